@@ -1,0 +1,106 @@
+// dial(): connect() plus what the platforms leave out: address validation, one deadline over TCP, TLS and negotiation,
+// an AbortSignal, TLS modes, and a Transport that behaves alike on every runtime.
+
+import { formatAddress, parseAddress } from "./address.ts";
+import { connect } from "./connect.ts";
+import { TimeoutError, TlsError } from "./errors.ts";
+import { SocketTransport, wireOf } from "./socket-transport.ts";
+import type { AnySocketAddress, Connector, SocketAddress, SocketOptions, TlsMode, TlsOptions } from "./socket.ts";
+import type { Transport } from "./transport.ts";
+
+const DEFAULT_CONNECT_TIMEOUT = 10_000;
+const TLS_MODES: readonly TlsMode[] = ["off", "on", "starttls", "prefer"];
+
+/**
+ * Asks the peer, in the protocol's own words, to go on with TLS. Pulls what it needs from the transport and nothing more.
+ * Resolves to whether the peer is willing; throws when the peer answers neither yes nor no.
+ */
+export type Negotiation = (transport: Transport) => Promise<boolean>;
+
+/** Options of {@link dial}. */
+export interface DialOptions extends TlsOptions {
+  /** Default `"off"`. */
+  readonly tls?: TlsMode;
+  /** Required by the modes `"starttls"` and `"prefer"`. */
+  readonly negotiate?: Negotiation;
+  /** Milliseconds for everything until the transport is ready: TCP, TLS, negotiation. Default 10,000. */
+  readonly connectTimeout?: number;
+  /** Rejects with the signal's own reason, and closes a connection that comes too late. */
+  readonly signal?: AbortSignal | undefined;
+  /** Used instead of this package's `connect`. */
+  readonly connect?: Connector | undefined;
+}
+
+/**
+ * Connects and resolves to a ready {@link Transport}.
+ *
+ * @throws TypeError for a bad address or option, before any I/O.
+ * @throws ConnectError when no connection can be made, with the causes that fit.
+ * @throws TlsError when TLS fails, is declined, or is injected into.
+ * @throws TimeoutError when `connectTimeout` passes.
+ *
+ * @example
+ * const transport = await dial("cache.example:6380", { tls: "on", connectTimeout: 3_000 });
+ */
+export async function dial(address: AnySocketAddress, options: DialOptions = {}): Promise<Transport> {
+  const where = parseAddress(address);
+  const { tls = "off", negotiate, connectTimeout = DEFAULT_CONNECT_TIMEOUT, signal } = options;
+  if (!TLS_MODES.includes(tls)) throw new TypeError(`tls must be one of ${TLS_MODES.join(", ")}`);
+  if (!(connectTimeout > 0)) throw new TypeError("connectTimeout must be a positive number of milliseconds");
+  const negotiated = tls === "starttls" || tls === "prefer";
+  if (negotiated && negotiate === undefined) throw new TypeError(`tls: "${tls}" needs a negotiation`);
+  signal?.throwIfAborted();
+
+  const socket = (options.connect ?? connect)(where, socketOptions(tls, options));
+  const transport = new SocketTransport(wireOf(socket, where), where);
+  const timer = setTimeout(() => {
+    const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
+    transport.abort(
+      new TimeoutError(`connect to ${formatAddress(where)} timed out after ${connectTimeout} ms: ${tail}`, {
+        code: "TIMEOUT",
+        outcome: "unsent",
+      }),
+    );
+  }, Math.min(connectTimeout, 0x7fff_ffff));
+  const onAbort = (): void => transport.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await transport.opened();
+    if (negotiated) await negotiateTls(transport, where, tls, negotiate as Negotiation);
+    return transport;
+  } catch (error) {
+    transport.abort(error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+async function negotiateTls(
+  transport: SocketTransport,
+  where: SocketAddress,
+  tls: TlsMode,
+  negotiate: Negotiation,
+): Promise<void> {
+  const willing = await negotiate(transport);
+  if (willing) return transport.startTls();
+  if (tls === "starttls") {
+    throw new TlsError(
+      `${formatAddress(where)} does not offer TLS on this port; connect to one that does, or allow a connection in the clear by tls: "off"`,
+      { code: "TLS_DECLINED", outcome: "unsent" },
+    );
+  }
+}
+
+function socketOptions(tls: TlsMode, options: DialOptions): SocketOptions {
+  const { ca, cert, key, alpn, servername, rejectUnauthorized } = options;
+  const given = { ca, cert, key, alpn, servername, rejectUnauthorized };
+  const tlsOptions = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as TlsOptions;
+  return {
+    secureTransport: tls === "prefer" ? "starttls" : tls,
+    allowHalfOpen: true,
+    highWaterMark: 64 * 1024,
+    ...(tls !== "off" && Object.keys(tlsOptions).length > 0 ? { tls: tlsOptions } : {}),
+  };
+}

@@ -1,0 +1,42 @@
+// The two vitest projects that every package has: Node, and workerd. The same behaviour file runs on both; only this
+// set-up differs. Files: `*.test.ts` run on both, `*.node.test.ts` and `*.workerd.test.ts` on one.
+
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import type { TestProjectConfiguration } from "vitest/config";
+
+const COMPATIBILITY_DATE = "2026-11-01";
+const ALL = ["src/**/*.test.ts", "test/**/*.test.ts"];
+
+/** What a package's tests need beyond the defaults. */
+export interface PackageTests {
+  /** The package's short name, for the project names. */
+  readonly name: string;
+  /** Leave out the workerd project. */
+  readonly workerd?: boolean;
+  /** The Worker under test: its entry and its Durable Objects, by binding. */
+  readonly worker?: { readonly main: string; readonly durableObjects?: Record<string, string> };
+}
+
+/** The vitest projects of a package. */
+export function packageTests({ name, workerd = true, worker }: PackageTests): TestProjectConfiguration[] {
+  const common = { testTimeout: 20_000, hookTimeout: 60_000, globalSetup: ["@landline/services/vitest"] };
+  const node: TestProjectConfiguration = {
+    test: { ...common, name: `${name}:node`, include: ALL, exclude: ["**/*.workerd.test.ts"], environment: "node" },
+  };
+  if (!workerd) return [node];
+  return [
+    node,
+    {
+      plugins: [
+        cloudflareTest({
+          ...(worker === undefined ? {} : { main: worker.main }),
+          miniflare: {
+            compatibilityDate: COMPATIBILITY_DATE,
+            ...(worker?.durableObjects === undefined ? {} : { durableObjects: worker.durableObjects }),
+          },
+        }),
+      ],
+      test: { ...common, name: `${name}:workerd`, include: ALL, exclude: ["**/*.node.test.ts"] },
+    },
+  ];
+}

@@ -1,0 +1,1 @@
+export type { Credentials, ReceivedMail, Services } from "./types.ts";
