@@ -1,0 +1,2 @@
+export { IntegerRangeError, RedisError } from "./errors.ts";
+export type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
