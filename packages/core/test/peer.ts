@@ -5,6 +5,7 @@ import { createServer, connect } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from "node:tls";
 import { Worker } from "node:worker_threads";
+import type {} from "@landline/services/vitest";
 import type { TestProject } from "vitest/node";
 
 /** Ports on localhost, by what the server there does. */

@@ -2,11 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { makeCertificates } from "./certificates.ts";
+import type { Certificates } from "./certificates.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
 import { Run } from "./run.ts";
 import { startSmtp } from "./smtp.ts";
-import type { Services } from "./types.ts";
+import type { Identity, Services } from "./types.ts";
 
 /** A set of servers that is ready. */
 export interface RunningServices {
@@ -38,7 +39,14 @@ export async function startServices(): Promise<RunningServices> {
     }
     const { smtp, stop } = mail.value;
     return {
-      services: { ca: { pem: certificates.ca, file: bundle }, postgres: postgres.value, redis: redis.value, smtp },
+      services: {
+        ca: { pem: certificates.ca, file: bundle },
+        certificate: identity(certificates),
+        untrusted: identity(makeCertificates()),
+        postgres: postgres.value,
+        redis: redis.value,
+        smtp,
+      },
       stop: async () => {
         await Promise.all([stop(), run.close()]);
       },
@@ -48,6 +56,10 @@ export async function startServices(): Promise<RunningServices> {
     await run.close();
     throw new Error(`The services did not start. ${(cause as Error).message}\n${run.logs()}`, { cause });
   }
+}
+
+function identity({ cert, key }: Certificates): Identity {
+  return { cert, key };
 }
 
 function trustedBefore(): string {
