@@ -177,6 +177,11 @@ export class SocketTransport implements Transport {
     return error;
   }
 
+  /** Puts back bytes that a negotiation has pulled and not used. */
+  unread(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#held = this.#held === undefined ? bytes : joined(bytes, this.#held);
+  }
+
   end(): void {
     if (!this.#writable()) return;
     this.#flush();

@@ -33,6 +33,8 @@ export interface Services {
     readonly flavour: string;
     /** An ACL user that may do everything; the default user needs no password. */
     readonly user: Credentials;
+    /** An ACL user for keys and channels that begin with `limited:`, without the dangerous commands. */
+    readonly limited: Credentials;
     /** The ACL user over the plain port. */
     readonly url: string;
     /** The ACL user over verified TLS. */
@@ -58,7 +60,7 @@ export interface Services {
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
-  /** The message as it came, CRLF line ends. */
+  /** The message as it came, CRLF line ends, read as UTF-8. */
   readonly raw: string;
   readonly secure: boolean;
   readonly user: string | null;
