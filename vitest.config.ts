@@ -10,6 +10,12 @@ const configs = await Promise.all(
   files.sort().map((file) => import(join(import.meta.dirname, file)) as Promise<{ default: ViteUserConfig }>),
 );
 
+// Where .ci/run wants a JSON report beside the usual output.
+const report = process.env["LANDLINE_TEST_REPORT"];
+
 export default defineConfig({
-  test: { projects: configs.flatMap((config) => config.default.test?.projects ?? []) },
+  test: {
+    projects: configs.flatMap((config) => config.default.test?.projects ?? []),
+    ...(report === undefined ? {} : { reporters: ["default", ["json", { outputFile: report }]] }),
+  },
 });
