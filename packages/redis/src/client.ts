@@ -23,12 +23,17 @@ interface Integers {
 
 /** The {@link Shape} that options `O` give, and `S` where they are silent. */
 export type ShapeOf<O extends FormatOptions, S extends Shape = { string: string; integer: number }> = {
-  readonly string: O extends { readonly bytes: infer B extends boolean } ? (B extends true ? Uint8Array : string) : S["string"];
+  readonly string: O extends { readonly bytes: infer B extends boolean }
+    ? B extends true
+      ? Uint8Array
+      : string
+    : S["string"];
   readonly integer: O extends { readonly integers: infer I extends keyof Integers } ? Integers[I] : S["integer"];
 };
 
 /** A Redis or Valkey server, as one client sees it. */
-export interface Redis<S extends Shape = { string: string; integer: number }> extends Commands<S, undefined>, AsyncDisposable {
+export interface Redis<S extends Shape = { string: string; integer: number }>
+  extends Commands<S, undefined>, AsyncDisposable {
   /**
    * Any command, by name; its words and arguments as in the command reference. Never sent twice.
    * @throws TypeError for one that cannot share a connection (SUBSCRIBE, MULTI, BLPOP, …).
@@ -80,8 +85,7 @@ class Client implements AsyncDisposable {
     this.#patience = patience;
   }
 
-  // Not async functions: a TypeError of theirs is thrown, and so cannot be left unhandled in a promise nobody awaits.
-  call(name: string, ...args: Argument[]): Promise<unknown> {
+  async call(name: string, ...args: Argument[]): Promise<unknown> {
     refuseUnshareable([name, ...args]);
     return this.send({ command: [name, ...args], facts: undefined });
   }
@@ -115,8 +119,9 @@ class Client implements AsyncDisposable {
 
   /** @internal */
   send(order: Order): Promise<unknown> {
-    checkArguments(order.command);
     return new Promise((resolve, reject) => {
+      // A throw in here rejects: what a caller began beside this one is then still awaited.
+      checkArguments(order.command);
       this.#link.send(new Single(order, this.#format, resolve, reject), this.#patience);
     });
   }

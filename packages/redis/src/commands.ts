@@ -50,8 +50,8 @@ export interface Commands<S extends Shape, Q> {
   del(...keys: [Key, ...Key[]]): Out<S, Q, S["integer"]>;
   unlink(...keys: [Key, ...Key[]]): Out<S, Q, S["integer"]>;
   exists(...keys: [Key, ...Key[]]): Out<S, Q, S["integer"]>;
-  expire(key: Key, seconds: Numeric, condition?: Condition): Out<S, Q, S["integer"]>;
-  pexpire(key: Key, milliseconds: Numeric, condition?: Condition): Out<S, Q, S["integer"]>;
+  expire(key: Key, seconds: Numeric, ...condition: [] | [Condition]): Out<S, Q, S["integer"]>;
+  pexpire(key: Key, milliseconds: Numeric, ...condition: [] | [Condition]): Out<S, Q, S["integer"]>;
   persist(key: Key): Out<S, Q, S["integer"]>;
   ttl(key: Key): Out<S, Q, S["integer"]>;
   pttl(key: Key): Out<S, Q, S["integer"]>;
@@ -84,9 +84,20 @@ export interface Commands<S extends Shape, Q> {
 
   zadd(key: Key, score: number | bigint, member: Value, ...more: Argument[]): Out<S, Q, S["integer"]>;
   zadd(key: Key, increment: "INCR", score: Numeric, member: Value): Out<S, Q, number | null>;
-  zadd(key: Key, option: ZaddOption, score: number | bigint, member: Value, ...more: Argument[]): Out<S, Q, S["integer"]>;
+  zadd(
+    key: Key,
+    option: ZaddOption,
+    score: number | bigint,
+    member: Value,
+    ...more: Argument[]
+  ): Out<S, Q, S["integer"]>;
   zadd(key: Key, option: ZaddOption, increment: "INCR", score: Numeric, member: Value): Out<S, Q, number | null>;
-  zrange(key: Key, start: Numeric, stop: Numeric, ...options: [...RangeOption[], "WITHSCORES"]): Out<S, Q, [member: S["string"], score: number][]>;
+  zrange(
+    key: Key,
+    start: Numeric,
+    stop: Numeric,
+    ...options: [...RangeOption[], "WITHSCORES"]
+  ): Out<S, Q, [member: S["string"], score: number][]>;
   zrange(key: Key, start: Numeric, stop: Numeric, ...options: RangeOption[]): Out<S, Q, S["string"][]>;
   zincrby(key: Key, increment: Numeric, member: Value): Out<S, Q, number>;
   zscore(key: Key, member: Value): Out<S, Q, number | null>;
@@ -131,15 +142,16 @@ function factsOf(names: string, readonly: boolean): CommandFacts[] {
 }
 
 /** Gives `prototype` a method for each command, which calls `run` with the object it is called on. */
-export function installCommands<T extends object>(prototype: T, run: (self: T, facts: CommandFacts, command: Command) => unknown): void {
+export function installCommands<T extends object>(
+  prototype: T,
+  run: (self: T, facts: CommandFacts, command: Command) => unknown,
+): void {
   for (const facts of COMMANDS) {
     const word = facts.name.toUpperCase();
     Object.defineProperty(prototype, facts.name, {
       configurable: true,
       writable: true,
       value(this: T, ...args: Argument[]) {
-        // An optional argument that is left out may be said as `undefined`, but only at the end.
-        while (args.length > 0 && args.at(-1) === undefined) args.pop();
         return run(this, facts, [word, ...args]);
       },
     });

@@ -207,7 +207,8 @@ export class Connection implements Session {
   /** The connection is gone: everything that waits is told what became of it. */
   #lose(cause: unknown): void {
     if (this.#lost !== undefined) return;
-    this.#lost = cause ?? new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unknown" });
+    this.#lost =
+      cause ?? new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unknown" });
     this.#deadlines.clear();
     void this.#transport.close();
     const sent = this.#lost instanceof ProtocolError ? this.#lost : closed("unknown", this.#lost);

@@ -67,7 +67,7 @@ export class Pipeline implements Flight {
   }
 
   reply(value: Reply, inexact: RedisError | undefined): void {
-    const order = this.#orders[this.#results.length]!;
+    const order = this.#orders[this.#results.length] as Order;
     const result = inexact ?? valueOf(value, order, this.format);
     this.#results.push(result instanceof Error ? named(result, order.command) : result);
     if (this.#results.length === this.#orders.length) this.#resolve(this.#results as never);
@@ -101,18 +101,20 @@ export class Transaction implements Flight {
   reply(value: Reply): void {
     const index = this.#seen++;
     if (index < this.commands.length - 1) {
-      if (value instanceof RedisError) this.#refusal ??= named(value, this.commands[index]!);
+      if (value instanceof RedisError) this.#refusal ??= named(value, this.commands[index] as Command);
       return;
     }
     if (value instanceof RedisError) return this.#reject(this.#refused(value));
     if (value === null) {
-      return this.#reject(new RedisError("ABORTED the transaction was not carried out: a watched key has changed", { command: "EXEC" }));
+      return this.#reject(
+        new RedisError("ABORTED the transaction was not carried out: a watched key has changed", { command: "EXEC" }),
+      );
     }
     if (!Array.isArray(value) || value.length !== this.#orders.length) {
       return this.#reject(new ProtocolError("the server's reply to EXEC does not have a result for each command"));
     }
     const results = (value as readonly Reply[]).map((item, position) => {
-      const order = this.#orders[position]!;
+      const order = this.#orders[position] as Order;
       const result = valueOf(item, order, this.format);
       return result instanceof Error ? named(result, order.command) : result;
     });

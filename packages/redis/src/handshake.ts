@@ -45,7 +45,7 @@ export async function handshake(transport: Transport, options: HandshakeOptions)
   if (database !== 0) rest.push(["SELECT", database]);
   if (rest.length > 0) {
     const replies = await dialogue.ask(rest);
-    for (const [index, reply] of replies.entries()) accept(reply, rest[index]![0]);
+    for (const [index, reply] of replies.entries()) accept(reply, rest[index]?.[0]);
   }
   return facts;
 }
@@ -59,8 +59,14 @@ async function hello(dialogue: Dialogue, options: HandshakeOptions): Promise<Ses
   const [reply] = await dialogue.ask([["HELLO", ...args]]);
   if (reply instanceof RedisError && options.protocol !== 3 && NO_HELLO.test(reply.message)) return undefined;
   const told = accept(reply, "HELLO");
-  if (!(told instanceof Map) || told.get("proto") !== 3) throw new ProtocolError("the server answered HELLO 3 without speaking RESP3");
-  return { protocol: 3, server: word(told.get("server")), version: word(told.get("version")), id: number(told.get("id")) };
+  if (!(told instanceof Map) || told.get("proto") !== 3)
+    throw new ProtocolError("the server answered HELLO 3 without speaking RESP3");
+  return {
+    protocol: 3,
+    server: word(told.get("server")),
+    version: word(told.get("version")),
+    id: number(told.get("id")),
+  };
 }
 
 /** RESP2. Without a login nothing is asked: the first command will tell. */
@@ -77,7 +83,7 @@ function wantsLogin({ username, password }: HandshakeOptions): boolean {
   return username !== undefined || password !== undefined;
 }
 
-function accept(reply: Reply | undefined, command: string): Reply | undefined {
+function accept(reply: Reply | undefined, command: string | undefined): Reply | undefined {
   if (!(reply instanceof RedisError)) return reply;
   reply.command = command;
   throw reply;
@@ -106,7 +112,7 @@ class Dialogue {
     const sink = { format: DEFAULT_FORMAT, reply: (value: Reply) => void replies.push(value), push: () => {} };
     while (replies.length < commands.length || !this.#decoder.idle) {
       const chunk = await this.#transport.pull();
-      if (chunk === undefined) throw hungUp(commands[0]![0]);
+      if (chunk === undefined) throw hungUp(commands[0]?.[0]);
       this.#decoder.push(chunk, sink);
     }
     if (replies.length > commands.length) throw new ProtocolError("the server answered more than it was asked");
@@ -114,7 +120,7 @@ class Dialogue {
   }
 }
 
-function hungUp(command: string): ClosedError {
+function hungUp(command = ""): ClosedError {
   const hint = command === "HELLO" ? "; if it is a proxy that does not know HELLO, set protocol: 2" : "";
   return new ClosedError(`the server closed the connection instead of answering ${command}${hint}`, {
     code: "CONNECTION_LOST",

@@ -31,7 +31,8 @@ export interface CallOptions extends FormatOptions {
 }
 
 /** Options of {@link redis}. What is said here stands above the URL. */
-export interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits"> {
+export interface RedisOptions
+  extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits"> {
   /** `redis://user:password@host:port/database`, or `rediss:` for TLS; percent-encoded where it must be. */
   readonly url?: string;
   /** Default `"localhost"`. */
@@ -77,10 +78,20 @@ export interface Settings {
 export function settingsOf(target: string | RedisOptions, more: RedisOptions = {}): Settings {
   const given: RedisOptions = typeof target === "string" ? { ...more, url: target } : { ...target, ...more };
   const options: RedisOptions = { ...(given.url === undefined ? {} : fromUrl(given.url)), ...withoutUndefined(given) };
-  const { hostname = "localhost", port = DEFAULT_PORT, username, password, database, clientName, protocol, tls = "off" } = options;
+  const {
+    hostname = "localhost",
+    port = DEFAULT_PORT,
+    username,
+    password,
+    database,
+    clientName,
+    protocol,
+    tls = "off",
+  } = options;
   const { connectTimeout = DEFAULT_CONNECT_TIMEOUT, commandTimeout = DEFAULT_COMMAND_TIMEOUT } = options;
   const { ca, cert, key, alpn, servername, rejectUnauthorized, connect, maxInFlight, maxWaiting, limits } = options;
-  if (tls !== "on" && tls !== "off") throw new TypeError('tls must be "on" or "off": Redis has no way to turn it on later');
+  if (tls !== "on" && tls !== "off")
+    throw new TypeError('tls must be "on" or "off": Redis has no way to turn it on later');
   if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw new TypeError("protocol must be 2 or 3");
   if (database !== undefined && !(Number.isInteger(database) && database >= 0)) {
     throw new TypeError("database must be a number from 0 up");
@@ -114,12 +125,15 @@ export function formatOf(options: FormatOptions, base: ReplyFormat): ReplyFormat
 function fromUrl(text: string): RedisOptions {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== "redis:" && url.protocol !== "rediss:")) {
-    throw new TypeError("the URL must look like redis://user:password@host:port/database (rediss: for TLS), special characters percent-encoded");
+    throw new TypeError(
+      "the URL must look like redis://user:password@host:port/database (rediss: for TLS), special characters percent-encoded",
+    );
   }
   const path = url.pathname.replace(/^\//, "");
   if (!/^\d*$/.test(path)) throw new TypeError("the path of the URL must be the number of a database");
   const [parameter] = url.searchParams.keys();
-  if (parameter !== undefined) throw new TypeError(`the URL has a parameter that is not known: ${parameter}; say it as an option`);
+  if (parameter !== undefined)
+    throw new TypeError(`the URL has a parameter that is not known: ${parameter}; say it as an option`);
   return withoutUndefined({
     tls: url.protocol === "rediss:" ? ("on" as const) : ("off" as const),
     hostname: url.hostname === "" ? undefined : decoded(url.hostname, "host"),

@@ -5,9 +5,11 @@ import type { Command } from "./protocol/messages.ts";
 
 const SUBSCRIBED = "subscriptions are not part of this client yet";
 const STREAM = "it turns the connection into a stream";
-const BLOCKING = "it would hold up every other command on the connection, and commands on a connection of their own are not part of this client yet";
+const BLOCKING =
+  "it would hold up every other command on the connection, and commands on a connection of their own are not part of this client yet";
 const TRANSACTION = "use multi(), which sends a transaction in one piece";
-const WATCHING = "it needs a connection of its own, which is not part of this client yet; a script by eval() can check and change at once";
+const WATCHING =
+  "it needs a connection of its own, which is not part of this client yet; a script by eval() can check and change at once";
 const SESSION = "it would change the session for everybody; say it in the options of redis()";
 const REPLIES = "it changes which replies come, and so who gets them";
 const OVER = "use end()";

@@ -14,13 +14,18 @@ export function doubleOf(reply: Reply): number {
 }
 
 /** A hash: an object of text with own keys only, whatever their names, or a `Map` of bytes. */
-export function fieldsOf(reply: Reply, _command: Command, format: ReplyFormat): Record<string, Reply> | Map<Reply, Reply> {
+export function fieldsOf(
+  reply: Reply,
+  _command: Command,
+  format: ReplyFormat,
+): Record<string, Reply> | Map<Reply, Reply> {
   const pairs = pairsOf(reply);
   if (format.bytes) return new Map(pairs);
   const fields: Record<string, Reply> = {};
   for (const [field, value] of pairs) {
     const name = textOf(field);
-    if (name === "__proto__") Object.defineProperty(fields, name, { value, configurable: true, enumerable: true, writable: true });
+    if (name === "__proto__")
+      Object.defineProperty(fields, name, { value, configurable: true, enumerable: true, writable: true });
     else fields[name] = value;
   }
   return fields;
@@ -29,8 +34,8 @@ export function fieldsOf(reply: Reply, _command: Command, format: ReplyFormat): 
 /** Members with their scores: pairs in RESP3, a flat list in RESP2. */
 export function scoresOf(reply: Reply): [Reply, number][] {
   const items = listOf(reply);
-  const pairs = Array.isArray(items[0]) ? items.map((item) => listOf(item)) : pairsOf(items);
-  return pairs.map(([member, score]) => [member!, doubleOf(score!)]);
+  const flat = Array.isArray(items[0]) ? items.flat() : items;
+  return pairsOf(flat as readonly Reply[]).map(([member, score]) => [member, doubleOf(score)]);
 }
 
 /** A cursor, as text whatever the format, and what it stands behind. */
@@ -45,7 +50,7 @@ function pairsOf(reply: Reply): [Reply, Reply][] {
   const items = listOf(reply);
   if (items.length % 2 === 1) throw unexpected();
   const pairs: [Reply, Reply][] = [];
-  for (let index = 0; index < items.length; index += 2) pairs.push([items[index]!, items[index + 1]!]);
+  for (let index = 0; index < items.length; index += 2) pairs.push([items[index] as Reply, items[index + 1] as Reply]);
   return pairs;
 }
 

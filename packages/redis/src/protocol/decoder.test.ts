@@ -14,7 +14,11 @@ function bytesOf(wire: string | Uint8Array): Uint8Array {
 }
 
 /** Pushes a copy of each part, and overwrites it afterwards as a recycled buffer would be. */
-function decode(parts: readonly (string | Uint8Array)[], format: ReplyFormat = DEFAULT_FORMAT, limits: Partial<DecoderLimits> = {}): Seen[] {
+function decode(
+  parts: readonly (string | Uint8Array)[],
+  format: ReplyFormat = DEFAULT_FORMAT,
+  limits: Partial<DecoderLimits> = {},
+): Seen[] {
   const seen: Seen[] = [];
   const decoder = new ReplyDecoder(limits);
   for (const part of parts) {
@@ -38,7 +42,12 @@ function everyWay(wire: string | Uint8Array, format?: ReplyFormat): Seen[] {
   for (let at = 1; at < bytes.length; at++) {
     expect(decode([bytes.subarray(0, at), bytes.subarray(at)], format)).toEqual(whole);
   }
-  expect(decode(Array.from(bytes, (byte) => Uint8Array.of(byte)), format)).toEqual(whole);
+  expect(
+    decode(
+      Array.from(bytes, (byte) => Uint8Array.of(byte)),
+      format,
+    ),
+  ).toEqual(whole);
   return whole;
 }
 
@@ -71,7 +80,16 @@ const VECTORS: readonly [name: string, wire: string, value: Reply][] = [
   ["an empty array", "*0\r\n", []],
   ["a nested array", "*2\r\n*1\r\n:1\r\n*2\r\n+a\r\n*0\r\n", [[1], ["a", []]]],
   ["an empty map", "%0\r\n", new Map()],
-  ["a map with keys of all kinds", "%4\r\n:1\r\n+a\r\n#t\r\n+b\r\n*0\r\n+c\r\n_\r\n+d\r\n", new Map<Reply, Reply>([[1, "a"], [true, "b"], [[], "c"], [null, "d"]])],
+  [
+    "a map with keys of all kinds",
+    "%4\r\n:1\r\n+a\r\n#t\r\n+b\r\n*0\r\n+c\r\n_\r\n+d\r\n",
+    new Map<Reply, Reply>([
+      [1, "a"],
+      [true, "b"],
+      [[], "c"],
+      [null, "d"],
+    ]),
+  ],
   ["a map with a dangerous key", "%1\r\n+__proto__\r\n:1\r\n", new Map([["__proto__", 1]])],
   ["a map with equal keys", "%2\r\n+k\r\n:1\r\n+k\r\n:2\r\n", new Map([["k", 2]])],
   ["a set", "~3\r\n+a\r\n+b\r\n+a\r\n", ["a", "b", "a"]],
@@ -96,7 +114,14 @@ const VECTORS: readonly [name: string, wire: string, value: Reply][] = [
   ["a streamed array", "*?\r\n:1\r\n:2\r\n.\r\n", [1, 2]],
   ["an empty streamed array", "*?\r\n.\r\n", []],
   ["a streamed set", "~?\r\n+a\r\n.\r\n", ["a"]],
-  ["a streamed map", "%?\r\n+a\r\n:1\r\n+b\r\n*?\r\n.\r\n.\r\n", new Map<Reply, Reply>([["a", 1], ["b", []]])],
+  [
+    "a streamed map",
+    "%?\r\n+a\r\n:1\r\n+b\r\n*?\r\n.\r\n.\r\n",
+    new Map<Reply, Reply>([
+      ["a", 1],
+      ["b", []],
+    ]),
+  ],
 ];
 
 describe("the values of RESP2 and RESP3", () => {
@@ -114,7 +139,11 @@ describe("the values of RESP2 and RESP3", () => {
       "-WRONGTYPE Operation against a key\r\n!21\r\nSYNTAX invalid syntax\r\n*2\r\n-ERR no\r\n-not a code\r\n",
     ) as [RedisError, RedisError, RedisError[]];
     expect(plain).toBeInstanceOf(RedisError);
-    expect(plain).toMatchObject({ code: "WRONGTYPE", message: "WRONGTYPE Operation against a key", outcome: "refused" });
+    expect(plain).toMatchObject({
+      code: "WRONGTYPE",
+      message: "WRONGTYPE Operation against a key",
+      outcome: "refused",
+    });
     expect(blob).toMatchObject({ code: "SYNTAX", message: "SYNTAX invalid syntax" });
     expect(list.map((error) => error.code)).toEqual(["ERR", "ERR"]);
   });
@@ -125,7 +154,13 @@ describe("the values of RESP2 and RESP3", () => {
   });
 
   it("gives bytes of their own when bytes are wanted, and status lines as text", () => {
-    const wire = Uint8Array.of(...utf8.encode("*3\r\n$3\r\n"), 0xff, 0x00, 0x0d, ...utf8.encode("\r\n+OK\r\n=6\r\ntxt:ab\r\n"));
+    const wire = Uint8Array.of(
+      ...utf8.encode("*3\r\n$3\r\n"),
+      0xff,
+      0x00,
+      0x0d,
+      ...utf8.encode("\r\n+OK\r\n=6\r\ntxt:ab\r\n"),
+    );
     const format = { ...DEFAULT_FORMAT, bytes: true };
     expect(replies(wire, format)).toEqual([[Uint8Array.of(0xff, 0x00, 0x0d), "OK", utf8.encode("ab")]]);
     expect(replies("$?\r\n;1\r\na\r\n;1\r\nb\r\n;0\r\n", format)).toEqual([utf8.encode("ab")]);
@@ -135,7 +170,11 @@ describe("the values of RESP2 and RESP3", () => {
     const wire = "*3\r\n:9007199254740993\r\n:9223372036854775807\r\n:-9223372036854775808\r\n";
     const [inexact] = replies(wire) as [IntegerRangeError[]];
     expect(inexact[0]).toBeInstanceOf(IntegerRangeError);
-    expect(inexact.map((error) => error.value)).toEqual([9007199254740993n, 9223372036854775807n, -9223372036854775808n]);
+    expect(inexact.map((error) => error.value)).toEqual([
+      9007199254740993n,
+      9223372036854775807n,
+      -9223372036854775808n,
+    ]);
     expect(replies(wire, { bytes: false, integers: "bigint" })).toEqual([
       [9007199254740993n, 9223372036854775807n, -9223372036854775808n],
     ]);
@@ -274,7 +313,9 @@ describe("hostile and broken peers", () => {
   it("counts the values of all levels together", () => {
     const limits = { maxElements: 8 };
     expect(decode(["*2\r\n*3\r\n:1\r\n:1\r\n:1\r\n*3\r\n:1\r\n:1\r\n:1\r\n"], undefined, limits)).toHaveLength(1);
-    expect(() => decode(["*2\r\n*3\r\n:1\r\n:1\r\n:1\r\n*4\r\n:1\r\n:1\r\n:1\r\n:1\r\n"], undefined, limits)).toThrow(ProtocolError);
+    expect(() => decode(["*2\r\n*3\r\n:1\r\n:1\r\n:1\r\n*4\r\n:1\r\n:1\r\n:1\r\n:1\r\n"], undefined, limits)).toThrow(
+      ProtocolError,
+    );
     expect(() => decode([`*?\r\n${"*0\r\n".repeat(9)}`], undefined, limits)).toThrow(ProtocolError);
     expect(decode(["*8\r\n" + ":1\r\n".repeat(8), "*8\r\n" + ":1\r\n".repeat(8)], undefined, limits)).toHaveLength(2);
   });
@@ -324,7 +365,7 @@ describe("hostile and broken peers", () => {
     const end = head.length + size + 7;
     for (let at = 0; at < end; at += 65_536) parts.push(wire.subarray(at, Math.min(end, at + 65_536)));
     const [value, next] = decode(parts, { ...DEFAULT_FORMAT, bytes: true });
-    expect((value?.[1] as Uint8Array).length).toBe(size);
+    expect(value?.[1]).toHaveLength(size);
     expect(value?.[1]).toEqual(body);
     expect(next?.[1]).toBe("OK");
   });

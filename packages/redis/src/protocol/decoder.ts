@@ -98,7 +98,7 @@ export class ReplyDecoder {
   }
 
   #keepLine(chunk: Uint8Array, start: number, end: number): void {
-    const type = this.#kept.length > 0 ? this.#kept.bytes[0]! : chunk[start]!;
+    const type = (this.#kept.length > 0 ? this.#kept.bytes[0] : chunk[start]) as number;
     if (!this.#known(type)) throw unknownType(type);
     const bound = TEXT_LINES.has(type) ? this.#limits.maxFrameBytes : MAX_SHORT_LINE;
     if (this.#kept.length + end - start > bound) throw beyond(`a line of more than ${bound} bytes`);
@@ -124,8 +124,8 @@ export class ReplyDecoder {
 
   /** A whole line, from its type byte to before its CR LF. */
   #line(bytes: Uint8Array, start: number, end: number, sink: ReplySink): void {
-    const type = bytes[start]!;
-    const top = this.#stack.length === 0 ? undefined : this.#stack[this.#stack.length - 1]!;
+    const type = bytes[start] as number;
+    const top = this.#stack[this.#stack.length - 1];
     if (top === undefined) {
       this.#format = sink.format;
       this.#elements = 0;
@@ -196,7 +196,7 @@ export class ReplyDecoder {
   /** `borrowed`: the bytes are the peer's chunk, and so must be copied. */
   #string(bytes: Uint8Array, start: number, end: number, borrowed: boolean): string | Uint8Array {
     if (!this.#format.bytes) return text(bytes, start, end);
-    return borrowed || end - start < COPIED ? bytes.slice(start, end) : bytes.subarray(start, end);
+    return borrowed || end - start < COPIED ? copyOf(bytes, start, end) : bytes.subarray(start, end);
   }
 
   /** `txt:` or `mkd:` and the text; the three letters tell how to show it, and are left out. */
@@ -232,11 +232,8 @@ export class ReplyDecoder {
   /** A value is complete: it goes to the aggregate that is open, or to the sink. */
   #value(value: Reply, sink: ReplySink): void {
     const depth = this.#stack.length;
-    if (depth === 0) {
-      sink.reply(value, this.#inexact);
-      return;
-    }
-    if (this.#add(this.#stack[depth - 1]!, value)) this.#close(sink);
+    if (depth === 0) sink.reply(value, this.#inexact);
+    else if (this.#add(this.#stack[depth - 1] as Frame, value)) this.#close(sink);
   }
 
   /** Adds a value to an aggregate, and tells whether that completes it. */
@@ -253,7 +250,7 @@ export class ReplyDecoder {
   /** The aggregate on top is complete, and with it perhaps those around it. */
   #close(sink: ReplySink): void {
     for (;;) {
-      const { type, items, outer } = this.#stack.pop()!;
+      const { type, items, outer } = this.#stack.pop() as Frame;
       this.#format = outer;
       if (type === resp.PUSH) return sink.push(items);
       if (type === resp.ATTRIBUTE) return sink.attribute?.(mapOf(items));
@@ -273,17 +270,17 @@ export class ReplyDecoder {
   }
 
   #part(bytes: Uint8Array, start: number, end: number, borrowed: boolean): void {
-    const { items } = this.#stack[this.#stack.length - 1]!;
+    const { items } = this.#stack[this.#stack.length - 1] as Frame;
     const received = this.#streamed + (end - start);
     if (received > this.#limits.maxFrameBytes || items.length >= this.#limits.maxElements) {
       throw beyond(`a streamed string of more than ${this.#limits.maxFrameBytes} bytes`);
     }
     this.#streamed = received;
-    items.push(borrowed ? bytes.slice(start, end) : bytes.subarray(start, end));
+    items.push(borrowed ? copyOf(bytes, start, end) : bytes.subarray(start, end));
   }
 
   #endOfStream(sink: ReplySink): void {
-    const { items } = this.#stack.pop()!;
+    const { items } = this.#stack.pop() as Frame;
     const whole = new Uint8Array(this.#streamed);
     let at = 0;
     for (const part of items as Uint8Array[]) {
@@ -295,9 +292,16 @@ export class ReplyDecoder {
   }
 }
 
+/** Not `slice()`: on Node's Buffer that is a view, and the next chunk would overwrite the value. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}
+
 function mapOf(items: readonly Reply[]): Map<Reply, Reply> {
   const map = new Map<Reply, Reply>();
-  for (let index = 0; index < items.length; index += 2) map.set(items[index]!, items[index + 1]!);
+  for (let index = 0; index < items.length; index += 2) map.set(items[index] as Reply, items[index + 1] as Reply);
   return map;
 }
 
@@ -322,7 +326,9 @@ function bareCarriageReturn(): ProtocolError {
 
 function unknownType(type: number): ProtocolError {
   const shown = type > 0x20 && type < 0x7f ? `'${String.fromCharCode(type)}'` : `0x${type.toString(16)}`;
-  return new ProtocolError(`the server does not speak Redis: a reply cannot begin with ${shown}; check the port and the tls option`);
+  return new ProtocolError(
+    `the server does not speak Redis: a reply cannot begin with ${shown}; check the port and the tls option`,
+  );
 }
 
 function beyond(what: string): ProtocolError {

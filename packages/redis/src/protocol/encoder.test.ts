@@ -73,14 +73,26 @@ describe("encodeCommand", () => {
 });
 
 describe("checkArguments", () => {
-  it.each([undefined, null, true, Number.NaN, {}, [], ["a"], new Date(0), new ArrayBuffer(2), new Uint16Array(1), Symbol("s"), () => 1])(
-    "refuses %o",
-    (argument) => {
-      expect(() => checkArguments(["SET", "key", argument])).toThrow(TypeError);
-    },
-  );
+  it.each([
+    undefined,
+    null,
+    true,
+    Number.NaN,
+    {},
+    [],
+    ["a"],
+    new Date(0),
+    new ArrayBuffer(2),
+    new Uint16Array(1),
+    Symbol("s"),
+    () => 1,
+  ])("refuses %o", (argument) => {
+    expect(() => checkArguments(["SET", "key", argument])).toThrow(TypeError);
+  });
 
   it("names the command and the place, never the value", () => {
-    expect(() => checkArguments(["SET", "secret", undefined])).toThrow("argument 2 of SET is undefined; a string, number, bigint or Uint8Array is needed");
+    expect(() => checkArguments(["SET", "secret", undefined])).toThrow(
+      "argument 2 of SET is undefined; a string, number, bigint or Uint8Array is needed",
+    );
   });
 });

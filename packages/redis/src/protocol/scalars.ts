@@ -29,7 +29,7 @@ export function text(bytes: Uint8Array, start: number, end: number): string {
   if (end - start <= SHORT) {
     let result = "";
     for (let at = start; at < end; at++) {
-      const byte = bytes[at]!;
+      const byte = bytes[at] as number;
       if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
       result += String.fromCharCode(byte);
     }
@@ -45,7 +45,7 @@ export function length(bytes: Uint8Array, start: number, end: number): number {
   if (digits === 0 || digits > 15 || (digits > 1 && bytes[start] === ZERO)) throw malformed("length");
   let value = 0;
   for (let at = start; at < end; at++) {
-    const digit = bytes[at]! - ZERO;
+    const digit = (bytes[at] as number) - ZERO;
     if (digit < 0 || digit > 9) throw malformed("length");
     value = value * 10 + digit;
   }
@@ -80,7 +80,7 @@ function integer(bytes: Uint8Array, start: number, end: number, format: ReplyFor
   if (lead === ZERO && (signed || end - digits > 1)) throw malformed("integer");
   let value = 0;
   for (let at = digits; at < end; at++) {
-    const byte = bytes[at]!;
+    const byte = bytes[at] as number;
     if (byte < ZERO || byte > NINE) throw malformed("integer");
     value = value * 10 + (byte - ZERO);
   }
