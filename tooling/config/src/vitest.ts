@@ -2,6 +2,7 @@
 // set-up differs. Files: `*.test.ts` run on both, `*.node.test.ts` and `*.workerd.test.ts` on one.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import type {} from "@landline/services/provided";
 import type { TestProjectConfiguration } from "vitest/config";
 
 const COMPATIBILITY_DATE = "2026-11-01";
@@ -21,7 +22,8 @@ export interface PackageTests {
 export function packageTests({ name, workerd = true, worker }: PackageTests): TestProjectConfiguration[] {
   const common = { testTimeout: 20_000, hookTimeout: 60_000, globalSetup: ["@landline/services/vitest"] };
   const node: TestProjectConfiguration = {
-    test: { ...common, name: `${name}:node`, include: ALL, exclude: ["**/*.workerd.test.ts"], environment: "node" },
+    // Forks, because Node reads NODE_EXTRA_CA_CERTS when a process starts: a thread would not trust the services' CA.
+    test: { ...common, name: `${name}:node`, include: ALL, exclude: ["**/*.workerd.test.ts"], environment: "node", pool: "forks" },
   };
   if (!workerd) return [node];
   return [

@@ -36,11 +36,11 @@ export async function startServices(): Promise<RunningServices> {
       if (mail.status === "fulfilled") await mail.value.stop();
       throw new Error(failed.map(({ reason }) => (reason as Error).message).join("\n"), { cause: failed[0]?.reason });
     }
-    const { smtp, stop } = mail.value;
+    const ca = { pem: certificates.ca, file: bundle };
     return {
-      services: { ca: { pem: certificates.ca, file: bundle }, postgres: postgres.value, redis: redis.value, smtp },
+      services: { ca, postgres: postgres.value, redis: redis.value, smtp: mail.value.smtp },
       stop: async () => {
-        await Promise.all([stop(), run.close()]);
+        await Promise.all([mail.value.stop(), run.close()]);
       },
       logs: () => run.logs(),
     };

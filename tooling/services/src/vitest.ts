@@ -3,13 +3,6 @@
 
 import type { TestProject } from "vitest/node";
 import { startServices, type RunningServices } from "./start.ts";
-import type { Services } from "./types.ts";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    readonly services: Services;
-  }
-}
 
 interface Shared {
   users: number;
