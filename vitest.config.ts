@@ -1,18 +1,21 @@
-// Every package's projects in one run. They are listed flat, and not as projects of projects, to keep the names that the
-// packages give them: `vitest run --project 'redis:*'` works here as it does in the package.
+// All projects of all packages in one run. vitest does not nest projects, so that each package's list is taken over.
 
 import { globSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from "vitest/config";
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
-const files = globSync("{packages,apps,tooling}/*/vitest.config.ts", { cwd: import.meta.dirname }).toSorted();
-const projects = await Promise.all(
-  files.map(async (file) => {
-    const path = join(import.meta.dirname, file);
-    const { default: config } = (await import(path)) as { default: ViteUserConfig };
-    const own = (config.test?.projects ?? []) as TestProjectInlineConfiguration[];
-    return own.map((project) => ({ ...project, root: dirname(path) }));
-  }),
+const files = globSync("{packages,apps,tooling}/*/vitest.config.ts", { cwd: import.meta.dirname });
+const configs = await Promise.all(
+  files.sort().map((file) => import(join(import.meta.dirname, file)) as Promise<{ default: ViteUserConfig }>),
 );
 
-export default defineConfig({ test: { projects: projects.flat() } });
+// Where .ci/run wants a JSON report beside the usual output.
+const report = process.env["LANDLINE_TEST_REPORT"];
+
+export default defineConfig({
+  test: {
+    projects: configs.flatMap((config) => config.default.test?.projects ?? []),
+    ...(report === undefined ? {} : { reporters: ["default", ["json", { outputFile: report }]] }),
+  },
+});

@@ -1,3 +1,3 @@
 export { startServices } from "./start.ts";
 export type { RunningServices } from "./start.ts";
-export type { Credentials, ReceivedMail, Services } from "./types.ts";
+export type { Credentials, Identity, ReceivedMail, Services } from "./types.ts";

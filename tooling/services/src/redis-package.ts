@@ -54,13 +54,19 @@ async function unpackInto(run: Run, cache: string, tree: string): Promise<Unpack
     }
     await fetchPackages(run, work);
     for (const file of readdirSync(join(work, "packages"))) {
-      await run.execute({ name: "redis-package", file: "dpkg-deb", args: ["--extract", join(work, "packages", file), made], asSelf: true });
+      await run.execute({
+        name: "redis-package",
+        file: "dpkg-deb",
+        args: ["--extract", join(work, "packages", file), made],
+        asSelf: true,
+      });
     }
     if (cached(made) === undefined) throw new Error("the unpacked server does not start");
-    publish(made, tree);
-    return cached(tree)!;
+    return publish(made, tree);
   } catch (cause) {
-    throw new Error(`${HOW_TO_INSTALL}\nUnpacking the distribution's package failed: ${(cause as Error).message}`, { cause });
+    throw new Error(`${HOW_TO_INSTALL}\nUnpacking the distribution's package failed: ${(cause as Error).message}`, {
+      cause,
+    });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -87,7 +93,7 @@ async function fetchPackages(run: Run, work: string): Promise<void> {
   for (const { packageName } of SERVERS) {
     try {
       const plan = await apt("install", "--simulate", "--no-install-recommends", packageName);
-      const names = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name!).filter((name) => NEEDED.test(name));
+      const names = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name = ""]) => name).filter((name) => NEEDED.test(name));
       await apt("download", ...names);
       return;
     } catch (error) {
@@ -99,21 +105,22 @@ async function fetchPackages(run: Run, work: string): Promise<void> {
 
 function cached(tree: string): UnpackedRedis | undefined {
   const env = { PATH: process.env["PATH"], LD_LIBRARY_PATH: libraryPath(tree) };
-  const server = SERVERS.find(({ program }) => spawnSync(join(tree, program), ["--version"], { env, stdio: "ignore" }).status === 0);
+  const server = SERVERS.find(
+    ({ program }) => spawnSync(join(tree, program), ["--version"], { env, stdio: "ignore" }).status === 0,
+  );
   return server === undefined ? undefined : { tree, program: server.program };
 }
 
-// Two runs may get here at once. The first one's tree stays, unless it does not work.
-function publish(made: string, tree: string): void {
+// Two runs may get here at once. The first one's tree stays, unless it does not wofunction publish(made: string, tree: string): UnpackedRedis {
   for (let attempt = 1; ; attempt++) {
     try {
       renameSync(made, tree);
-      return;
     } catch (error) {
-      if (cached(tree) !== undefined) return;
       if (attempt === 3) throw error;
-      rmSync(tree, { recursive: true, force: true });
     }
+    const found = cached(tree);
+    if (found !== undefined) return found;
+    rmSync(tree, { recursive: true, force: true });
   }
 }
 

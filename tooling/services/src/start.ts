@@ -2,11 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { makeCertificates } from "./certificates.ts";
+import type { Certificates } from "./certificates.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
 import { Run } from "./run.ts";
 import { startSmtp } from "./smtp.ts";
-import type { Services } from "./types.ts";
+import type { Identity, Services } from "./types.ts";
 
 /** A set of servers that is ready. */
 export interface RunningServices {
@@ -36,9 +37,15 @@ export async function startServices(): Promise<RunningServices> {
       if (mail.status === "fulfilled") await mail.value.stop();
       throw new Error(failed.map(({ reason }) => (reason as Error).message).join("\n"), { cause: failed[0]?.reason });
     }
-    const ca = { pem: certificates.ca, file: bundle };
     return {
-      services: { ca, postgres: postgres.value, redis: redis.value, smtp: mail.value.smtp },
+      services: {
+        ca: { pem: certificates.ca, file: bundle },
+        certificate: identity(certificates),
+        untrusted: identity(makeCertificates()),
+        postgres: postgres.value,
+        redis: redis.value,
+        smtp: mail.value.smtp,
+      },
       stop: async () => {
         await Promise.all([mail.value.stop(), run.close()]);
       },
@@ -48,6 +55,10 @@ export async function startServices(): Promise<RunningServices> {
     await run.close();
     throw new Error(`The services did not start. ${(cause as Error).message}\n${run.logs()}`, { cause });
   }
+}
+
+function identity({ cert, key }: Certificates): Identity {
+  return { cert, key };
 }
 
 function trustedBefore(): string {

@@ -6,6 +6,12 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** A certificate for `localhost` and its key, PEM. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** The running set. All servers listen on loopback; `hostname` is the name their certificates are made for. */
 export interface Services {
   readonly ca: {
@@ -14,6 +20,10 @@ export interface Services {
     /** A file with what the environment trusted before and this CA: for NODE_EXTRA_CA_CERTS. */
     readonly file: string;
   };
+  /** What the servers show: for further servers of a test. */
+  readonly certificate: Identity;
+  /** Of an authority that nothing trusts. */
+  readonly untrusted: Identity;
   readonly postgres: {
     readonly hostname: string;
     readonly port: number;

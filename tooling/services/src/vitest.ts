@@ -2,6 +2,7 @@
 // Tests get it by inject("services").
 
 import type { TestProject } from "vitest/node";
+import type {} from "./provided.ts";
 import { startServices, type RunningServices } from "./start.ts";
 
 interface Shared {

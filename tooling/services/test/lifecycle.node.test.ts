@@ -30,8 +30,16 @@ function accepts(port: number): Promise<boolean> {
 }
 
 async function remains({ ca, postgres, redis, smtp }: Services): Promise<string[]> {
-  const ports = { postgres: postgres.port, redis: redis.port, redisTls: redis.tlsPort, smtp: smtp.port, smtps: smtp.tlsPort };
-  const open = await Promise.all(Object.entries(ports).map(async ([name, port]) => ((await accepts(port)) ? [name] : [])));
+  const ports = {
+    postgres: postgres.port,
+    redis: redis.port,
+    redisTls: redis.tlsPort,
+    smtp: smtp.port,
+    smtps: smtp.tlsPort,
+  };
+  const open = await Promise.all(
+    Object.entries(ports).map(async ([name, port]) => ((await accepts(port)) ? [name] : [])),
+  );
   return [...open.flat(), ...(existsSync(dirname(ca.file)) ? ["directory"] : [])];
 }
 
