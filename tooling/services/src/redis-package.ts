@@ -93,7 +93,9 @@ async function fetchPackages(run: Run, work: string): Promise<void> {
   for (const { packageName } of SERVERS) {
     try {
       const plan = await apt("install", "--simulate", "--no-install-recommends", packageName);
-      const names = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name = ""]) => name).filter((name) => NEEDED.test(name));
+      const names = [...plan.matchAll(/^Inst (\S+)/gm)]
+        .map(([, name = ""]) => name)
+        .filter((name) => NEEDED.test(name));
       await apt("download", ...names);
       return;
     } catch (error) {
@@ -111,7 +113,8 @@ function cached(tree: string): UnpackedRedis | undefined {
   return server === undefined ? undefined : { tree, program: server.program };
 }
 
-// Two runs may get here at once. The first one's tree stays, unless it does not wofunction publish(made: string, tree: string): UnpackedRedis {
+// Two runs may get here at once. The first one's tree stays, unless it does not work.
+function publish(made: string, tree: string): UnpackedRedis {
   for (let attempt = 1; ; attempt++) {
     try {
       renameSync(made, tree);
