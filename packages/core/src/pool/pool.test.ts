@@ -311,7 +311,9 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
               effect.waiter.answers++;
               expect(leased).not.toContain(effect.slot);
               leased.push(effect.slot);
-            } else pending.push({ do: effect.do, slot: effect.slot });
+            } else if (effect.do === "validate" || effect.do === "reset") {
+              pending.push({ do: effect.do, slot: effect.slot });
+            }
           }
         };
         const pick = <X>(list: X[], number: number): X | undefined =>
