@@ -52,7 +52,10 @@ describe("Connection", () => {
 
   it("keeps a flight of several commands together", async () => {
     const [connection, server] = await start(ECHO);
-    const one = ask(connection, [["A", 1], ["B", 2]]);
+    const one = ask(connection, [
+      ["A", 1],
+      ["B", 2],
+    ]);
     const two = ask(connection, [["C", 3]]);
     expect(await one.replies).toEqual(["1", "2"]);
     expect(await two.replies).toEqual(["3"]);
@@ -64,7 +67,11 @@ describe("Connection", () => {
     const text = ask(connection, [["ECHO", "a"]]);
     const bytes = ask(connection, [["ECHO", "b"]], { bytes: true, integers: "number" });
     const again = ask(connection, [["ECHO", "c"]]);
-    expect(await Promise.all([text.replies, bytes.replies, again.replies])).toEqual([["a"], [new TextEncoder().encode("b")], ["c"]]);
+    expect(await Promise.all([text.replies, bytes.replies, again.replies])).toEqual([
+      ["a"],
+      [new TextEncoder().encode("b")],
+      ["c"],
+    ]);
   });
 
   it("does not take a push for a reply", async () => {
@@ -93,7 +100,11 @@ describe("Connection", () => {
     const kept = ask(connection, [["GET", "b"]]);
     await server.commands(2);
     given.exchange.cancel();
-    await expect(kept.replies).rejects.toMatchObject({ name: "ClosedError", outcome: "unknown", cause: { name: "TimeoutError" } });
+    await expect(kept.replies).rejects.toMatchObject({
+      name: "ClosedError",
+      outcome: "unknown",
+      cause: { name: "TimeoutError" },
+    });
     expect(connection.alive).toBe(false);
   });
 
@@ -107,7 +118,11 @@ describe("Connection", () => {
     await server.commands(3);
     expect(server.seen).toEqual(["GET a", "GET b", "GET d"]);
     server.send(bulk("b") + bulk("d"));
-    expect(await Promise.all([asked[0]!, asked[1]!, asked[3]!].map((one) => one.replies))).toEqual([["a"], ["b"], ["d"]]);
+    expect(await Promise.all([asked[0]!, asked[1]!, asked[3]!].map((one) => one.replies))).toEqual([
+      ["a"],
+      ["b"],
+      ["d"],
+    ]);
   });
 
   it("refuses more than may wait", async () => {
@@ -140,8 +155,16 @@ describe("Connection", () => {
     const held = ask(connection, [["INCR", "b"]]);
     await server.commands(1);
     lose(server);
-    await expect(sent.replies).rejects.toMatchObject({ name: "ClosedError", code: "CONNECTION_LOST", outcome: "unknown" });
-    await expect(held.replies).rejects.toMatchObject({ name: "ClosedError", code: "CONNECTION_LOST", outcome: "unsent" });
+    await expect(sent.replies).rejects.toMatchObject({
+      name: "ClosedError",
+      code: "CONNECTION_LOST",
+      outcome: "unknown",
+    });
+    await expect(held.replies).rejects.toMatchObject({
+      name: "ClosedError",
+      code: "CONNECTION_LOST",
+      outcome: "unsent",
+    });
     expect(connection.alive).toBe(false);
     await expect(ask(connection, [["PING"]]).replies).rejects.toMatchObject({ outcome: "unsent" });
   });
@@ -168,17 +191,21 @@ describe("Connection", () => {
     await expect(ask(connection, [["GET", "b"]]).replies).rejects.toBeInstanceOf(ClosedError);
   });
 
-  it.each(["HTTP/1.1 400 Bad Request\r\n", "*4294967296\r\n", "$536870913\r\n", "*1\r\n".repeat(1025), ":12x\r\n", "$3\r\nabcdef"])(
-    "fails what is in flight with the ProtocolError of a hostile reply: %j",
-    async (reply) => {
-      const [connection, server] = await start();
-      const asked = [ask(connection, [["GET", "a"]]), ask(connection, [["GET", "b"]])];
-      await server.commands(2);
-      server.send(reply);
-      for (const one of asked) await expect(one.replies).rejects.toBeInstanceOf(ProtocolError);
-      expect(connection.alive).toBe(false);
-    },
-  );
+  it.each([
+    "HTTP/1.1 400 Bad Request\r\n",
+    "*4294967296\r\n",
+    "$536870913\r\n",
+    "*1\r\n".repeat(1025),
+    ":12x\r\n",
+    "$3\r\nabcdef",
+  ])("fails what is in flight with the ProtocolError of a hostile reply: %j", async (reply) => {
+    const [connection, server] = await start();
+    const asked = [ask(connection, [["GET", "a"]]), ask(connection, [["GET", "b"]])];
+    await server.commands(2);
+    server.send(reply);
+    for (const one of asked) await expect(one.replies).rejects.toBeInstanceOf(ProtocolError);
+    expect(connection.alive).toBe(false);
+  });
 
   it("fails a reply that is cut off, instead of waiting for the rest", async () => {
     const [connection, server] = await start();

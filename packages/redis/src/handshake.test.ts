@@ -4,10 +4,15 @@ import type { Script } from "../test/fake-server.ts";
 import { handshake } from "./handshake.ts";
 import type { HandshakeOptions } from "./handshake.ts";
 
-const HELLO = "%4\r\n$6\r\nserver\r\n$6\r\nvalkey\r\n$7\r\nversion\r\n$5\r\n8.1.0\r\n$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:7\r\n";
+const HELLO =
+  "%4\r\n$6\r\nserver\r\n$6\r\nvalkey\r\n$7\r\nversion\r\n$5\r\n8.1.0\r\n$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:7\r\n";
 const UNKNOWN = "-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n";
 
-async function shake(script: Script, options: HandshakeOptions = {}, chunkBytes?: number): Promise<{ server: FakeServer; facts: unknown }> {
+async function shake(
+  script: Script,
+  options: HandshakeOptions = {},
+  chunkBytes?: number,
+): Promise<{ server: FakeServer; facts: unknown }> {
   const server = await FakeServer.start(script, chunkBytes);
   const facts = await handshake(server.client, options).catch((error: unknown) => error);
   return { server, facts };
@@ -57,15 +62,22 @@ describe("handshake", () => {
     },
   );
 
-  it.each(["WRONGPASS invalid username-password pair", "NOAUTH HELLO must be called with the client already authenticated", "NOPERM no", "ERR invalid password"])(
-    "does not hide a refused login behind the fallback: %s",
-    async (refusal) => {
-      const { server, facts } = await shake(() => `-${refusal}\r\n`, { password: "secret-word" });
-      expect(facts).toMatchObject({ name: "RedisError", code: refusal.split(" ")[0], command: "HELLO", outcome: "refused" });
-      expect(String((facts as Error).message)).not.toContain("secret-word");
-      expect(server.seen).toHaveLength(1);
-    },
-  );
+  it.each([
+    "WRONGPASS invalid username-password pair",
+    "NOAUTH HELLO must be called with the client already authenticated",
+    "NOPERM no",
+    "ERR invalid password",
+  ])("does not hide a refused login behind the fallback: %s", async (refusal) => {
+    const { server, facts } = await shake(() => `-${refusal}\r\n`, { password: "secret-word" });
+    expect(facts).toMatchObject({
+      name: "RedisError",
+      code: refusal.split(" ")[0],
+      command: "HELLO",
+      outcome: "refused",
+    });
+    expect(String((facts as Error).message)).not.toContain("secret-word");
+    expect(server.seen).toHaveLength(1);
+  });
 
   it("reports a login that RESP2 refuses", async () => {
     const script: Script = ([name]) => (name === "HELLO" ? UNKNOWN : "-WRONGPASS no\r\n");
@@ -105,6 +117,10 @@ describe("handshake", () => {
       server.close();
       return undefined;
     });
-    expect(facts).toMatchObject({ name: "ClosedError", outcome: "unsent", message: expect.stringContaining("protocol: 2") });
+    expect(facts).toMatchObject({
+      name: "ClosedError",
+      outcome: "unsent",
+      message: expect.stringContaining("protocol: 2"),
+    });
   });
 });

@@ -16,7 +16,10 @@ const ECHO: Script = (words) => bulk(words.at(-1) ?? "");
 const PATIENT = { timeout: 10_000, signal: undefined };
 
 /** A link that meets a server of each script in turn, and then the last one again. */
-function linkTo(scripts: readonly (Script | Error)[], options?: ConnectionOptions): { link: Link; servers: FakeServer[] } {
+function linkTo(
+  scripts: readonly (Script | Error)[],
+  options?: ConnectionOptions,
+): { link: Link; servers: FakeServer[] } {
   const servers: FakeServer[] = [];
   let opened = 0;
   const link = new Link(async () => {
@@ -33,12 +36,20 @@ function order(command: Command): { command: Command; facts: (typeof COMMANDS)[n
   return { command, facts: COMMANDS.find(({ name }) => name === command[0].toLowerCase()) };
 }
 
-function send(link: Link, command: Command, patience: { timeout: number; signal: AbortSignal | undefined } = PATIENT): Promise<unknown> {
-  return new Promise((resolve, reject) => link.send(new Single(order(command), DEFAULT_FORMAT, resolve, reject), patience));
+function send(
+  link: Link,
+  command: Command,
+  patience: { timeout: number; signal: AbortSignal | undefined } = PATIENT,
+): Promise<unknown> {
+  return new Promise((resolve, reject) =>
+    link.send(new Single(order(command), DEFAULT_FORMAT, resolve, reject), patience),
+  );
 }
 
 function fly(link: Link, Kind: typeof Pipeline | typeof Transaction, commands: readonly Command[]): Promise<unknown> {
-  return new Promise((resolve, reject) => link.send(new Kind(commands.map(order), DEFAULT_FORMAT, resolve, reject), PATIENT));
+  return new Promise((resolve, reject) =>
+    link.send(new Kind(commands.map(order), DEFAULT_FORMAT, resolve, reject), PATIENT),
+  );
 }
 
 /** Loses the connection once `count` commands have come. */
@@ -62,7 +73,10 @@ describe("Link", () => {
     const { link, servers } = linkTo([loseAfter(4), ECHO]);
     const read = send(link, ["GET", "a"]);
     const write = send(link, ["INCR", "n"]);
-    const called = fly(link, Pipeline, [["GET", "x"], ["INCR", "m"]]);
+    const called = fly(link, Pipeline, [
+      ["GET", "x"],
+      ["INCR", "m"],
+    ]);
     expect(await read).toBe("a");
     await expect(write).rejects.toMatchObject({ name: "ClosedError", code: "CONNECTION_LOST", outcome: "unknown" });
     await expect(called).rejects.toMatchObject({ outcome: "unknown" });
@@ -71,7 +85,10 @@ describe("Link", () => {
 
   it("sends a pipeline of reads again, and one command of no known kind not", async () => {
     const { link, servers } = linkTo([loseAfter(3), ECHO]);
-    const reads = fly(link, Pipeline, [["GET", "a"], ["GET", "b"]]);
+    const reads = fly(link, Pipeline, [
+      ["GET", "a"],
+      ["GET", "b"],
+    ]);
     const unknown = send(link, ["MODULE.READ", "k"]);
     expect(await reads).toEqual(["a", "b"]);
     await expect(unknown).rejects.toMatchObject({ outcome: "unknown" });
@@ -91,7 +108,12 @@ describe("Link", () => {
       return undefined;
     };
     const { link, servers } = linkTo([script, ECHO]);
-    await expect(fly(link, Pipeline, [["GET", "a"], ["GET", "b"]])).rejects.toMatchObject({ outcome: "unknown" });
+    await expect(
+      fly(link, Pipeline, [
+        ["GET", "a"],
+        ["GET", "b"],
+      ]),
+    ).rejects.toMatchObject({ outcome: "unknown" });
     expect(servers).toHaveLength(1);
   });
 
@@ -156,10 +178,14 @@ describe("Link", () => {
   });
 
   it("releases a caller that waits for a session", async () => {
-    const link = new Link((signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))));
+    const link = new Link(
+      (signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    );
     const stop = new AbortController();
     const aborted = send(link, ["GET", "a"], { timeout: 10_000, signal: stop.signal });
-    await expect(send(link, ["INCR", "b"], { timeout: 1, signal: undefined })).rejects.toMatchObject({ outcome: "unsent" });
+    await expect(send(link, ["INCR", "b"], { timeout: 1, signal: undefined })).rejects.toMatchObject({
+      outcome: "unsent",
+    });
     stop.abort();
     await expect(aborted).rejects.toBe(stop.signal.reason);
     await expect(send(link, ["GET", "c"], { timeout: 10_000, signal: stop.signal })).rejects.toBe(stop.signal.reason);
@@ -195,7 +221,10 @@ describe("Transaction", () => {
     let index = 0;
     return fly(linkTo([() => answers[index++]]).link, Transaction, commands);
   };
-  const COMMANDS_SENT: readonly Command[] = [["INCR", "n"], ["HGETALL", "h"]];
+  const COMMANDS_SENT: readonly Command[] = [
+    ["INCR", "n"],
+    ["HGETALL", "h"],
+  ];
 
   it("resolves to the results of EXEC in the form of each command, errors included", async () => {
     const answers = ["+OK\r\n", "+QUEUED\r\n", "+QUEUED\r\n", "*2\r\n-WRONGTYPE no\r\n*2\r\n+f\r\n+v\r\n"];
@@ -215,13 +244,21 @@ describe("Transaction", () => {
 
   it("does not claim to know the outcome when MULTI itself was refused", async () => {
     const answers = ["-NOPERM multi\r\n", ":1\r\n", "*0\r\n", "-ERR EXEC without MULTI\r\n"];
-    await expect(transaction(answers, COMMANDS_SENT)).rejects.toMatchObject({ outcome: "unknown", cause: { code: "NOPERM", command: "MULTI" } });
+    await expect(transaction(answers, COMMANDS_SENT)).rejects.toMatchObject({
+      outcome: "unknown",
+      cause: { code: "NOPERM", command: "MULTI" },
+    });
   });
 
   it("rejects when a watched key has changed, and when results are missing", async () => {
     const queued = ["+OK\r\n", "+QUEUED\r\n", "+QUEUED\r\n"];
-    await expect(transaction([...queued, "_\r\n"], COMMANDS_SENT)).rejects.toMatchObject({ code: "ABORTED", outcome: "refused" });
-    await expect(transaction([...queued, "*1\r\n:1\r\n"], COMMANDS_SENT)).rejects.toMatchObject({ name: "ProtocolError" });
+    await expect(transaction([...queued, "_\r\n"], COMMANDS_SENT)).rejects.toMatchObject({
+      code: "ABORTED",
+      outcome: "refused",
+    });
+    await expect(transaction([...queued, "*1\r\n:1\r\n"], COMMANDS_SENT)).rejects.toMatchObject({
+      name: "ProtocolError",
+    });
   });
 
   it("is never sent again", async () => {

@@ -6,9 +6,19 @@ describe("settingsOf", () => {
   it.each([
     ["redis://h", { hostname: "h", port: 6379 }, "off", {}],
     ["redis://h:7000/3", { hostname: "h", port: 7000 }, "off", { database: 3 }],
-    ["rediss://default:pw@eu1-abc-12345.upstash.io:6379", { hostname: "eu1-abc-12345.upstash.io", port: 6379 }, "on", { username: "default", password: "pw" }],
+    [
+      "rediss://default:pw@eu1-abc-12345.upstash.io:6379",
+      { hostname: "eu1-abc-12345.upstash.io", port: 6379 },
+      "on",
+      { username: "default", password: "pw" },
+    ],
     ["redis://:pw@h", { hostname: "h", port: 6379 }, "off", { password: "pw" }],
-    ["redis://user%40x:p%2Fw%25%3A%23@h", { hostname: "h", port: 6379 }, "off", { username: "user@x", password: "p/w%:#" }],
+    [
+      "redis://user%40x:p%2Fw%25%3A%23@h",
+      { hostname: "h", port: 6379 },
+      "off",
+      { username: "user@x", password: "p/w%:#" },
+    ],
     ["redis://[::1]:6380/", { hostname: "[::1]", port: 6380 }, "off", {}],
     ["rediss://user@h", { hostname: "h", port: 6379 }, "on", { username: "user" }],
   ])("reads %s", (url, address, tls, login) => {
@@ -19,7 +29,14 @@ describe("settingsOf", () => {
   });
 
   it("puts options above the URL", () => {
-    const settings = settingsOf("redis://u:p@h:1/2", { port: 3, database: 4, username: "v", tls: "on", integers: "bigint", bytes: true });
+    const settings = settingsOf("redis://u:p@h:1/2", {
+      port: 3,
+      database: 4,
+      username: "v",
+      tls: "on",
+      integers: "bigint",
+      bytes: true,
+    });
     expect(settings).toMatchObject({
       address: { hostname: "h", port: 3 },
       tls: "on",
