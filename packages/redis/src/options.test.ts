@@ -19,7 +19,7 @@ describe("settingsOf", () => {
       "off",
       { username: "user@x", password: "p/w%:#" },
     ],
-    ["redis://[::1]:6380/", { hostname: "[::1]", port: 6380 }, "off", {}],
+    ["redis://[::1]:6380/", { hostname: "::1", port: 6380 }, "off", {}],
     ["rediss://user@h", { hostname: "h", port: 6379 }, "on", { username: "user" }],
   ])("reads %s", (url, address, tls, login) => {
     const settings = settingsOf(url);
@@ -67,6 +67,8 @@ describe("settingsOf", () => {
 
   it.each([
     { tls: "starttls" },
+    { port: 0 },
+    { hostname: "a b" },
     { protocol: 4 },
     { database: -1 },
     { database: 1.5 },

@@ -1,6 +1,7 @@
 // What a user may say of a client, in a URL or in words, checked and completed before anything happens. Messages about a
 // URL never show it: it holds the password.
 
+import { parseAddress } from "@landline/core";
 import type { Connector, SocketAddress, TlsOptions } from "@landline/core";
 import type { ConnectionOptions } from "./connection.ts";
 import type { HandshakeOptions } from "./handshake.ts";
@@ -103,7 +104,7 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     if (value !== undefined && !(value > 0)) throw new TypeError(`${name} must be a positive number`);
   }
   return {
-    address: { hostname, port },
+    address: parseAddress({ hostname, port }),
     tls,
     tlsOptions: withoutUndefined({ ca, cert, key, alpn, servername, rejectUnauthorized }) as TlsOptions,
     connect,

@@ -322,9 +322,15 @@ describe("login", () => {
     await expect(kv.ping()).rejects.toMatchObject({ name: "ConnectError", outcome: "unsent" });
   });
 
-  it("does not go on over a certificate it cannot verify", async () => {
-    await using kv = redis({ hostname: "127.0.0.1", port: server.port, tls: "on" });
+  it("does not go on in the clear where TLS is asked of a plain port", async () => {
+    await using kv = redis(server.url, { tls: "on", commandTimeout: 200 });
     await expect(kv.ping()).rejects.toMatchObject({ outcome: "unsent" });
+  });
+
+  it("does not go on under another name than the certificate's", async () => {
+    // workerd cannot ask for another name, and says so.
+    await using kv = redis(server.tlsUrl, { servername: "other.example" });
+    await expect(kv.ping()).rejects.toMatchObject({ name: "TlsError", outcome: "unsent" });
   });
 });
 
