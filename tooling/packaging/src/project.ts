@@ -1,6 +1,7 @@
 // A project of a stranger: an empty directory outside the workspace, the tarballs installed by npm, and a few lines that
 // use them, as a Worker and as a Node script.
 
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -58,9 +59,9 @@ export function runNode(directory: string, services: unknown, caFile: string): s
 
 /**
  * Type-checks the project as a stranger's compiler does, the installed declarations included, with Node's types or with
- * those of Workers. @throws Error with the compiler's messages.
+ * those of Workers. Returns the compiler's complaints, `""` when it has none.
  */
-export function typeCheck(directory: string, moduleResolution: "nodenext" | "bundler"): void {
+export function typeCheck(directory: string, moduleResolution: "nodenext" | "bundler"): string {
   const node = moduleResolution === "nodenext";
   const types = dirname(require.resolve(node ? "@types/node/package.json" : "@cloudflare/workers-types/package.json"));
   const config = `tsconfig.${moduleResolution}.json`;
@@ -80,7 +81,8 @@ export function typeCheck(directory: string, moduleResolution: "nodenext" | "bun
     },
     files: node ? ["node.ts"] : ["worker.ts"],
   });
-  run("tsc", ["--project", config], { cwd: directory });
+  const { status, stdout, stderr } = spawnSync("tsc", ["--project", config], { cwd: directory, encoding: "utf8" });
+  return status === 0 ? "" : `tsc ended with ${status}\n${stdout}${stderr}`;
 }
 
 /** A package and those of ours that it depends on. */
