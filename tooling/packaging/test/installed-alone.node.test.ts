@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {} from "@landline/services/vitest";
+import type {} from "@landline/services/provided";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { packAll } from "../src/pack.ts";
 import { bundleWorker, createProject, runNode, typeCheck } from "../src/project.ts";
