@@ -21,8 +21,14 @@ interface Integers {
   readonly string: string;
 }
 
+/** The {@link Shape} of a client that is not told otherwise. */
+export interface TextShape extends Shape {
+  readonly string: string;
+  readonly integer: number;
+}
+
 /** The {@link Shape} that options `O` give, and `S` where they are silent. */
-export type ShapeOf<O extends FormatOptions, S extends Shape = { string: string; integer: number }> = {
+export type ShapeOf<O extends FormatOptions, S extends Shape = TextShape> = {
   readonly string: O extends { readonly bytes: infer B extends boolean }
     ? B extends true
       ? Uint8Array
@@ -32,8 +38,7 @@ export type ShapeOf<O extends FormatOptions, S extends Shape = { string: string;
 };
 
 /** A Redis or Valkey server, as one client sees it. */
-export interface Redis<S extends Shape = { string: string; integer: number }>
-  extends Commands<S, undefined>, AsyncDisposable {
+export interface Redis<S extends Shape = TextShape> extends Commands<S, undefined>, AsyncDisposable {
   /**
    * Any command, by name; its words and arguments as in the command reference. Never sent twice.
    * @throws TypeError for one that cannot share a connection (SUBSCRIBE, MULTI, BLPOP, …).

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Fifo } from "./fifo.ts";
 
 describe("Fifo", () => {
@@ -12,13 +12,18 @@ describe("Fifo", () => {
         let shifted = 0;
         for (const count of counts) {
           for (let step = 0; step < count; step++) fifo.push(pushed++);
+          const wanted: number[] = [];
+          const got: (number | undefined)[] = [];
           for (let step = 0; step > count && shifted < pushed; step--) {
-            if (fifo.first !== shifted || fifo.shift() !== shifted) return false;
-            shifted++;
+            wanted.push(shifted, shifted++);
+            got.push(fifo.first, fifo.shift());
           }
-          if (fifo.length !== pushed - shifted) return false;
+          expect(got).toEqual(wanted);
+          expect(fifo).toHaveLength(pushed - shifted);
         }
-        return shifted < pushed || (fifo.first === undefined && fifo.shift() === undefined);
+        while (fifo.shift() !== undefined) shifted++;
+        expect(shifted).toBe(pushed);
+        expect(fifo.first).toBeUndefined();
       }),
       { numRuns: 50 },
     );

@@ -1,5 +1,5 @@
 export { redis } from "./client.ts";
-export type { Redis, ShapeOf } from "./client.ts";
+export type { Redis, ShapeOf, TextShape } from "./client.ts";
 export type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
 export type { Commands, Fields, Key, Numeric, Shape, Value } from "./commands.ts";
 export type { Batch, Results } from "./batch.ts";

@@ -6,7 +6,7 @@ import type { Redis, RedisError, Reply } from "./index.ts";
 
 it("types replies by command, options and view", () => {
   const kv = redis("redis://localhost");
-  expectTypeOf(kv).toEqualTypeOf<Redis>();
+  expectTypeOf(kv).toExtend<Redis>();
   expectTypeOf(kv.get).returns.toEqualTypeOf<Promise<string | null>>();
   expectTypeOf(kv.call).returns.toEqualTypeOf<Promise<Reply>>();
   const view = kv.with({ bytes: true, integers: "bigint" });
