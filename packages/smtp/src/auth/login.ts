@@ -14,8 +14,7 @@ export const login: Mechanism = {
       initial: undefined,
       respond() {
         const answer = answers.shift();
-        if (answer === undefined) throw new Error("LOGIN has two responses only");
-        return encodeBase64(answer);
+        return answer === undefined ? undefined : encodeBase64(answer);
       },
     };
   },

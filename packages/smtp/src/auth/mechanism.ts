@@ -16,8 +16,8 @@ export interface Credentials {
 export interface SaslExchange {
   /** The initial response, base64; `undefined` when the server speaks first. */
   readonly initial: string | undefined;
-  /** Answers a 334 with base64. `challenge` is its text as it came. @throws when there is nothing left to say. */
-  respond(challenge: string): string | Promise<string>;
+  /** Answers a 334 with base64; `undefined` when there is nothing left to say. `challenge` is its text as it came. */
+  respond(challenge: string): string | undefined | Promise<string | undefined>;
 }
 
 /** A way of logging in. */

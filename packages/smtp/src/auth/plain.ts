@@ -14,7 +14,7 @@ export const plain: Mechanism = {
     return {
       initial,
       respond() {
-        if (asked) throw new Error("PLAIN has one response only");
+        if (asked) return undefined;
         asked = true;
         return initial;
       },
