@@ -1,4 +1,10 @@
 import { packageTests } from "@landline/config/vitest";
-import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
-export default defineConfig({ test: { projects: packageTests({ name: "core" }) } });
+const config: ViteUserConfig = {
+  test: {
+    projects: packageTests({ directory: import.meta.dirname, name: "core", globalSetup: ["./test/peer.ts"] }),
+  },
+};
+
+export default config;
