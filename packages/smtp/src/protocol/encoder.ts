@@ -49,7 +49,7 @@ export function mail(writer: ByteWriter, address: string, { size, smtpUtf8 = fal
 }
 
 /** `RCPT TO`. `address` is a serialised addr-spec. */
-export function rcpt(writer: ByteWriter, address: string, { smtpUtf8 = false }: { smtpUtf8?: boolean } = {}): void {
+export function rcpt(writer: ByteWriter, address: string, { smtpUtf8 = false }: MailParameters = {}): void {
   command(writer, "RCPT TO:", path(address, smtpUtf8));
 }
 
