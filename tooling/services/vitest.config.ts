@@ -1,4 +1,4 @@
 import { packageTests } from "@landline/config/vitest";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { projects: packageTests({ name: "services" }) } });
+export default defineConfig({ test: { projects: packageTests({ directory: import.meta.dirname, name: "services" }) } });

@@ -7,7 +7,8 @@ afterEach(() => void vi.useRealTimers());
 test("each fires once, at its time, on one timer", () => {
   const deadlines = new Deadlines();
   const fired: string[] = [];
-  for (const timeout of [30, 10, 20]) deadlines.guard(timeout, undefined, (why) => void fired.push(`${why} ${timeout}`));
+  for (const timeout of [30, 10, 20])
+    deadlines.guard(timeout, undefined, (why) => void fired.push(`${why} ${timeout}`));
   expect(vi.getTimerCount()).toBe(1);
   vi.advanceTimersByTime(15);
   expect(fired).toEqual(["timeout 10"]);
@@ -18,7 +19,7 @@ test("each fires once, at its time, on one timer", () => {
 
 test("what is cleared does not fire, and the last one out stops the clock", async () => {
   const deadlines = new Deadlines();
-  const fire = vi.fn();
+  const fire = vi.fn<(why: "timeout" | "abort") => void>();
   const deadline = deadlines.guard(10, undefined, fire);
   deadline.clear();
   deadline.clear();
@@ -33,7 +34,7 @@ test("one listener serves a signal, and goes with the last who waits on it", () 
   const controller = new AbortController();
   const add = vi.spyOn(controller.signal, "addEventListener");
   const remove = vi.spyOn(controller.signal, "removeEventListener");
-  const fire = vi.fn();
+  const fire = vi.fn<(why: "timeout" | "abort") => void>();
   const all = [1, 2, 3].map(() => deadlines.guard(undefined, controller.signal, fire));
   expect(add).toHaveBeenCalledTimes(1);
   all[0]?.clear();
@@ -47,7 +48,7 @@ test("one listener serves a signal, and goes with the last who waits on it", () 
 });
 
 test("a signal that has aborted already fires at once", () => {
-  const fire = vi.fn();
+  const fire = vi.fn<(why: "timeout" | "abort") => void>();
   new Deadlines().guard(10, AbortSignal.abort(), fire);
   expect(fire).toHaveBeenCalledExactlyOnceWith("abort");
   expect(vi.getTimerCount()).toBe(0);
@@ -56,7 +57,7 @@ test("a signal that has aborted already fires at once", () => {
 test("clear() forgets everything", () => {
   const deadlines = new Deadlines();
   const controller = new AbortController();
-  const fire = vi.fn();
+  const fire = vi.fn<(why: "timeout" | "abort") => void>();
   deadlines.guard(10, controller.signal, fire);
   deadlines.clear();
   controller.abort();

@@ -56,15 +56,18 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
 
   const socket = (options.connect ?? connect)(where, socketOptions(tls, options));
   const transport = new SocketTransport(wireOf(socket), where);
-  const timer = setTimeout(() => {
-    const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
-    transport.abort(
-      new TimeoutError(`connect to ${formatAddress(where)} timed out after ${connectTimeout} ms: ${tail}`, {
-        code: "TIMEOUT",
-        outcome: "unsent",
-      }),
-    );
-  }, Math.min(connectTimeout, 0x7fff_ffff));
+  const timer = setTimeout(
+    () => {
+      const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
+      transport.abort(
+        new TimeoutError(`connect to ${formatAddress(where)} timed out after ${connectTimeout} ms: ${tail}`, {
+          code: "TIMEOUT",
+          outcome: "unsent",
+        }),
+      );
+    },
+    Math.min(connectTimeout, 0x7fff_ffff),
+  );
   const onAbort = (): void => transport.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {

@@ -146,7 +146,8 @@ export class SocketTransport implements Transport {
 
   async startTls(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.cause;
-    if (this.#phase !== "open") throw new TypeError("startTls() is possible only on an open transport, before receive()");
+    if (this.#phase !== "open")
+      throw new TypeError("startTls() is possible only on an open transport, before receive()");
     if (this.#secure) throw new TypeError("this transport speaks TLS already");
     if (this.#pulling !== undefined) throw new TypeError("startTls() is not possible while a pull() is pending");
     this.#flush();

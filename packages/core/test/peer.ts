@@ -44,7 +44,7 @@ declare module "vitest" {
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { certificate, untrusted } = project.getProvidedContext().services;
   const servers: Server[] = [];
   const sockets = new Set<Socket>();

@@ -183,7 +183,11 @@ test("the deadline fires on a host that does not answer at all", async () => {
 
 test("the deadline covers a handshake that never comes", async () => {
   await expect(dial(local(peers.silent), { tls: "on", connectTimeout: 150 })).rejects.toBeInstanceOf(TimeoutError);
-  const negotiating = dial(local(peers.starttls), { tls: "starttls", negotiate: upgrade("silent"), connectTimeout: 150 });
+  const negotiating = dial(local(peers.starttls), {
+    tls: "starttls",
+    negotiate: upgrade("silent"),
+    connectTimeout: 150,
+  });
   await expect(negotiating).rejects.toBeInstanceOf(TimeoutError);
 });
 
@@ -221,7 +225,9 @@ test("a certificate that nobody trusts is refused", async () => {
 });
 
 test("TLS with a peer that speaks none fails and says what it may be", async () => {
-  const error = await dial(local(peers.closing), { tls: "on", connectTimeout: 3_000 }).catch((failure: unknown) => failure);
+  const error = await dial(local(peers.closing), { tls: "on", connectTimeout: 3_000 }).catch(
+    (failure: unknown) => failure,
+  );
   expect((error as Error).message).toMatch(/does not speak TLS/);
 });
 
@@ -246,11 +252,14 @@ test("prefer uses TLS where it is offered, and never falls back when the handsha
   await expect(firstByte(peers.starttls, "untrusted")).rejects.toBeInstanceOf(TlsError);
 });
 
-test.each(["plain", "untrusted", "split"])("STARTTLS answered by %s ends in a TLS error, not in a clean end", async (how) => {
-  const error = await firstByte(peers.starttls, how).catch((failure: unknown) => failure);
-  expect(error).toBeInstanceOf(TlsError);
-  expect((error as Error).message).not.toContain("internal error");
-});
+test.each(["plain", "untrusted", "split"])(
+  "STARTTLS answered by %s ends in a TLS error, not in a clean end",
+  async (how) => {
+    const error = await firstByte(peers.starttls, how).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(TlsError);
+    expect((error as Error).message).not.toContain("internal error");
+  },
+);
 
 test("bytes behind the go-ahead are an injection", async () => {
   const dialling = dial(local(peers.starttls), { tls: "starttls", negotiate: upgrade("inject") });

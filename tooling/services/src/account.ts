@@ -16,7 +16,8 @@ export interface Account {
 export function serverAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const entry = /^nobody:[^:]*:(-?\d+):(-?\d+):/m.exec(readFileSync("/etc/passwd", "utf8"));
-  if (entry === null) throw new Error("Postgres does not run as root, and this machine has no user named `nobody` to run it as.");
+  if (entry === null)
+    throw new Error("Postgres does not run as root, and this machine has no user named `nobody` to run it as.");
   return { uid: Number(entry[1]) >>> 0, gid: Number(entry[2]) >>> 0 };
 }
 
@@ -47,6 +48,7 @@ export function runnableTree(
   const copy = run.makeDirectory(`${probe.replaceAll("/", "-")}-tree`);
   cpSync(tree, copy, { recursive: true, verbatimSymlinks: true });
   const given = spawnSync("chown", ["-R", `${account.uid}:${account.gid}`, copy]);
-  if (given.status !== 0) throw new Error(`chown -R ${copy} failed: ${given.error?.message ?? given.stderr.toString()}`);
+  if (given.status !== 0)
+    throw new Error(`chown -R ${copy} failed: ${given.error?.message ?? given.stderr.toString()}`);
   return copy;
 }

@@ -52,7 +52,13 @@ export function makeCertificates(): Certificates {
   return { ca, cert, key: server.privateKey.export({ type: "pkcs8", format: "pem" }) as string };
 }
 
-function certificate(issuer: Buffer, subject: Buffer, publicKey: KeyObject, signer: KeyObject, extensions: Buffer[]): string {
+function certificate(
+  issuer: Buffer,
+  subject: Buffer,
+  publicKey: KeyObject,
+  signer: KeyObject,
+  extensions: Buffer[],
+): string {
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const serial = randomBytes(16);
   serial[0] = (serial[0]! & 0x7f) | 0x40; // positive, and of full length
@@ -113,5 +119,8 @@ function extension(id: readonly number[], value: Buffer, critical = false): Buff
 }
 
 function keyId(publicKey: KeyObject): Buffer {
-  return createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest().subarray(0, 20);
+  return createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest()
+    .subarray(0, 20);
 }

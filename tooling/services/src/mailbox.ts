@@ -14,7 +14,8 @@ export class Mailbox {
   add(mail: ReceivedMail): void {
     this.#mails.push(mail);
     this.#characters += mail.raw.length;
-    while (this.#characters > MAX_CHARACTERS && this.#mails.length > 1) this.#characters -= this.#mails.shift()!.raw.length;
+    while (this.#characters > MAX_CHARACTERS && this.#mails.length > 1)
+      this.#characters -= this.#mails.shift()!.raw.length;
   }
 
   /** GET (`?to=` keeps those for one recipient) and DELETE. */

@@ -52,7 +52,9 @@ CA        ${ca.file}
 Postgres  ${postgres.url}
   by hand psql '${postgres.url}&sslrootcert=${ca.file}'
   admin   ${postgres.adminUrl}
-  roles   ${Object.values(postgres.users).map(({ username }) => username).join(", ")} (each logs in the way its name says; password ${postgres.users.scram.password})
+  roles   ${Object.values(postgres.users)
+    .map(({ username }) => username)
+    .join(", ")} (each logs in the way its name says; password ${postgres.users.scram.password})
 
 Redis     ${redis.url}
   TLS     ${redis.tlsUrl}

@@ -68,9 +68,13 @@ export async function startPostgres(run: Run, { cert, key }: Certificates): Prom
     stopSignal: "SIGQUIT", // at once: there is nothing to save
   }));
 
-  const users = Object.fromEntries(ROLES.map((role) => [role, { username: role, password }])) as Record<(typeof ROLES)[number], Credentials>;
+  const users = Object.fromEntries(ROLES.map((role) => [role, { username: role, password }])) as Record<
+    (typeof ROLES)[number],
+    Credentials
+  >;
   const hostname = "localhost";
-  const url = (username: string): string => `postgres://${username}:${password}@${hostname}:${port}/${DATABASE}?sslmode=verify-full`;
+  const url = (username: string): string =>
+    `postgres://${username}:${password}@${hostname}:${port}/${DATABASE}?sslmode=verify-full`;
   return { hostname, port: port!, database: DATABASE, users, url: url("scram"), adminUrl: url(ADMIN) };
 }
 
@@ -85,7 +89,13 @@ function nativeTree(): string {
 }
 
 function accessRules(): string {
-  const methods = { [ADMIN]: "scram-sha-256", scram: "scram-sha-256", md5: "md5", password: "password", trust: "trust" };
+  const methods = {
+    [ADMIN]: "scram-sha-256",
+    scram: "scram-sha-256",
+    md5: "md5",
+    password: "password",
+    trust: "trust",
+  };
   const lines = Object.entries(methods).flatMap(([role, method]) =>
     ["127.0.0.1/32", "::1/128"].flatMap((address) =>
       ["all", "replication"].map((database) => `host ${database} "${role}" ${address} ${method}`),

@@ -54,13 +54,20 @@ async function unpackInto(run: Run, cache: string, tree: string): Promise<Unpack
     }
     await fetchPackages(run, work);
     for (const file of readdirSync(join(work, "packages"))) {
-      await run.execute({ name: "redis-package", file: "dpkg-deb", args: ["--extract", join(work, "packages", file), made], asSelf: true });
+      await run.execute({
+        name: "redis-package",
+        file: "dpkg-deb",
+        args: ["--extract", join(work, "packages", file), made],
+        asSelf: true,
+      });
     }
     if (cached(made) === undefined) throw new Error("the unpacked server does not start");
     publish(made, tree);
     return cached(tree)!;
   } catch (cause) {
-    throw new Error(`${HOW_TO_INSTALL}\nUnpacking the distribution's package failed: ${(cause as Error).message}`, { cause });
+    throw new Error(`${HOW_TO_INSTALL}\nUnpacking the distribution's package failed: ${(cause as Error).message}`, {
+      cause,
+    });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -99,7 +106,9 @@ async function fetchPackages(run: Run, work: string): Promise<void> {
 
 function cached(tree: string): UnpackedRedis | undefined {
   const env = { PATH: process.env["PATH"], LD_LIBRARY_PATH: libraryPath(tree) };
-  const server = SERVERS.find(({ program }) => spawnSync(join(tree, program), ["--version"], { env, stdio: "ignore" }).status === 0);
+  const server = SERVERS.find(
+    ({ program }) => spawnSync(join(tree, program), ["--version"], { env, stdio: "ignore" }).status === 0,
+  );
   return server === undefined ? undefined : { tree, program: server.program };
 }
 

@@ -14,7 +14,9 @@ import type { Credentials, Services } from "./types.ts";
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** Starts the server and returns how to reach it, and how to stop it. */
-export async function startSmtp(certificates: Certificates): Promise<{ smtp: Services["smtp"]; stop(): Promise<void> }> {
+export async function startSmtp(
+  certificates: Certificates,
+): Promise<{ smtp: Services["smtp"]; stop(): Promise<void> }> {
   const user = { username: "landline", password: randomBytes(12).toString("hex") };
   const mailbox = new Mailbox();
   const mailServers: SMTPServer[] = [];
@@ -32,7 +34,8 @@ export async function startSmtp(certificates: Certificates): Promise<{ smtp: Ser
       return server.server;
     });
   const stop = async (): Promise<void> => {
-    for (const server of mailServers) for (const connection of server.connections) (connection as { close(): void }).close();
+    for (const server of mailServers)
+      for (const connection of server.connections) (connection as { close(): void }).close();
     for (const server of listening) (server as Partial<HttpServer>).closeAllConnections?.();
     await Promise.all(listening.map(close));
   };
@@ -76,7 +79,8 @@ function options({ cert, key }: Certificates, user: Credentials, mailbox: Mailbo
       const secret = auth.method === "XOAUTH2" ? auth.accessToken : auth.password;
       const knows = auth.method === "CRAM-MD5" ? auth.validatePassword(user.password) : secret === user.password;
       if (auth.username === user.username && knows) return callback(null, { user: user.username });
-      if (auth.method === "XOAUTH2") return callback(null, { data: { status: "401", schemes: "bearer", scope: "mail" } });
+      if (auth.method === "XOAUTH2")
+        return callback(null, { data: { status: "401", schemes: "bearer", scope: "mail" } });
       callback(reply(535, "Authentication credentials invalid"));
     },
     onRcptTo({ address }, _session, callback) {

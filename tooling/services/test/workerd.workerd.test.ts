@@ -5,7 +5,11 @@ import { expect, inject, test } from "vitest";
 
 const services = inject("services");
 
-async function roundTrip(port: number, secureTransport: "on" | "off", bytes: string | Uint8Array<ArrayBuffer>): Promise<string> {
+async function roundTrip(
+  port: number,
+  secureTransport: "on" | "off",
+  bytes: string | Uint8Array<ArrayBuffer>,
+): Promise<string> {
   const socket = connect({ hostname: "localhost", port }, { secureTransport, allowHalfOpen: false });
   const writer = socket.writable.getWriter();
   await writer.write(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);

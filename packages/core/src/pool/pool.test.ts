@@ -11,7 +11,11 @@ interface Thing {
   alive: boolean;
 }
 
-function factory(overrides: Partial<PoolHooks<Thing>> = {}): { hooks: PoolHooks<Thing>; made: Thing[]; destroyed: number[] } {
+function factory(overrides: Partial<PoolHooks<Thing>> = {}): {
+  hooks: PoolHooks<Thing>;
+  made: Thing[];
+  destroyed: number[];
+} {
   const made: Thing[] = [];
   const destroyed: number[] = [];
   return {
@@ -232,7 +236,13 @@ test("use() gives back after the work, and gives up what is in an unknown state"
 
 test("options that are not numbers in range are refused", () => {
   const { hooks } = factory();
-  for (const options of [{ max: 0 }, { max: "5" as never }, { idleTimeout: -1 }, { maxWaiting: Number.NaN }, { maks: 1 } as never]) {
+  for (const options of [
+    { max: 0 },
+    { max: "5" as never },
+    { idleTimeout: -1 },
+    { maxWaiting: Number.NaN },
+    { maks: 1 } as never,
+  ]) {
     expect(() => new Pool(hooks, options)).toThrow(TypeError);
   }
 });
@@ -344,7 +354,8 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
           expect(stats.waiting).toBe(callers.filter(({ answers }) => answers === 0).length);
           expect(callers.every(({ answers, settled }) => answers === (settled ? 1 : 0))).toBe(true);
           const asking = pending.filter(({ do: what }) => what === "validate").length;
-          if (stats.waiting > making + asking) expect(stats.idle === 0 && (live + making === max || making === maxCreating)).toBe(true);
+          if (stats.waiting > making + asking)
+            expect(stats.idle === 0 && (live + making === max || making === maxCreating)).toBe(true);
         }
         machine.close();
         carryOut();

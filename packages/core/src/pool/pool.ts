@@ -212,9 +212,13 @@ export class Pool<T> implements AsyncDisposable {
       case "destroy":
         return this.#destroy(effect.slot.resource, effect.reason);
       case "validate":
-        return void this.#ask(effect.slot, this.#hooks.validate, (slot, good, now) => this.#machine.validated(slot, good, now));
+        return void this.#ask(effect.slot, this.#hooks.validate, (slot, good, now) =>
+          this.#machine.validated(slot, good, now),
+        );
       case "reset":
-        return void this.#ask(effect.slot, this.#hooks.reset, (slot, good, now) => this.#machine.wasReset(slot, good, now));
+        return void this.#ask(effect.slot, this.#hooks.reset, (slot, good, now) =>
+          this.#machine.wasReset(slot, good, now),
+        );
     }
   }
 
@@ -225,7 +229,9 @@ export class Pool<T> implements AsyncDisposable {
     const { createTimeout } = this.#limits;
     let abandoned = false;
     const deadline = this.#deadlines.guard(createTimeout, undefined, () => {
-      controller.abort(new TimeoutError(`a new connection took over ${createTimeout} ms`, { code: "TIMEOUT", outcome: "unsent" }));
+      controller.abort(
+        new TimeoutError(`a new connection took over ${createTimeout} ms`, { code: "TIMEOUT", outcome: "unsent" }),
+      );
     });
     const givenUp = new Promise<never>((_, reject) => {
       controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error), { once: true });
