@@ -180,7 +180,8 @@ export class Connection implements Session {
   }
 
   #timeoutError(phase: Phase, timeout: number): TimeoutError {
-    const hint = phase === "greeting" ? ": a server that wants TLS from the first byte says nothing before it (smtps://)" : "";
+    const hint =
+      phase === "greeting" ? ": a server that wants TLS from the first byte says nothing before it (smtps://)" : "";
     const { hostname, port } = this.#transport.info.address;
     return new TimeoutError(`${hostname}:${port} did not go on within ${timeout} ms (phase: ${phase})${hint}`, {
       code: "TIMEOUT",

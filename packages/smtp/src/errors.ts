@@ -1,12 +1,23 @@
 // What an SMTP server refused, with everything it said about it, and the form in which the fate of each recipient is told.
 
-import { LandlineError } from "@landline/core";
-import type { ErrorInit } from "@landline/core";
+import { ClosedError, isLandlineError, LandlineError, ProtocolError, TimeoutError } from "@landline/core";
+import type { ErrorInit, Outcome } from "@landline/core";
 import { isPermanent, replyText } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 
 /** Where in a session something happened. */
-export type Phase = "greeting" | "ehlo" | "starttls" | "auth" | "mail" | "rcpt" | "data" | "message" | "rset" | "noop" | "quit";
+export type Phase =
+  | "greeting"
+  | "ehlo"
+  | "starttls"
+  | "auth"
+  | "mail"
+  | "rcpt"
+  | "data"
+  | "message"
+  | "rset"
+  | "noop"
+  | "quit";
 
 /** What the server said about one recipient. */
 export interface RecipientReply {
@@ -78,4 +89,13 @@ export function refusal(what: string, phase: Phase, reply: Reply, delivery?: Del
     reply,
     delivery,
   });
+}
+
+/** The same error, telling what became of the message. An abort's reason and a source's own error pass as they are. */
+export function withOutcome(error: unknown, outcome: Outcome): unknown {
+  if (!isLandlineError(error) || error instanceof SmtpError || error.outcome === outcome) return error;
+  const Kind = [TimeoutError, ClosedError, ProtocolError].find((kind) => error instanceof kind) as
+    | (new (message: string, init: { code: string; outcome: Outcome; cause: unknown }) => LandlineError)
+    | undefined;
+  return Kind === undefined ? error : new Kind(error.message, { code: error.code, outcome, cause: error });
 }

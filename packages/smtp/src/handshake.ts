@@ -1,13 +1,21 @@
 // From an address to a session that is ready to send: greeting, EHLO, STARTTLS (RFC 3207) and EHLO again, AUTH.
 // What was said before TLS is forgotten with it, and no login ever crosses a connection that was to be encrypted and is not.
 
-import { dial, ProtocolError, TlsError } from "@landline/core";
-import type { Connector, SocketAddress, TlsMode, TlsOptions, Transport } from "@landline/core";
+import { ConnectError, dial, ProtocolError, TlsError } from "@landline/core";
+import type {
+  Connector,
+  ErrorInit,
+  LandlineError,
+  SocketAddress,
+  TlsMode,
+  TlsOptions,
+  Transport,
+} from "@landline/core";
 import { ByteWriter } from "@landline/core/bytes";
 import { authenticate } from "./auth/authenticate.ts";
 import type { Credentials } from "./auth/mechanism.ts";
 import { Connection } from "./connection.ts";
-import { refusal } from "./errors.ts";
+import { refusal, withOutcome } from "./errors.ts";
 import type { Phase } from "./errors.ts";
 import { NOTHING_OFFERED, parseCapabilities } from "./protocol/capabilities.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
@@ -47,7 +55,7 @@ export async function handshake(options: HandshakeOptions, signal?: AbortSignal)
     connect,
     negotiate: (fresh) => negotiate(fresh, name, before),
   }).catch((error: unknown) => {
-    throw tls === "on" ? explained(error, address) : error;
+    throw tls === "on" ? explained(error, address) : withOutcome(error, "unsent");
   });
 
   // Declined in protocol (mode "prefer"): what the server said in the clear is what it still offers in the clear.
@@ -67,18 +75,26 @@ export async function handshake(options: HandshakeOptions, signal?: AbortSignal)
     return connection;
   } catch (error) {
     void connection.release();
-    throw error;
+    throw withOutcome(error, "unsent");
   }
 }
 
 /** Greeting, EHLO, STARTTLS: pulled, so that nothing is read which belongs to the TLS handshake. */
-async function negotiate(transport: Transport, name: string, before: { capabilities?: Capabilities }): Promise<boolean> {
+async function negotiate(
+  transport: Transport,
+  name: string,
+  before: { capabilities?: Capabilities },
+): Promise<boolean> {
   const decoder = new ReplyDecoder();
   const next = async (phase: Phase): Promise<Reply> => {
     const replies: Reply[] = [];
     while (replies.length === 0) {
       const chunk = await transport.pull();
-      if (chunk === undefined) throw new ProtocolError(`the server closed the connection (phase: ${phase})`, { code: "PROTOCOL_TRUNCATED", outcome: "unsent" });
+      if (chunk === undefined)
+        throw new ProtocolError(`the server closed the connection (phase: ${phase})`, {
+          code: "PROTOCOL_TRUNCATED",
+          outcome: "unsent",
+        });
       decoder.push(chunk, { reply: (reply) => replies.push(reply) });
     }
     if (replies.length > 1 || decoder.pending > 0) throw tooMuch(transport, phase);
@@ -97,12 +113,15 @@ async function negotiate(transport: Transport, name: string, before: { capabilit
   const go = await next("starttls");
   if (go.code === 220) return true;
   if (go.code >= 400) return false;
-  throw new ProtocolError(`the server answered STARTTLS with ${go.code}, which is neither yes nor no`, { outcome: "unsent" });
+  throw new ProtocolError(`the server answered STARTTLS with ${go.code}, which is neither yes nor no`, {
+    outcome: "unsent",
+  });
 }
 
 /** A right server sends nothing after the reply; somebody in between may (CVE-2011-0411 and its kin). */
 function tooMuch(transport: Transport, phase: Phase): Error {
-  if (phase !== "starttls") return new ProtocolError(`the server sent more than was asked for (phase: ${phase})`, { outcome: "unsent" });
+  if (phase !== "starttls")
+    return new ProtocolError(`the server sent more than was asked for (phase: ${phase})`, { outcome: "unsent" });
   const { hostname, port } = transport.info.address;
   return new TlsError(
     `${hostname}:${port} sent bytes in the clear behind its answer to STARTTLS: somebody may be injecting them; the connection is closed`,
@@ -111,15 +130,27 @@ function tooMuch(transport: Transport, phase: Phase): Error {
 }
 
 function notWelcome(phase: Phase, reply: Reply): Error {
-  if (reply.code < 400) return new ProtocolError(`the server answered with ${reply.code} (phase: ${phase})`, { outcome: "unsent" });
-  return refusal(phase === "greeting" ? "the server does not take this connection" : "the server refused EHLO", phase, reply);
+  if (reply.code < 400)
+    return new ProtocolError(`the server answered with ${reply.code} (phase: ${phase})`, { outcome: "unsent" });
+  return refusal(
+    phase === "greeting" ? "the server does not take this connection" : "the server refused EHLO",
+    phase,
+    reply,
+  );
 }
 
-/** A TLS handshake against a port that speaks in the clear fails with words that nobody understands. */
+/**
+ * A TLS handshake against a port that speaks in the clear fails with words that nobody understands; workerd even calls it
+ * a connection that could not be made.
+ */
 function explained(error: unknown, { hostname, port }: SocketAddress): unknown {
-  if (!(error instanceof TlsError) || error.code !== "TLS_FAILED") return error;
-  return new TlsError(
-    `${error.message}; if ${hostname}:${port} starts in the clear and upgrades by STARTTLS, as ports 587 and 25 do, use smtp:// or tls: "starttls"`,
-    { code: error.code, outcome: error.outcome, cause: error },
-  );
+  const hint = `; if ${hostname}:${port} starts in the clear and upgrades by STARTTLS, as ports 587 and 25 do, use smtp:// or tls: "starttls"`;
+  if (error instanceof TlsError && error.code === "TLS_FAILED") return new TlsError(error.message + hint, init(error));
+  if (error instanceof ConnectError && error.code === "CONNECT_FAILED")
+    return new ConnectError(error.message + hint, init(error));
+  return withOutcome(error, "unsent");
+}
+
+function init(cause: LandlineError): ErrorInit {
+  return { code: cause.code, outcome: "unsent", cause };
 }

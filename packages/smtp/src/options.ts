@@ -92,7 +92,8 @@ function parseUrl(input: string | URL): SmtpOptions {
     throw badUrl(protocol === "lmtp:" ? "LMTP is not supported yet" : "it must start with smtp:// or smtps://");
   }
   if (url.hostname === "") throw badUrl("it has no host");
-  if ((url.pathname !== "" && url.pathname !== "/") || url.hash !== "") throw badUrl("nothing may follow the host but parameters");
+  if ((url.pathname !== "" && url.pathname !== "/") || url.hash !== "")
+    throw badUrl("nothing may follow the host but parameters");
   let tls = protocol === "smtps:" ? "on" : "starttls";
   let name: string | undefined;
   for (const [key, value] of url.searchParams) {
@@ -100,10 +101,13 @@ function parseUrl(input: string | URL): SmtpOptions {
       name = value;
     } else if (key === "tls") {
       if (!TLS_MODES.includes(value)) throw badUrl(`tls must be one of ${TLS_MODES.join(", ")}`);
-      if (protocol === "smtps:" && value !== "on") throw badUrl(`smtps:// is TLS from the first byte; for tls=${value} write smtp://`);
+      if (protocol === "smtps:" && value !== "on")
+        throw badUrl(`smtps:// is TLS from the first byte; for tls=${value} write smtp://`);
       tls = value;
     } else {
-      throw badUrl(`it has a parameter that this client does not know (${JSON.stringify(key.slice(0, 40))}); it knows tls and name`);
+      throw badUrl(
+        `it has a parameter that this client does not know (${JSON.stringify(key.slice(0, 40))}); it knows tls and name`,
+      );
     }
   }
   return {
@@ -121,7 +125,9 @@ function checkPort(port: number, tls: TlsMode): void {
     throw new TypeError(`port ${port} speaks TLS from the first byte: write smtps:// or tls: "on" (not tls: "${tls}")`);
   }
   if (tls === "on" && STARTTLS_PORTS.includes(port)) {
-    throw new TypeError(`port ${port} starts in the clear and upgrades by STARTTLS: write smtp:// or tls: "starttls" (not tls: "on")`);
+    throw new TypeError(
+      `port ${port} starts in the clear and upgrades by STARTTLS: write smtp:// or tls: "starttls" (not tls: "on")`,
+    );
   }
 }
 
@@ -131,13 +137,15 @@ function credentialsOf(username: string | undefined, password: string | undefine
     throw new TypeError("a login needs both, username and password");
   }
   for (const text of [username, password]) {
-    if (text.includes("\0") || !text.isWellFormed()) throw new TypeError("username and password must be text without NUL characters");
+    if (text.includes("\0") || !text.isWellFormed())
+      throw new TypeError("username and password must be text without NUL characters");
   }
   return { username, password };
 }
 
 function milliseconds(name: string, value: number): number {
-  if (!(typeof value === "number" && value > 0)) throw new TypeError(`${name} must be a positive number of milliseconds`);
+  if (!(typeof value === "number" && value > 0))
+    throw new TypeError(`${name} must be a positive number of milliseconds`);
   return value;
 }
 

@@ -1,9 +1,8 @@
 // One mail transaction (RFC 5321 3.3) over a session: the envelope, pipelined where the server can (RFC 2920), then the
 // message, and what became of each recipient. Nothing is ever sent twice.
 
-import { ClosedError, isLandlineError, ProtocolError, TimeoutError } from "@landline/core";
-import type { LandlineError, Outcome } from "@landline/core";
-import { refusal, SmtpError } from "./errors.ts";
+import { isLandlineError, ProtocolError } from "@landline/core";
+import { refusal, SmtpError, withOutcome } from "./errors.ts";
 import type { Delivery, RecipientReply } from "./errors.ts";
 import { ask, outOfOrder } from "./exchange.ts";
 import { data, mail, rcpt } from "./protocol/encoder.ts";
@@ -120,7 +119,12 @@ interface Opened {
   readonly rejected: readonly RecipientReply[];
 }
 
-async function pipelined(session: Session, { from, to }: Envelope, parameters: MailParameters, limits: Limits): Promise<Opened> {
+async function pipelined(
+  session: Session,
+  { from, to }: Envelope,
+  parameters: MailParameters,
+  limits: Limits,
+): Promise<Opened> {
   const replies: Reply[] = [];
   const last = to.length + 1;
   session.transaction = true;
@@ -158,7 +162,12 @@ async function pipelined(session: Session, { from, to }: Envelope, parameters: M
   return { accepted, rejected };
 }
 
-async function lockStep(session: Session, { from, to }: Envelope, parameters: MailParameters, limits: Limits): Promise<Opened> {
+async function lockStep(
+  session: Session,
+  { from, to }: Envelope,
+  parameters: MailParameters,
+  limits: Limits,
+): Promise<Opened> {
   const step = async (request: Omit<Parameters<typeof ask>[1], keyof Limits>): Promise<Reply> => {
     const reply = await ask(session, { ...limits, ...request });
     try {
@@ -208,9 +217,17 @@ function allRefused(replies: readonly Reply[], rejected: readonly RecipientReply
   return refusal("the server refused every recipient", "rcpt", word, { accepted: [], rejected, unknown: [] });
 }
 
-function dataRefused(reply: Reply, accepted: readonly RecipientReply[], rejected: readonly RecipientReply[]): SmtpError {
+function dataRefused(
+  reply: Reply,
+  accepted: readonly RecipientReply[],
+  rejected: readonly RecipientReply[],
+): SmtpError {
   const now = accepted.map(({ address }) => outcomeOf(address, reply));
-  return refusal("the server refused to take the message", "data", reply, { accepted: [], rejected: [...rejected, ...now], unknown: [] });
+  return refusal("the server refused to take the message", "data", reply, {
+    accepted: [],
+    rejected: [...rejected, ...now],
+    unknown: [],
+  });
 }
 
 /** The server may have the message, and may not. */
@@ -223,13 +240,4 @@ function undecided(error: unknown, delivery: Delivery): unknown {
     delivery,
     cause: error,
   });
-}
-
-/** The same error, telling what became of the message. An abort's reason and a source's own error pass as they are. */
-function withOutcome(error: unknown, outcome: Outcome): unknown {
-  if (!isLandlineError(error) || error instanceof SmtpError || error.outcome === outcome) return error;
-  const Kind = [TimeoutError, ClosedError, ProtocolError].find((kind) => error instanceof kind) as
-    | (new (message: string, init: { code: string; outcome: Outcome; cause: unknown }) => LandlineError)
-    | undefined;
-  return Kind === undefined ? error : new Kind(error.message, { code: error.code, outcome, cause: error });
 }

@@ -17,14 +17,23 @@ const MAX_STEPS = 8;
  * Logs in. @throws SmtpError when the server refuses, or when it offers nothing that may be used on this connection;
  * neither its message nor its cause holds any part of the credentials.
  */
-export async function authenticate(connection: Connection, credentials: Credentials, limits: () => Limits): Promise<void> {
+export async function authenticate(
+  connection: Connection,
+  credentials: Credentials,
+  limits: () => Limits,
+): Promise<void> {
   const { capabilities, secure } = connection.facts;
   const mechanism = chooseMechanism(capabilities, secure);
   const exchange = mechanism.start(credentials);
-  const fits = exchange.initial !== undefined && `AUTH ${mechanism.name} ${exchange.initial}\r\n`.length <= MAX_COMMAND_BYTES;
+  const fits =
+    exchange.initial !== undefined && `AUTH ${mechanism.name} ${exchange.initial}\r\n`.length <= MAX_COMMAND_BYTES;
   const initial = fits ? exchange.initial : undefined;
   const said = [credentials.password, initial ?? ""];
-  let reply = await ask(connection, { phase: "auth", ...limits(), write: (writer) => auth(writer, mechanism.name, initial) });
+  let reply = await ask(connection, {
+    phase: "auth",
+    ...limits(),
+    write: (writer) => auth(writer, mechanism.name, initial),
+  });
   for (let step = 0; reply.code === 334; step++) {
     const response = step < MAX_STEPS ? await exchange.respond(reply.lines[0] ?? "") : undefined;
     if (response === undefined) {

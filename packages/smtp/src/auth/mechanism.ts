@@ -39,7 +39,8 @@ export function chooseMechanism({ auth }: Capabilities, secure: boolean): Mechan
   const offered = MECHANISMS.filter(({ name }) => auth.includes(name));
   const usable = offered.find(({ showsPassword }) => secure || !showsPassword);
   if (usable !== undefined) return usable;
-  if (offered.length > 0) throw refused("the connection has no TLS, and every mechanism offered would show the password");
+  if (offered.length > 0)
+    throw refused("the connection has no TLS, and every mechanism offered would show the password");
   if (auth.length === 0) throw refused(`the server does not offer authentication${secure ? "" : " without TLS"}`);
   const known = MECHANISMS.map(({ name }) => name).join(", ");
   throw refused(`the server offers only ${auth.slice(0, 10).join(", ")}; this client knows ${known}`);

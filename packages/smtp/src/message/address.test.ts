@@ -12,16 +12,38 @@ test.each<[input: Parameters<typeof parseAddresses>[0], expected: [name: string,
   ['"Other, Ann" <a@b.example>', [["Other, Ann", "a@b.example"]]],
   ['"x@evil.example" <a@b.example>', [["x@evil.example", "a@b.example"]]],
   ['"a \\"quoted\\" name" <a@b.example>', [['a "quoted" name', "a@b.example"]]],
-  ["a@b.example, Bob <c@d.example>,e@f.example", [["", "a@b.example"], ["Bob", "c@d.example"], ["", "e@f.example"]]],
-  ["Team: a@b.example, Bob <c@d.example>;", [["", "a@b.example"], ["Bob", "c@d.example"]]],
-  ["Team: a@b.example;, c@d.example", [["", "a@b.example"], ["", "c@d.example"]]],
+  [
+    "a@b.example, Bob <c@d.example>,e@f.example",
+    [
+      ["", "a@b.example"],
+      ["Bob", "c@d.example"],
+      ["", "e@f.example"],
+    ],
+  ],
+  [
+    "Team: a@b.example, Bob <c@d.example>;",
+    [
+      ["", "a@b.example"],
+      ["Bob", "c@d.example"],
+    ],
+  ],
+  [
+    "Team: a@b.example;, c@d.example",
+    [
+      ["", "a@b.example"],
+      ["", "c@d.example"],
+    ],
+  ],
   ["undisclosed-recipients:;", []],
   ["user+tag@B.Example", [["", "user+tag@b.example"]]],
   ["o'neil@b.example", [["", "o'neil@b.example"]]],
   ['"john..doe"@b.example', [["", '"john..doe"@b.example']]],
   ['"john.doe"@b.example', [["", "john.doe@b.example"]]],
   ['"xclow3n@gmail.com x"@internal.example', [["", '"xclow3n@gmail.com x"@internal.example']]],
-  ['"foo@psres.example> ORCPT=admin@admin.example"@test.example', [["", '"foo@psres.example> ORCPT=admin@admin.example"@test.example']]],
+  [
+    '"foo@psres.example> ORCPT=admin@admin.example"@test.example',
+    [["", '"foo@psres.example> ORCPT=admin@admin.example"@test.example']],
+  ],
   ["a@[192.0.2.1]", [["", "a@[192.0.2.1]"]]],
   ["A <a@[IPv6:2001:db8::1]>", [["A", "a@[IPv6:2001:db8::1]"]]],
   ["пример@b.example", [["", "пример@b.example"]]],
@@ -30,7 +52,14 @@ test.each<[input: Parameters<typeof parseAddresses>[0], expected: [name: string,
   ["a@例え.テスト", [["", "a@xn--r8jz45g.xn--zckzah"]]],
   [{ address: "a@b.example" }, [["", "a@b.example"]]],
   [{ name: "Ann, <x@y.example>", address: "a@b.example" }, [["Ann, <x@y.example>", "a@b.example"]]],
-  [["a@b.example, c@d.example", { name: "E", address: "e@f.example" }], [["", "a@b.example"], ["", "c@d.example"], ["E", "e@f.example"]]],
+  [
+    ["a@b.example, c@d.example", { name: "E", address: "e@f.example" }],
+    [
+      ["", "a@b.example"],
+      ["", "c@d.example"],
+      ["E", "e@f.example"],
+    ],
+  ],
 ])("%j", (input, expected) => {
   expect(parseAddresses(input).map((mailbox) => [mailbox.name, formatAddress(mailbox)])).toEqual(expected);
 });
@@ -109,15 +138,27 @@ test.each<[why: string, input: unknown]>([
 });
 
 test("a long list, deep nesting and long quotes take one pass", () => {
-  const many = Array.from({ length: 200_000 }, (_, index) => `"User, ${index}" <u${index}@d${index}.example>`).join(", ");
+  const many = Array.from({ length: 200_000 }, (_, index) => `"User, ${index}" <u${index}@d${index}.example>`).join(
+    ", ",
+  );
   expect(parseAddresses(many)).toHaveLength(200_000);
-  for (const text of ["g: ".repeat(100_000), "<".repeat(100_000), '"'.repeat(99_999), "(".repeat(100_000), "a ".repeat(100_000), "@".repeat(100_000), "a@[".repeat(50_000)]) {
+  for (const text of [
+    "g: ".repeat(100_000),
+    "<".repeat(100_000),
+    '"'.repeat(99_999),
+    "(".repeat(100_000),
+    "a ".repeat(100_000),
+    "@".repeat(100_000),
+    "a@[".repeat(50_000),
+  ]) {
     expect(() => parseAddresses(text)).toThrow(TypeError);
   }
 });
 
 test("whatever is accepted is written so that it reads the same", () => {
-  const local = fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 40 }).filter((text) => !text.includes("=?"));
+  const local = fc
+    .string({ unit: "grapheme-ascii", minLength: 1, maxLength: 40 })
+    .filter((text) => !text.includes("=?"));
   fc.assert(
     fc.property(local, (text) => {
       const quoted = `"${text.replace(/[\\"]/g, "\\$&")}"@b.example`;
@@ -130,7 +171,27 @@ test("whatever is accepted is written so that it reads the same", () => {
 });
 
 test("any text at all either throws a TypeError or gives addresses that read the same", () => {
-  const piece = fc.constantFrom("a", "b.example", "@", "<", ">", ",", ";", ":", '"', "\\", " ", "(", ")", "[", "]", ".", "é", "\r", "=?");
+  const piece = fc.constantFrom(
+    "a",
+    "b.example",
+    "@",
+    "<",
+    ">",
+    ",",
+    ";",
+    ":",
+    '"',
+    "\\",
+    " ",
+    "(",
+    ")",
+    "[",
+    "]",
+    ".",
+    "é",
+    "\r",
+    "=?",
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
       let mailboxes;
@@ -140,7 +201,8 @@ test("any text at all either throws a TypeError or gives addresses that read the
         expect(error).toBeInstanceOf(TypeError);
         return;
       }
-      for (const mailbox of mailboxes) expect(parseAddresses(formatAddress(mailbox))).toEqual([{ ...mailbox, name: "" }]);
+      for (const mailbox of mailboxes)
+        expect(parseAddresses(formatAddress(mailbox))).toEqual([{ ...mailbox, name: "" }]);
     }),
     { numRuns: 2000 },
   );

@@ -73,7 +73,8 @@ function parseList(text: string, what: string): Mailbox[] {
     if (mark === "<") {
       const spec = scanner.words();
       if (scanner.take() !== ">") scanner.fail("an angle bracket is not closed");
-      if (words.some((word) => !word.quoted && word.text.includes("@"))) scanner.fail("a display name has an @ outside of quotes");
+      if (words.some((word) => !word.quoted && word.text.includes("@")))
+        scanner.fail("a display name has an @ outside of quotes");
       mailboxes.push(mailbox(words.map(({ text: word }) => word).join(" "), spec, scanner));
       scanner.blanks();
       if (!scanner.done && !",;".includes(scanner.peek())) scanner.fail("something follows an angle bracket");
@@ -91,7 +92,11 @@ function parseList(text: string, what: string): Mailbox[] {
     } else if (mark === "" && mailboxes.length === 0 && !inGroup) {
       scanner.fail("it is empty");
     } else if (mark !== ";" || !inGroup) {
-      scanner.fail(mark === "" || mark === "," ? "an address is missing beside a comma" : `${JSON.stringify(mark)} is out of place`);
+      scanner.fail(
+        mark === "" || mark === ","
+          ? "an address is missing beside a comma"
+          : `${JSON.stringify(mark)} is out of place`,
+      );
     }
     // Only the end of a group comes here.
     if (!inGroup) scanner.fail('";" is out of place: addresses are separated by commas');

@@ -34,7 +34,15 @@ function checkShape(raw: string, longest = 78): void {
 }
 
 test("a plain message, byte for byte", () => {
-  expect(composed({ to: "Ann <b@b.example>", cc: "c@c.example", replyTo: "r@a.example", subject: "Hello", text: "Hi\n.\nBye" })).toBe(
+  expect(
+    composed({
+      to: "Ann <b@b.example>",
+      cc: "c@c.example",
+      replyTo: "r@a.example",
+      subject: "Hello",
+      text: "Hi\n.\nBye",
+    }),
+  ).toBe(
     [
       "From: a@a.example",
       "Reply-To: r@a.example",
@@ -89,7 +97,7 @@ test("text, HTML and attachments, as an independent parser reads them", async ()
   expect(mail.from).toMatchObject({ name: "Jürgen Müller", address: "a@a.example" });
   expect(mail.to).toMatchObject([{ name: 'Ann "A" Other, Esq.', address: "b@b.example" }]);
   expect(mail.subject).toBe("Grüße 🎉 ".repeat(30));
-  expect(mail.text?.trimEnd()).toBe("Привет, мир!\nsecond line");
+  expect(mail.text?.trimEnd()).toBe("Привет, мир!\r\nsecond line");
   expect(mail.html?.trimEnd()).toBe(`<p>${"long ".repeat(300)}ünïcode</p>`);
   expect(mail.attachments.map(({ filename, mimeType }) => [filename, mimeType])).toEqual([
     ['a "b".bin', "image/png"],
@@ -101,10 +109,28 @@ test("text, HTML and attachments, as an independent parser reads them", async ()
 
 test("any subject, name and text come back from an independent parser as they went in", async () => {
   const line = fc
-    .string({ unit: fc.oneof(fc.constantFrom(" ", "=?UTF-8?Q?x?=", ",", '"', "\\", "=", "_", "ü", "漢", "🙂", "a"), fc.string({ unit: "grapheme", minLength: 1, maxLength: 3 })), maxLength: 120 })
-    .map((text) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\ufeff]/gu, "").replace(/\s+/g, " ").trim())
+    .string({
+      unit: fc.oneof(
+        fc.constantFrom(" ", "=?UTF-8?Q?x?=", ",", '"', "\\", "=", "_", "ü", "漢", "🙂", "a"),
+        fc.string({ unit: "grapheme", minLength: 1, maxLength: 3 }),
+      ),
+      maxLength: 120,
+    })
+    .map((text) =>
+      text
+        .replace(/[\p{Cc}\p{Zl}\p{Zp}\ufeff]/gu, "")
+        .replace(/\s+/g, " ")
+        .trim(),
+    )
     .filter((text) => text.isWellFormed());
-  const body = fc.string({ unit: fc.oneof(fc.constantFrom("\r", "\n", "\r\n", ".", "=", " ", "\t", "é", "From "), fc.string({ unit: "grapheme", maxLength: 5 })), maxLength: 300 })
+  const body = fc
+    .string({
+      unit: fc.oneof(
+        fc.constantFrom("\r", "\n", "\r\n", ".", "=", " ", "\t", "é", "From "),
+        fc.string({ unit: "grapheme", maxLength: 5 }),
+      ),
+      maxLength: 300,
+    })
     .map((text) => text.replace(/[\0\ufeff]/g, ""))
     .filter((text) => text.isWellFormed());
   await fc.assert(
@@ -129,7 +155,9 @@ test("long lists and long subjects are folded", () => {
 });
 
 test("every line of encoded words keeps to 76 characters, every word to 75", () => {
-  const raw = header(composed({ subject: "ä".repeat(200), headers: { "X-A-Rather-Long-Name-For-A-Header": "漢字".repeat(90) } }));
+  const raw = header(
+    composed({ subject: "ä".repeat(200), headers: { "X-A-Rather-Long-Name-For-A-Header": "漢字".repeat(90) } }),
+  );
   for (const line of raw.split("\r\n")) expect(line.length).toBeLessThanOrEqual(76);
   const words = raw.match(/=\?UTF-8\?[QB]\?[^?]*\?=/g) ?? [];
   expect(words.length).toBeGreaterThan(5);

@@ -50,9 +50,21 @@ export interface Composed {
 }
 
 const FIELDS: ReadonlySet<string> = new Set<keyof Message>([
-  "from", "to", "cc", "bcc", "replyTo", "subject", "text", "html", "attachments", "headers", "messageId", "date",
+  "from",
+  "to",
+  "cc",
+  "bcc",
+  "replyTo",
+  "subject",
+  "text",
+  "html",
+  "attachments",
+  "headers",
+  "messageId",
+  "date",
 ]);
-const OWN_HEADERS = /^(?:from|to|cc|bcc|reply-to|sender|subject|date|message-id|mime-version|content-.*|return-path|resent-bcc)$/i;
+const OWN_HEADERS =
+  /^(?:from|to|cc|bcc|reply-to|sender|subject|date|message-id|mime-version|content-.*|return-path|resent-bcc)$/i;
 const MESSAGE_ID = /^<[!-;=?-~]+@[!-;=?-~]+>$/;
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -64,7 +76,9 @@ export function compose(message: Message, circumstances: Circumstances): Compose
   }
   const list = (field: "from" | "to" | "cc" | "bcc" | "replyTo"): Mailbox[] => {
     const given = message[field];
-    return given === undefined || (Array.isArray(given) && given.length === 0) ? [] : parseAddresses(given, `"${field}"`);
+    return given === undefined || (Array.isArray(given) && given.length === 0)
+      ? []
+      : parseAddresses(given, `"${field}"`);
   };
   const from = list("from");
   const [sender] = from;

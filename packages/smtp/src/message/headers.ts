@@ -17,14 +17,16 @@ const ATOMS = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
 
 /** @throws TypeError when `name` is no field name (RFC 5322 3.6.8). */
 export function checkFieldName(name: string): void {
-  if (!FIELD_NAME.test(name)) throw new TypeError("the name of a header must be visible ASCII characters without a colon");
+  if (!FIELD_NAME.test(name))
+    throw new TypeError("the name of a header must be visible ASCII characters without a colon");
 }
 
 /** A field of free text, such as Subject: encoded where it is not plain ASCII. */
 export function textField(name: string, value: unknown): string {
   checkFieldName(name);
   if (typeof value !== "string") throw new TypeError(`header ${name} must be a string`);
-  if (CONTROL_BUT_TAB.test(value)) throw new TypeError(`header ${name} must not contain control characters or line breaks`);
+  if (CONTROL_BUT_TAB.test(value))
+    throw new TypeError(`header ${name} must not contain control characters or line breaks`);
   checkWellFormed(value, `header ${name}`);
   const words = value.split(" ");
   const plain =
@@ -64,7 +66,8 @@ export function tokenField(name: string, tokens: readonly string[]): string {
 /** A display name as words: atoms, a quoted string, or encoded words. */
 function phrase(name: string): string[] {
   if (ATOMS.test(name) && !name.includes("=?")) return name.split(" ");
-  if (isAscii(name) && !name.includes("=?") && name.length <= SOFT_LIMIT - 4) return [`"${name.replace(/[\\"]/g, "\\$&")}"`];
+  if (isAscii(name) && !name.includes("=?") && name.length <= SOFT_LIMIT - 4)
+    return [`"${name.replace(/[\\"]/g, "\\$&")}"`];
   return encodeWords(name, SOFT_LIMIT - 12);
 }
 

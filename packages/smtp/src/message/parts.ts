@@ -46,7 +46,8 @@ export function textPart(type: "plain" | "html", text: unknown): Part {
 /** A file, in base64. @throws TypeError when its type or name cannot be written. */
 export function attachmentPart({ filename, content, contentType = "application/octet-stream" }: Attachment): Part {
   const bytes = typeof content === "string" ? utf8.encode(content) : content;
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("the content of an attachment must be a Uint8Array or a string");
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError("the content of an attachment must be a Uint8Array or a string");
   if (typeof content === "string") checkWellFormed(content, "the content of an attachment");
   const disposition = filename === undefined ? ["attachment"] : ["attachment;", ...filenameTokens(filename)];
   return {
@@ -71,7 +72,9 @@ export function multipart(subtype: "alternative" | "mixed", parts: readonly Part
 /** ASCII without controls, in lines that nothing on the way has a reason to touch. */
 function isPlain(text: string): boolean {
   if (!isAscii(text) || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) return false;
-  return text.split("\r\n").every((line) => line.length <= MAX_PLAIN_LINE && !line.endsWith(" ") && !line.startsWith("From "));
+  return text
+    .split("\r\n")
+    .every((line) => line.length <= MAX_PLAIN_LINE && !line.endsWith(" ") && !line.startsWith("From "));
 }
 
 function mediaType(contentType: unknown): string[] {
@@ -87,7 +90,8 @@ function mediaType(contentType: unknown): string[] {
 /** `filename="…"`, or by RFC 2231 in segments where it is long or not ASCII. */
 function filenameTokens(filename: unknown): string[] {
   checkText(filename, "filename");
-  if (isAscii(filename) && filename.length <= EXTENDED_SEGMENT) return [`filename="${filename.replace(/[\\"]/g, "\\$&")}"`];
+  if (isAscii(filename) && filename.length <= EXTENDED_SEGMENT)
+    return [`filename="${filename.replace(/[\\"]/g, "\\$&")}"`];
   const segments = [""];
   for (const byte of utf8.encode(filename)) {
     const char = String.fromCharCode(byte);

@@ -5,7 +5,16 @@ const parse = (...lines: string[]): ReturnType<typeof parseCapabilities> =>
   parseCapabilities({ code: 250, enhanced: undefined, lines });
 
 test("reads what servers print", () => {
-  const offered = parse("mx.example at your service", "SIZE 35882577", "8bitmime", "AUTH LOGIN plain XOAUTH2", "AUTH=LOGIN PLAIN", "PIPELINING", "StartTLS", "SMTPUTF8");
+  const offered = parse(
+    "mx.example at your service",
+    "SIZE 35882577",
+    "8bitmime",
+    "AUTH LOGIN plain XOAUTH2",
+    "AUTH=LOGIN PLAIN",
+    "PIPELINING",
+    "StartTLS",
+    "SMTPUTF8",
+  );
   expect(offered).toMatchObject({
     name: "mx.example",
     size: true,
@@ -19,7 +28,12 @@ test("reads what servers print", () => {
 });
 
 test("offers nothing that was not said", () => {
-  expect(parse("STARTTLS AUTH PIPELINING")).toMatchObject({ starttls: false, pipelining: false, auth: [], size: false });
+  expect(parse("STARTTLS AUTH PIPELINING")).toMatchObject({
+    starttls: false,
+    pipelining: false,
+    auth: [],
+    size: false,
+  });
   expect(parse("a", "SIZE")).toMatchObject({ size: true, maxSize: undefined });
   expect(parse("a", "SIZE 0")).toMatchObject({ size: true, maxSize: undefined });
   expect(parse("a", "SIZE 1e9")).toMatchObject({ size: true, maxSize: undefined });

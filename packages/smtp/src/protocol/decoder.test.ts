@@ -42,8 +42,16 @@ const VECTORS: [name: string, wire: string, replies: Reply[]][] = [
     "550-5.7.26 first\r\n550-5.7.26\r\n550 5.7.26 last\r\n",
     [{ code: 550, enhanced: "5.7.26", lines: ["first", "", "last"] }],
   ],
-  ["an enhanced code of another class is text", "550 2.0.0 odd\r\n", [{ code: 550, enhanced: undefined, lines: ["2.0.0 odd"] }]],
-  ["what only looks like an enhanced code", "250 2.1.0.9 x\r\n", [{ code: 250, enhanced: undefined, lines: ["2.1.0.9 x"] }]],
+  [
+    "an enhanced code of another class is text",
+    "550 2.0.0 odd\r\n",
+    [{ code: 550, enhanced: undefined, lines: ["2.0.0 odd"] }],
+  ],
+  [
+    "what only looks like an enhanced code",
+    "250 2.1.0.9 x\r\n",
+    [{ code: 250, enhanced: undefined, lines: ["2.1.0.9 x"] }],
+  ],
   ["UTF-8", "550 Привет 🙂\r\n", [{ code: 550, enhanced: undefined, lines: ["Привет 🙂"] }]],
   ["terminal controls", "550 a\u001b[31mb\0\r\n", [{ code: 550, enhanced: undefined, lines: ["a\ufffd[31mb\ufffd"] }]],
 ];
@@ -120,7 +128,9 @@ test("any cut of any replies gives the same replies", () => {
   fc.assert(
     fc.property(fc.array(reply, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 6 }), (replies, cuts) => {
       const wire = replies
-        .map(({ code, lines }) => lines.map((line, index) => `${code}${index < lines.length - 1 ? "-" : " "}${line}\r\n`).join(""))
+        .map(({ code, lines }) =>
+          lines.map((line, index) => `${code}${index < lines.length - 1 ? "-" : " "}${line}\r\n`).join(""),
+        )
         .join("");
       const input = bytes(wire);
       const sorted = cuts.map((cut) => cut % (input.length + 1)).sort((a, b) => a - b);

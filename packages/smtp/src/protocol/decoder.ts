@@ -82,7 +82,9 @@ export class ReplyDecoder {
       if (digit >= 0 && digit <= 9 && (index > 0 || (digit >= 2 && digit <= 5))) continue;
       const first = line[0];
       if (this.pending === length && (first === TLS_ALERT || first === TLS_HANDSHAKE)) {
-        this.#fail('TLS where a reply in the clear was expected: this port wants TLS from the first byte (smtps://, tls: "on")');
+        this.#fail(
+          'TLS where a reply in the clear was expected: this port wants TLS from the first byte (smtps://, tls: "on")',
+        );
       }
       this.#fail("something that is not a reply");
     }

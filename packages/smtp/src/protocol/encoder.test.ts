@@ -19,7 +19,7 @@ test.each<[string, (writer: ByteWriter) => void]>([
   ["MAIL FROM:<a@b.example>\r\n", (w) => mail(w, "a@b.example")],
   ["MAIL FROM:<>\r\n", (w) => mail(w, "")],
   ["MAIL FROM:<a@b.example> SIZE=12 SMTPUTF8\r\n", (w) => mail(w, "a@b.example", { size: 12, smtpUtf8: true })],
-  ["RCPT TO:<\"a > b\"@c.example>\r\n", (w) => rcpt(w, '"a > b"@c.example')],
+  ['RCPT TO:<"a > b"@c.example>\r\n', (w) => rcpt(w, '"a > b"@c.example')],
   ["RCPT TO:<пример@b.example>\r\n", (w) => rcpt(w, "пример@b.example", { smtpUtf8: true })],
   ["DATA\r\n", data],
   ["RSET\r\n", rset],

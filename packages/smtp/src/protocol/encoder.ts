@@ -91,7 +91,8 @@ function path(address: string, smtpUtf8: boolean): string {
   checkText(address, "an address");
   if (!smtpUtf8 && !isAscii(address)) throw new TypeError("an address with non-ASCII characters needs SMTPUTF8");
   if (!quotesClose(address)) throw new TypeError("an address would end its path early");
-  if (byteLength(address) + 2 > MAX_PATH_BYTES) throw new TypeError(`an address is longer than ${MAX_PATH_BYTES - 2} bytes`);
+  if (byteLength(address) + 2 > MAX_PATH_BYTES)
+    throw new TypeError(`an address is longer than ${MAX_PATH_BYTES - 2} bytes`);
   return `<${address}>`;
 }
 

@@ -9,7 +9,8 @@ function stuff(input: Uint8Array, cuts: readonly number[] = []): string {
   const writer = new ByteWriter(16);
   const stuffer = new DotStuffer();
   const borders = [0, ...cuts, input.length];
-  for (let index = 1; index < borders.length; index++) stuffer.push(input.slice(borders[index - 1], borders[index]), writer);
+  for (let index = 1; index < borders.length; index++)
+    stuffer.push(input.slice(borders[index - 1], borders[index]), writer);
   stuffer.end(writer);
   return new TextDecoder().decode(writer.take());
 }
@@ -43,7 +44,10 @@ test("whatever goes in, the end comes once and at the end, and the way back give
   fc.assert(
     fc.property(text, fc.array(fc.nat(), { maxLength: 5 }), (body, cuts) => {
       const input = bytes(body);
-      const wire = stuff(input, cuts.map((cut) => cut % (input.length + 1)).sort((a, b) => a - b));
+      const wire = stuff(
+        input,
+        cuts.map((cut) => cut % (input.length + 1)).sort((a, b) => a - b),
+      );
       expect(`\r\n${wire}`.indexOf("\r\n.\r\n")).toBe(wire.length - 3);
       expect(wire.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
       const lines = wire.slice(0, -3).replace(/^\./gm, "");
