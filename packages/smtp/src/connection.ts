@@ -107,7 +107,7 @@ export class Connection implements Session {
       this.cancel(error);
       throw error;
     } finally {
-      if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {});
+      if (!ended) void dispose(iterator);
     }
     await this.exchange({ phase, signal, timeout: replyTimeout, replies: 1, write: end }, sink);
   }
@@ -128,7 +128,13 @@ export class Connection implements Session {
       const clean = this.#queue.length === 0 && this.#farewell === undefined;
       if (clean) quit(this.#transport.writer);
       const closing = this.#transport.close();
-      this.#failure = { cause: this.#closedError() };
+      const { hostname, port } = this.#transport.info.address;
+      this.#failure = {
+        cause: new ClosedError(`the connection to ${hostname}:${port} is closed`, {
+          code: "CLOSED",
+          outcome: "unsent",
+        }),
+      };
       this.#deadlines.clear();
       for (const reject of this.#rejects) reject(this.#failure.cause);
       this.#rejects.clear();
@@ -196,5 +202,14 @@ export class Connection implements Session {
       code: "CONNECTION_LOST",
       outcome: "unknown",
     });
+  }
+}
+
+/** Lets a source clean up. What it says to that changes nothing. */
+async function dispose(iterator: Iterator<Uint8Array> | AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // It is being given up already, for a better reason.
   }
 }

@@ -11,7 +11,7 @@ import type {
   TlsOptions,
   Transport,
 } from "@landline/core";
-import { ByteWriter } from "@landline/core/bytes";
+import type { ByteWriter } from "@landline/core/bytes";
 import { authenticate } from "./auth/authenticate.ts";
 import type { Credentials } from "./auth/mechanism.ts";
 import { Connection } from "./connection.ts";
@@ -95,7 +95,11 @@ async function negotiate(
           code: "PROTOCOL_TRUNCATED",
           outcome: "unsent",
         });
-      decoder.push(chunk, { reply: (reply) => replies.push(reply) });
+      try {
+        decoder.push(chunk, { reply: (reply) => replies.push(reply) });
+      } catch (error) {
+        throw replies.length > 0 ? tooMuch(transport, phase) : error;
+      }
     }
     if (replies.length > 1 || decoder.pending > 0) throw tooMuch(transport, phase);
     return replies[0] as Reply;

@@ -132,6 +132,7 @@ test.each<[why: string, input: unknown, message: RegExp]>([
   ["a tls mode that is none", { hostname: "mx.example", tls: "STARTTLS" }, /tls must be one of/],
   ["a name with CRLF", { hostname: "mx.example", name: "legit.host\r\nMAIL FROM:<a@b.example>" }, /name must be/],
   ["a timeout of 0", { hostname: "mx.example", connectTimeout: 0 }, /connectTimeout/],
+  ["an option that is not known", { hostname: "mx.example", auth: { user: "u", pass: "secret" } }, /no option "auth"/],
   ["nothing", undefined, /URL or options/],
 ])("refuses %s, and says why without the password", (_why, input, message) => {
   let thrown: unknown;

@@ -54,12 +54,29 @@ const TLS_MODES: readonly string[] = ["off", "on", "starttls", "prefer"] satisfi
 const IMPLICIT_TLS_PORTS: readonly number[] = [465, 2465];
 const STARTTLS_PORTS: readonly number[] = [25, 587, 2525, 2587];
 const TLS_OPTIONS = ["ca", "cert", "key", "alpn", "servername", "rejectUnauthorized"] as const;
+const OPTIONS: ReadonlySet<string> = new Set<keyof SmtpOptions>([
+  ...TLS_OPTIONS,
+  "url",
+  "hostname",
+  "port",
+  "tls",
+  "username",
+  "password",
+  "name",
+  "connectTimeout",
+  "commandTimeout",
+  "dataTimeout",
+  "connect",
+  "pool",
+]);
 const CLIENT_NAME = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-z0-9.:]+\])$/i;
 
 /** @throws TypeError that says what is wrong and what to write instead; it never holds the password. */
 export function parseOptions(input: string | URL | SmtpOptions): Settings {
   const given: SmtpOptions = typeof input === "string" || input instanceof URL ? { url: input } : input;
   if (typeof given !== "object" || given === null) throw new TypeError("smtp() takes a URL or options");
+  const stranger = Object.keys(given).find((key) => !OPTIONS.has(key));
+  if (stranger !== undefined) throw new TypeError(`smtp() has no option ${JSON.stringify(stranger.slice(0, 40))}`);
   const told: SmtpOptions = given.url === undefined ? given : { ...parseUrl(given.url), ...defined(given) };
 
   const { tls = "starttls", username, password, name = "[127.0.0.1]" } = told;
@@ -85,8 +102,8 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
 }
 
 function parseUrl(input: string | URL): SmtpOptions {
-  const url = typeof input === "string" ? (URL.canParse(input) ? new URL(input) : undefined) : input;
-  if (url === undefined) throw badUrl("it cannot be read");
+  if (!URL.canParse(String(input))) throw badUrl("it cannot be read");
+  const url = new URL(String(input));
   const { protocol, port } = url;
   if (protocol !== "smtp:" && protocol !== "smtps:") {
     throw badUrl(protocol === "lmtp:" ? "LMTP is not supported yet" : "it must start with smtp:// or smtps://");

@@ -4,7 +4,7 @@
 import type { Connector, Socket } from "@landline/core";
 
 /** What the server does about one command. */
-export type Answer = string | { readonly say?: string; readonly then: "end" | "reset" };
+export type Answer = string | { readonly say?: string; readonly after: "end" | "reset" };
 
 /** How this server differs from a good one. */
 export interface Script {
@@ -61,7 +61,7 @@ function open(script: Script, connections: ScriptedConnection[]): Socket {
     if (answer.say !== undefined) connection.say(answer.say);
     if (over) return;
     over = true;
-    if (answer.then === "end") controller.close();
+    if (answer.after === "end") controller.close();
     else controller.error(new Error("connection reset by peer"));
   };
   const usual = (command: string): Answer => {
@@ -79,7 +79,7 @@ function open(script: Script, connections: ScriptedConnection[]): Socket {
       return "354 go on\r\n";
     }
     if (command === ".") return "250 2.0.0 queued\r\n";
-    if (command === "QUIT") return { say: "221 bye\r\n", then: "end" };
+    if (command === "QUIT") return { say: "221 bye\r\n", after: "end" };
     return "250 2.0.0 ok\r\n";
   };
   const handle = (command: string): void => {

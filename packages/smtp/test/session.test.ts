@@ -218,7 +218,7 @@ test.each([
 ])("%j before the handshake is an injection", async (answer) => {
   const { mail, connections } = client({ answer: only({ STARTTLS: answer }) });
   const error = await failure(mail.send(MAIL));
-  expect(error.code).toMatch(/^TLS_INJECTION$|^PROTOCOL_VIOLATION$/);
+  expect(error).toMatchObject({ name: "TlsError", code: "TLS_INJECTION", outcome: "unsent" });
   expect(connections[0]?.secure).toBe(false);
   expect(connections[0]?.closed).toBe(true);
   expect(connections[0]?.received).not.toMatch(SECRETS);
@@ -356,11 +356,11 @@ const STEPS = ["greeting", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"];
 const at = (step: string, answer: Answer): Script =>
   step === "greeting" ? { greeting: answer } : { answer: (command) => (command.startsWith(step) ? answer : undefined) };
 
-test.each(STEPS.flatMap((step) => (["end", "reset"] as const).map((then) => [step, then] as const)))(
+test.each(STEPS.flatMap((step) => (["end", "reset"] as const).map((after) => [step, after] as const)))(
   "a connection lost at %s (%s) leaves the message unsent",
-  async (step, then) => {
+  async (step, after) => {
     for (const secureCapabilities of [["AUTH PLAIN", "PIPELINING"], ["AUTH PLAIN"]]) {
-      const { mail } = client({ secureCapabilities, ...at(step, { then }) });
+      const { mail } = client({ secureCapabilities, ...at(step, { after }) });
       const error = await failure(mail.send(MAIL));
       expect(error).toMatchObject({
         name: expect.stringMatching(/^(?:Closed|Protocol|Connect|Tls)Error$/),
@@ -373,8 +373,8 @@ test.each(STEPS.flatMap((step) => (["end", "reset"] as const).map((then) => [ste
 
 test.each(["end", "reset"] as const)(
   "a connection lost after the final dot (%s) leaves the outcome unknown",
-  async (then) => {
-    const { mail, connections } = client({ answer: only({ "RCPT TO:<x@": "550 no\r\n", ".": { then } }) });
+  async (after) => {
+    const { mail, connections } = client({ answer: only({ "RCPT TO:<x@": "550 no\r\n", ".": { after } }) });
     const error = (await failure(mail.send({ ...MAIL, to: "x@b.example, b@b.example" }))) as SmtpError;
     expect(error).toBeInstanceOf(SmtpError);
     expect(error).toMatchObject({ outcome: "unknown", phase: "message", permanent: false });
@@ -390,7 +390,7 @@ test.each(["end", "reset"] as const)(
 );
 
 test("421 is passed on with its words, whether as an answer or out of the blue", async () => {
-  const answered = client({ answer: only({ MAIL: { say: "421 4.3.2 going down\r\n", then: "end" } }) });
+  const answered = client({ answer: only({ MAIL: { say: "421 4.3.2 going down\r\n", after: "end" } }) });
   expect((await failure(answered.mail.send(MAIL))).message).toContain("421 going down");
   const { mail, connections } = client({});
   await mail.send(MAIL);

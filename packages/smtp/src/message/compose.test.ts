@@ -154,6 +154,27 @@ test("long lists and long subjects are folded", () => {
   expect(raw).toContain("quoted-printable");
 });
 
+test.each<[what: string, message: Partial<Message>]>([
+  ["a subject of blanks", { subject: `a${" ".repeat(2000)}b` }],
+  ["a word without end", { subject: "x".repeat(3000) }],
+  ["a name without end", { to: { name: "x".repeat(3000), address: "b@b.example" } }],
+])("%s is folded by encoding it", async (_what, message) => {
+  const raw = composed({ to: { name: "y", address: "b@b.example" }, subject: "y", ...message });
+  checkShape(raw);
+  const { subject, to } = await PostalMime.parse(raw);
+  expect({ subject, to }).toMatchObject({
+    subject: "y",
+    to: [{ name: "y" }],
+    ...message,
+    ...(message.to === undefined ? {} : { to: [message.to] }),
+  });
+});
+
+test("a long word of another header is kept up to the limit of a line, and encoded beyond", () => {
+  expect(composed({ headers: { "X-Data": "x".repeat(900) } })).toContain(`X-Data: ${"x".repeat(900)}\r\n`);
+  checkShape(composed({ headers: { "X-Data": "x".repeat(3000) } }));
+});
+
 test("every line of encoded words keeps to 76 characters, every word to 75", () => {
   const raw = header(
     composed({ subject: "ä".repeat(200), headers: { "X-A-Rather-Long-Name-For-A-Header": "漢字".repeat(90) } }),

@@ -40,8 +40,7 @@ function bWords(text: string, room: number): string[] {
   let word = "";
   let length = 0;
   for (const char of text) {
-    const point = char.codePointAt(0) as number;
-    const size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    const size = utf8.encode(char).length;
     if (length + size > bytes) {
       words.push(`${B_PREFIX}${encodeBase64(word)}${SUFFIX}`);
       word = "";

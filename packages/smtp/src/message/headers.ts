@@ -35,7 +35,8 @@ export function textField(name: string, value: unknown): string {
     !value.includes("=?") &&
     !value.startsWith(" ") &&
     !value.endsWith(" ") &&
-    words.every((word) => word.length <= HARD_LIMIT - SOFT_LIMIT);
+    // Runs of blanks are not folded.
+    (value.includes("  ") ? [value] : words).every((word) => word.length <= HARD_LIMIT - SOFT_LIMIT);
   if (plain) return fold(name, words);
   // The first word fits beside the name, so that no line holds the name alone.
   return fold(name, encodeWords(value, Math.max(40, SOFT_LIMIT - name.length - 2)));
@@ -65,7 +66,8 @@ export function tokenField(name: string, tokens: readonly string[]): string {
 
 /** A display name as words: atoms, a quoted string, or encoded words. */
 function phrase(name: string): string[] {
-  if (ATOMS.test(name) && !name.includes("=?")) return name.split(" ");
+  const atoms = name.split(" ");
+  if (ATOMS.test(name) && !name.includes("=?") && atoms.every((atom) => atom.length < SOFT_LIMIT)) return atoms;
   if (isAscii(name) && !name.includes("=?") && name.length <= SOFT_LIMIT - 4)
     return [`"${name.replace(/[\\"]/g, "\\$&")}"`];
   return encodeWords(name, SOFT_LIMIT - 12);

@@ -8,6 +8,7 @@ const MAX_LINE_BYTES = 12_288;
 /** `<` path `>`, RFC 5321 4.5.3.1.3. */
 const MAX_PATH_BYTES = 256;
 
+const utf8 = new TextEncoder();
 const CONTROL_OR_SPACE = /[\u0000-\u0020\u007f]/;
 
 /** `EHLO`: our name, a domain or an address literal. */
@@ -91,7 +92,7 @@ function path(address: string, smtpUtf8: boolean): string {
   checkText(address, "an address");
   if (!smtpUtf8 && !isAscii(address)) throw new TypeError("an address with non-ASCII characters needs SMTPUTF8");
   if (!quotesClose(address)) throw new TypeError("an address would end its path early");
-  if (byteLength(address) + 2 > MAX_PATH_BYTES)
+  if (utf8.encode(address).length + 2 > MAX_PATH_BYTES)
     throw new TypeError(`an address is longer than ${MAX_PATH_BYTES - 2} bytes`);
   return `<${address}>`;
 }
@@ -127,14 +128,4 @@ function quotesClose(address: string): boolean {
 function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
   return true;
-}
-
-function byteLength(text: string): number {
-  let bytes = 0;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    // Surrogates come in pairs of two times two bytes.
-    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
-  }
-  return bytes;
 }
