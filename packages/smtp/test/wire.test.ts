@@ -25,7 +25,7 @@ async function pair(
       far.writer.utf8(isData ? "354 go on\r\n" : "250-2.0.0 fine\r\n250 2.0.0 thanks\r\n");
       inData = isData;
     },
-    end: () => {},
+    end: () => void far.close(),
     error: () => {},
   });
   return { connection: new Connection(near, { ...NOTHING_OFFERED, ...capabilities }), sent: () => sent };

@@ -62,52 +62,35 @@ function parseList(text: string, what: string): Mailbox[] {
   checkText(text, what);
   const scanner = new Scanner(text, what);
   const mailboxes: Mailbox[] = [];
-  let inGroup = false;
-  for (;;) {
-    const words = scanner.words();
-    const mark = scanner.take();
-    if (mark === ":" && !inGroup && words.length > 0) {
-      inGroup = true;
-      continue;
-    }
-    if (mark === "<") {
-      const spec = scanner.words();
-      if (scanner.take() !== ">") scanner.fail("an angle bracket is not closed");
-      if (words.some((word) => !word.quoted && word.text.includes("@")))
-        scanner.fail("a display name has an @ outside of quotes");
-      mailboxes.push(mailbox(words.map(({ text: word }) => word).join(" "), spec, scanner));
-      scanner.blanks();
-      if (!scanner.done && !",;".includes(scanner.peek())) scanner.fail("something follows an angle bracket");
-      if (scanner.done || scanner.peek() === ",") {
-        if (scanner.done) break;
-        scanner.take();
-        continue;
-      }
-      scanner.take();
-    } else if (words.length > 0) {
-      mailboxes.push(mailbox("", words, scanner));
-      if (mark === ",") continue;
-      if (mark === "") break;
-      if (mark !== ";") scanner.fail(`${JSON.stringify(mark)} is out of place`);
-    } else if (mark === "" && mailboxes.length === 0 && !inGroup) {
-      scanner.fail("it is empty");
-    } else if (mark !== ";" || !inGroup) {
-      scanner.fail(
-        mark === "" || mark === ","
-          ? "an address is missing beside a comma"
-          : `${JSON.stringify(mark)} is out of place`,
-      );
-    }
-    // Only the end of a group comes here.
-    if (!inGroup) scanner.fail('";" is out of place: addresses are separated by commas');
-    inGroup = false;
-    scanner.blanks();
-    const next = scanner.take();
-    if (next === "") return mailboxes;
-    if (next !== ",") scanner.fail("something follows a group");
-  }
-  if (inGroup) scanner.fail("a group is not closed");
+  do parseItem(scanner, mailboxes);
+  while (scanner.takes(","));
+  if (!scanner.done) scanner.fail(`${JSON.stringify(scanner.peek())} is out of place`);
   return mailboxes;
+}
+
+/** A mailbox, or a named group of mailboxes; a group holds no group. */
+function parseItem(scanner: Scanner, mailboxes: Mailbox[]): void {
+  const words = scanner.words();
+  if (!scanner.takes(":")) return void mailboxes.push(parseMailbox(scanner, words));
+  if (words.length === 0) scanner.fail("a group has no name");
+  if (scanner.takes(";")) return;
+  do mailboxes.push(parseMailbox(scanner, scanner.words()));
+  while (scanner.takes(","));
+  if (!scanner.takes(";")) scanner.fail("a group is not closed");
+}
+
+/** `local@domain`, or `name <local@domain>`; `words` is what stands before the first mark. */
+function parseMailbox(scanner: Scanner, words: readonly Word[]): Mailbox {
+  if (!scanner.takes("<")) {
+    if (words.length === 0) scanner.fail("an address is missing");
+    return mailbox("", words, scanner);
+  }
+  if (words.some((word) => !word.quoted && word.text.includes("@"))) {
+    scanner.fail("a display name has an @ outside of quotes");
+  }
+  const spec = scanner.words();
+  if (!scanner.takes(">")) scanner.fail("an angle bracket is not closed");
+  return mailbox(words.map(({ text }) => text).join(" "), spec, scanner);
 }
 
 /** The addr-spec in `words`, or an error. */
@@ -167,8 +150,12 @@ class Scanner {
     return this.#text[this.#at] ?? "";
   }
 
-  take(): string {
-    return this.#text[this.#at++] ?? "";
+  /** Goes behind `mark`, if that comes next. */
+  takes(mark: string): boolean {
+    this.blanks();
+    if (this.peek() !== mark) return false;
+    this.#at++;
+    return true;
   }
 
   blanks(): void {
