@@ -3,7 +3,12 @@ import type { ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = {
   test: {
-    projects: packageTests({ directory: import.meta.dirname, name: "core", globalSetup: ["./test/peer.ts"] }),
+    projects: packageTests({
+      directory: import.meta.dirname,
+      name: "core",
+      globalSetup: ["./test/peer.ts"],
+      worker: { main: "./test/worker.ts", durableObjects: { KEEPER: "Keeper" } },
+    }),
   },
 };
 

@@ -2,6 +2,7 @@
 // set-up differs. Files: `*.test.ts` run on both, `*.node.test.ts` and `*.workerd.test.ts` on one.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import type {} from "@landline/services/provided";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 
 const COMPATIBILITY_DATE = "2026-11-01";
@@ -31,7 +32,15 @@ export function packageTests(options: PackageTests): TestProjectInlineConfigurat
   };
   const node: TestProjectInlineConfiguration = {
     root: directory,
-    test: { ...common, name: `${name}:node`, include: ALL, exclude: ["**/*.workerd.test.ts"], environment: "node" },
+    // Forks, because Node reads NODE_EXTRA_CA_CERTS when a process starts: a thread would not trust the services' CA.
+    test: {
+      ...common,
+      name: `${name}:node`,
+      include: ALL,
+      exclude: ["**/*.workerd.test.ts"],
+      environment: "node",
+      pool: "forks",
+    },
   };
   if (!workerd) return [node];
   return [

@@ -60,8 +60,7 @@ function certificate(
   extensions: Buffer[],
 ): string {
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
-  const serial = randomBytes(16);
-  serial[0] = (serial[0]! & 0x7f) | 0x40; // positive, and of full length
+  const serial = Buffer.concat([Buffer.from([0x4c]), randomBytes(15)]); // the first byte makes it positive
   const body = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))), // version 3
     tlv(0x02, serial),

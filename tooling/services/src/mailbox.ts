@@ -15,7 +15,7 @@ export class Mailbox {
     this.#mails.push(mail);
     this.#characters += mail.raw.length;
     while (this.#characters > MAX_CHARACTERS && this.#mails.length > 1)
-      this.#characters -= this.#mails.shift()!.raw.length;
+      this.#characters -= this.#mails.shift()?.raw.length ?? 0;
   }
 
   /** GET (`?to=` keeps those for one recipient) and DELETE. */

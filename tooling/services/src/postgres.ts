@@ -61,10 +61,10 @@ export async function startPostgres(run: Run, { cert, key }: Certificates): Prom
     args: ["--single", "-j", "-D", directory, "-c", "log_min_messages=error", "-c", "ssl=off", "template1"],
     input: setup(password),
   });
-  const [port] = await startServer(run, 1, /database system is ready to accept connections/, ([candidate]) => ({
+  const { port } = await startServer(run, ["port"], /database system is ready to accept connections/, (ports) => ({
     name: "postgres",
     file: join(tree, "bin/postgres"),
-    args: ["-D", directory, "-p", String(candidate)],
+    args: ["-D", directory, "-p", String(ports.port)],
     stopSignal: "SIGQUIT", // at once: there is nothing to save
   }));
 
@@ -75,7 +75,7 @@ export async function startPostgres(run: Run, { cert, key }: Certificates): Prom
   const hostname = "localhost";
   const url = (username: string): string =>
     `postgres://${username}:${password}@${hostname}:${port}/${DATABASE}?sslmode=verify-full`;
-  return { hostname, port: port!, database: DATABASE, users, url: url("scram"), adminUrl: url(ADMIN) };
+  return { hostname, port, database: DATABASE, users, url: url("scram"), adminUrl: url(ADMIN) };
 }
 
 function nativeTree(): string {

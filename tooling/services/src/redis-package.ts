@@ -62,8 +62,7 @@ async function unpackInto(run: Run, cache: string, tree: string): Promise<Unpack
       });
     }
     if (cached(made) === undefined) throw new Error("the unpacked server does not start");
-    publish(made, tree);
-    return cached(tree)!;
+    return publish(made, tree);
   } catch (cause) {
     throw new Error(`${HOW_TO_INSTALL}\nUnpacking the distribution's package failed: ${(cause as Error).message}`, {
       cause,
@@ -94,7 +93,9 @@ async function fetchPackages(run: Run, work: string): Promise<void> {
   for (const { packageName } of SERVERS) {
     try {
       const plan = await apt("install", "--simulate", "--no-install-recommends", packageName);
-      const names = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name!).filter((name) => NEEDED.test(name));
+      const names = [...plan.matchAll(/^Inst (\S+)/gm)]
+        .map(([, name = ""]) => name)
+        .filter((name) => NEEDED.test(name));
       await apt("download", ...names);
       return;
     } catch (error) {
@@ -113,16 +114,16 @@ function cached(tree: string): UnpackedRedis | undefined {
 }
 
 // Two runs may get here at once. The first one's tree stays, unless it does not work.
-function publish(made: string, tree: string): void {
+function publish(made: string, tree: string): UnpackedRedis {
   for (let attempt = 1; ; attempt++) {
     try {
       renameSync(made, tree);
-      return;
     } catch (error) {
-      if (cached(tree) !== undefined) return;
       if (attempt === 3) throw error;
-      rmSync(tree, { recursive: true, force: true });
     }
+    const found = cached(tree);
+    if (found !== undefined) return found;
+    rmSync(tree, { recursive: true, force: true });
   }
 }
 

@@ -19,17 +19,17 @@ export async function startRedis(run: Run, { ca, cert, key }: Certificates): Pro
   };
   const user = { username: "landline", password: randomBytes(12).toString("hex") };
   const limited = { username: "limited", password: randomBytes(12).toString("hex") };
-  const [port, tlsPort] = await startServer(run, 2, /Ready to accept connections/, ([plain, tls]) => ({
+  const { port, tlsPort } = await startServer(run, ["port", "tlsPort"], /Ready to accept connections/, (ports) => ({
     name: "redis",
     file: binary.file,
     env: binary.env,
     args: [
       run.writeFile(
-        `redis/${plain}.conf`,
+        `redis/${ports.port}.conf`,
         [
           `bind ${loopbackAddresses().join(" ")}`,
-          `port ${plain}`,
-          `tls-port ${tls}`,
+          `port ${ports.port}`,
+          `tls-port ${ports.tlsPort}`,
           `tls-ca-cert-file ${files.ca}`,
           `tls-cert-file ${files.cert}`,
           `tls-key-file ${files.key}`,
@@ -50,8 +50,8 @@ export async function startRedis(run: Run, { ca, cert, key }: Certificates): Pro
   const login = `${user.username}:${user.password}@${hostname}`;
   return {
     hostname,
-    port: port!,
-    tlsPort: tlsPort!,
+    port,
+    tlsPort,
     flavour: binary.flavour,
     user,
     limited,

@@ -1,12 +1,13 @@
 // One run's belongings: a directory, the processes in it, their logs. Whatever ends the run, a reaper sees to it that
 // nothing of it stays. Every process leads its own group, so that a Ctrl-C in the terminal reaches us and not the servers.
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { isReachable, serverAccount, type Account } from "./account.ts";
 import type { ReaperMessage } from "./reaper.ts";
@@ -41,7 +42,7 @@ export class Run {
   readonly directory: string;
   /** Whom the servers run as, when we are root. */
   readonly account: Account | undefined;
-  readonly #reaper: ChildProcess;
+  readonly #reaper: ChildProcessByStdio<Writable, null, null>;
   readonly #running = new Set<RunningProcess>();
   readonly #logs = new Map<string, string>();
   #closing: Promise<void> | undefined;
@@ -56,7 +57,7 @@ export class Run {
       stdio: ["pipe", "ignore", "ignore"],
     });
     this.#reaper.on("error", () => {});
-    this.#reaper.stdin!.on("error", () => {});
+    this.#reaper.stdin.on("error", () => {});
     this.#reaper.unref();
     (this.#reaper.stdin as unknown as { unref(): void }).unref();
     this.reap({ directory: this.directory });
@@ -66,7 +67,7 @@ export class Run {
 
   /** Tells the reaper about something that must not survive us. */
   reap(message: ReaperMessage): void {
-    this.#reaper.stdin!.write(`${JSON.stringify(message)}\n`);
+    this.#reaper.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   /** A directory of the servers' account inside the run's own. */
@@ -175,7 +176,7 @@ export class Run {
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
     if (this.#reaper.exitCode !== null || this.#reaper.signalCode !== null || this.#reaper.pid === undefined) return;
     this.#reaper.ref();
-    this.#reaper.stdin!.end();
+    this.#reaper.stdin.end();
     await once(this.#reaper, "exit");
   }
 

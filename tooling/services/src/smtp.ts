@@ -1,5 +1,5 @@
-// A mail server on the smtp-server package, in this process: plain with STARTTLS, implicit TLS, AUTH for one user (offered
-// under TLS only). It keeps what it gets and tells it over HTTP, so that a test inside workerd can read it by fetch.
+// A mail server on the smtp-server package, in this process: plain with STARTTLS, implicit TLS, AUTH for one user (refused
+// without TLS, though offered). It keeps what it gets and tells it over HTTP, so that a test inside workerd can read it by fetch.
 // Recipients whose name begins with `refused` get 550, with `later` 450; all others are accepted.
 
 import { randomBytes } from "node:crypto";

@@ -9,18 +9,19 @@ const POLL = 20;
 const PORT_TAKEN = /address already in use/i;
 
 /**
- * Starts a server on free ports, again on others when somebody took one in between, and returns them once the server's log
- * says that it is ready. @throws when it ends before, or takes too long.
+ * Starts a server on free ports, one for each name, again on others when somebody took one in between, and returns them once
+ * the server's log says that it is ready. @throws when it ends before, or takes too long.
  */
-export async function startServer(
+export async function startServer<Name extends string>(
   run: Run,
-  portCount: number,
+  names: readonly Name[],
   ready: RegExp,
-  commandFor: (ports: readonly number[]) => Command,
-): Promise<number[]> {
+  commandFor: (ports: Readonly<Record<Name, number>>) => Command,
+): Promise<Readonly<Record<Name, number>>> {
   for (let attempt = 1; ; attempt++) {
-    const ports: number[] = [];
-    while (ports.length < portCount) ports.push(await freePort());
+    const entries: [Name, number][] = [];
+    for (const name of names) entries.push([name, await freePort()]);
+    const ports = Object.fromEntries(entries) as Record<Name, number>;
     const command = commandFor(ports);
     const name = attempt === 1 ? command.name : `${command.name}-${attempt}`;
     const server = run.start({ ...command, name });

@@ -37,7 +37,6 @@ export async function startServices(): Promise<RunningServices> {
       if (mail.status === "fulfilled") await mail.value.stop();
       throw new Error(failed.map(({ reason }) => (reason as Error).message).join("\n"), { cause: failed[0]?.reason });
     }
-    const { smtp, stop } = mail.value;
     return {
       services: {
         ca: { pem: certificates.ca, file: bundle },
@@ -45,10 +44,10 @@ export async function startServices(): Promise<RunningServices> {
         untrusted: identity(makeCertificates()),
         postgres: postgres.value,
         redis: redis.value,
-        smtp,
+        smtp: mail.value.smtp,
       },
       stop: async () => {
-        await Promise.all([stop(), run.close()]);
+        await Promise.all([mail.value.stop(), run.close()]);
       },
       logs: () => run.logs(),
     };

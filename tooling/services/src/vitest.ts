@@ -2,14 +2,8 @@
 // Tests get it by inject("services").
 
 import type { TestProject } from "vitest/node";
+import type {} from "./provided.ts";
 import { startServices, type RunningServices } from "./start.ts";
-import type { Services } from "./types.ts";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    readonly services: Services;
-  }
-}
 
 interface Shared {
   users: number;

@@ -5,25 +5,22 @@ import { expect, inject, test } from "vitest";
 
 const services = inject("services");
 
-async function roundTrip(
-  port: number,
-  secureTransport: "on" | "off",
-  bytes: string | Uint8Array<ArrayBuffer>,
-): Promise<string> {
+async function roundTrip(port: number, secureTransport: "on" | "off", bytes?: Uint8Array): Promise<string> {
   const socket = connect({ hostname: "localhost", port }, { secureTransport, allowHalfOpen: false });
-  const writer = socket.writable.getWriter();
-  await writer.write(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);
+  if (bytes !== undefined) await socket.writable.getWriter().write(bytes);
   const { value } = await socket.readable.getReader().read();
   await socket.close();
   return new TextDecoder().decode(value as Uint8Array);
 }
 
+const ping = new TextEncoder().encode("PING\r\n");
+
 test("Redis answers", async () => {
-  expect(await roundTrip(services.redis.port, "off", "PING\r\n")).toBe("+PONG\r\n");
+  expect(await roundTrip(services.redis.port, "off", ping)).toBe("+PONG\r\n");
 });
 
 test("Redis answers over verified TLS", async () => {
-  expect(await roundTrip(services.redis.tlsPort, "on", "PING\r\n")).toBe("+PONG\r\n");
+  expect(await roundTrip(services.redis.tlsPort, "on", ping)).toBe("+PONG\r\n");
 });
 
 test("Postgres accepts TLS", async () => {
@@ -31,8 +28,12 @@ test("Postgres accepts TLS", async () => {
   expect(await roundTrip(services.postgres.port, "off", sslRequest)).toBe("S");
 });
 
+test("the mail server greets over verified TLS", async () => {
+  expect(await roundTrip(services.smtp.tlsPort, "on")).toMatch(/^220 localhost ESMTP/);
+});
+
 test("the mails can be read by fetch", async () => {
-  const response = await fetch(`${services.smtp.mailUrl}?to=nobody-writes-here@example.com`);
+  const response = await fetch(`${services.smtp.mailUrl}?to=unwritten@example.com`);
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual([]);
 });
