@@ -1,4 +1,6 @@
 import { packageTests } from "@landline/config/vitest";
-import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
-export default defineConfig({ test: { projects: packageTests({ name: "redis" }) } });
+const config: ViteUserConfig = { test: { projects: packageTests({ name: "redis" }) } };
+
+export default config;

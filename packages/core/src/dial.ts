@@ -4,9 +4,10 @@
 import { formatAddress, parseAddress } from "./address.ts";
 import { connect } from "./connect.ts";
 import { TimeoutError, TlsError } from "./errors.ts";
-import { SocketTransport, wireOf } from "./socket-transport.ts";
+import { SocketTransport } from "./socket-transport.ts";
 import type { AnySocketAddress, Connector, SocketAddress, SocketOptions, TlsMode, TlsOptions } from "./socket.ts";
 import type { Transport } from "./transport.ts";
+import { wireOf } from "./transport-of.ts";
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 const TLS_MODES: readonly TlsMode[] = ["off", "on", "starttls", "prefer"];
@@ -52,7 +53,7 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   signal?.throwIfAborted();
 
   const socket = (options.connect ?? connect)(where, socketOptions(tls, options));
-  const transport = new SocketTransport(wireOf(socket, where), where);
+  const transport = new SocketTransport(wireOf(socket), where);
   const timer = setTimeout(() => {
     const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
     transport.abort(
@@ -65,7 +66,7 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   const onAbort = (): void => transport.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    await transport.opened();
+    await transport.opened(tls === "on");
     if (negotiated) await negotiateTls(transport, where, tls, negotiate as Negotiation);
     return transport;
   } catch (error) {

@@ -1,7 +1,7 @@
 export { connect } from "./connect.ts";
 export { dial } from "./dial.ts";
 export type { DialOptions, Negotiation } from "./dial.ts";
-export { transportOf } from "./socket-transport.ts";
+export { transportOf } from "./transport-of.ts";
 export type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
 export type {
   AnySocketAddress,

@@ -1,0 +1,296 @@
+// The pool as a pure state machine: no I/O, no promise, no clock, no timer of its own. Events go in with the time they
+// happened at; effects come out, and the driver (pool.ts) carries them out and reports what came of them.
+//
+//   create ──▶ (making) ──▶ leased ──▶ resetting ──▶ idle ──▶ validating ──▶ leased
+//                              └───────────┴───────────┴───────────┴──▶ retired
+//
+// What holds at any moment: slots + making ≤ max; a slot is in one state; a waiter is answered once; waiters are served in
+// order; no waiter waits while a slot is idle; nothing is handed out after close.
+
+import { PoolError } from "../errors.ts";
+import type { PoolOptions, PoolStats, RetireReason } from "./types.ts";
+
+/** A resource and its life. */
+export interface Slot<T> {
+  readonly resource: T;
+  state: "idle" | "leased" | "resetting" | "validating" | "retired";
+  readonly createdAt: number;
+  readonly diesAt: number;
+  idleSince: number;
+  uses: number;
+}
+
+/** Somebody who waits for a resource. */
+export interface Waiter {
+  settled: boolean;
+}
+
+/** What the driver is to do. */
+export type Effect<T, W extends Waiter> =
+  | { readonly do: "create" }
+  | { readonly do: "grant"; readonly waiter: W; readonly slot: Slot<T> }
+  | { readonly do: "reject"; readonly waiter: W; readonly error: unknown }
+  | { readonly do: "validate" | "reset"; readonly slot: Slot<T> }
+  | { readonly do: "destroy"; readonly slot: Slot<T>; readonly reason: RetireReason };
+
+/** Options with every default filled in. */
+export type Limits = Required<PoolOptions>;
+
+/** What the machine may ask of the world: a look at a resource, and a number from 0 to 1 for the jitter of lifetimes. */
+export interface Oracle<T> {
+  isAlive(resource: T): boolean;
+  random(): number;
+  readonly canReset: boolean;
+  readonly canValidate: boolean;
+}
+
+/** See the head of the file. Each method returns nothing; `effects` holds what is to be done, in order. */
+export class PoolMachine<T, W extends Waiter> {
+  effects: Effect<T, W>[] = [];
+  readonly #limits: Limits;
+  readonly #oracle: Oracle<T>;
+  readonly #slots = new Set<Slot<T>>();
+  /** Last in, first out: what is used seldom grows old and goes. */
+  readonly #idle: Slot<T>[] = [];
+  #waiters: W[] = [];
+  #waiting = 0;
+  #making = 0;
+  #validating = 0;
+  #created = 0;
+  #closed = false;
+
+  constructor(limits: Limits, oracle: Oracle<T>) {
+    this.#limits = limits;
+    this.#oracle = oracle;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  stats(): PoolStats {
+    const { size } = this.#slots;
+    return {
+      idle: this.#idle.length,
+      leased: size - this.#idle.length,
+      creating: this.#making,
+      waiting: this.#waiting,
+      created: this.#created,
+    };
+  }
+
+  /** The quick way: an idle slot that may be lent as it is, now leased; else `undefined`, and `acquire` is to be called. */
+  take(now: number): Slot<T> | undefined {
+    if (this.#closed) return undefined;
+    const slot = this.#popIdle(now);
+    if (slot === undefined) return undefined;
+    if (this.#oracle.canValidate && now - slot.idleSince >= this.#limits.validateAfterIdle) {
+      this.#idle.push(slot);
+      return undefined;
+    }
+    return this.#lend(slot);
+  }
+
+  /** Somebody wants a resource. */
+  acquire(waiter: W, now: number): void {
+    if (this.#closed) return this.#reject(waiter, closedError());
+    if (this.#waiting >= this.#limits.maxWaiting) {
+      const message = `the pool is full: ${this.#limits.max} in use and ${this.#waiting} waiting; raise max or maxWaiting, or send less`;
+      return this.#reject(waiter, new PoolError(message, { code: "POOL_FULL", outcome: "unsent" }));
+    }
+    this.#waiters.push(waiter);
+    this.#waiting++;
+    const slot = this.#validating < this.#waiting ? this.#popIdle(now) : undefined;
+    if (slot === undefined) return this.#pump();
+    if (this.#oracle.canValidate && now - slot.idleSince >= this.#limits.validateAfterIdle) {
+      slot.state = "validating";
+      this.#validating++;
+      this.effects.push({ do: "validate", slot });
+      return;
+    }
+    this.#give(slot, now);
+  }
+
+  /** A waiter gave up. What was in the making for it goes on, for the next one. */
+  cancel(waiter: W, error: unknown): void {
+    if (waiter.settled) return;
+    this.#waiting--;
+    this.#reject(waiter, error);
+    // Those who gave up leave their place in line; when they outnumber the rest, the line is closed up.
+    if (this.#waiters.length > 2 * this.#waiting + 32) this.#waiters = this.#waiters.filter(({ settled }) => !settled);
+  }
+
+  created(resource: T, now: number): Slot<T> {
+    this.#making--;
+    this.#created++;
+    const { maxLifetime } = this.#limits;
+    const slot: Slot<T> = {
+      resource,
+      state: "leased",
+      createdAt: now,
+      diesAt: now + maxLifetime * (1 - this.#oracle.random() / 10),
+      idleSince: now,
+      uses: 0,
+    };
+    this.#slots.add(slot);
+    this.#give(slot, now);
+    return slot;
+  }
+
+  /** Making one failed: the first waiter learns why. */
+  createFailed(error: unknown): void {
+    this.#making--;
+    const waiter = this.#nextWaiter();
+    if (waiter !== undefined) this.#reject(waiter, error);
+    this.#pump();
+  }
+
+  validated(slot: Slot<T>, good: boolean, now: number): void {
+    if (slot.state !== "validating") return;
+    this.#validating--;
+    if (good) return this.#give(slot, now);
+    this.#retire(slot, "validate");
+    this.#pump();
+  }
+
+  /** A lease ended. `broken`: the holder says that the state is not known. */
+  released(slot: Slot<T>, broken: boolean, now: number): void {
+    if (slot.state !== "leased") return;
+    const reason = broken ? "broken" : this.#unfit(slot, now);
+    if (reason !== undefined) {
+      this.#retire(slot, reason);
+      return this.#pump();
+    }
+    if (!this.#oracle.canReset) return this.#give(slot, now);
+    slot.state = "resetting";
+    this.effects.push({ do: "reset", slot });
+  }
+
+  wasReset(slot: Slot<T>, good: boolean, now: number): void {
+    if (slot.state !== "resetting") return;
+    if (good && this.#oracle.isAlive(slot.resource)) return this.#give(slot, now);
+    this.#retire(slot, "reset");
+    this.#pump();
+  }
+
+  /** A resource ended by itself. One that is lent is noticed when it comes back. */
+  died(slot: Slot<T>): void {
+    if (slot.state !== "idle") return;
+    this.#idle.splice(this.#idle.indexOf(slot), 1);
+    this.#retire(slot, "closed");
+  }
+
+  /** Retires what has been idle for too long or is too old. Returns when to look again, or `Infinity`. */
+  tick(now: number): number {
+    const { idleTimeout, minIdle } = this.#limits;
+    let surplus = this.#idle.length - minIdle;
+    let next = Infinity;
+    // The longest idle are at the front.
+    for (const slot of [...this.#idle]) {
+      const idleUntil = surplus > 0 ? slot.idleSince + idleTimeout : Infinity;
+      const until = Math.min(idleUntil, slot.diesAt);
+      if (until > now) {
+        next = Math.min(next, until);
+        continue;
+      }
+      this.#idle.splice(this.#idle.indexOf(slot), 1);
+      surplus--;
+      this.#retire(slot, slot.diesAt <= now ? "lifetime" : "idle");
+    }
+    return next;
+  }
+
+  /** Lends no more: waiters are refused, idle slots go, lent ones go when they come back. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (let waiter = this.#nextWaiter(); waiter !== undefined; waiter = this.#nextWaiter()) {
+      this.#reject(waiter, closedError());
+    }
+    for (const slot of this.#idle.splice(0)) this.#retire(slot, "drain");
+  }
+
+  /** Gives up everything, lent slots too. */
+  abandon(): void {
+    this.close();
+    for (const slot of [...this.#slots]) this.#retire(slot, "drain");
+  }
+
+  #give(slot: Slot<T>, now: number): void {
+    const reason = this.#unfit(slot, now);
+    if (reason !== undefined) {
+      this.#retire(slot, reason);
+      return this.#pump();
+    }
+    const waiter = this.#nextWaiter();
+    if (waiter === undefined) {
+      slot.state = "idle";
+      slot.idleSince = now;
+      this.#idle.push(slot);
+      return;
+    }
+    waiter.settled = true;
+    this.effects.push({ do: "grant", waiter, slot: this.#lend(slot) });
+  }
+
+  #lend(slot: Slot<T>): Slot<T> {
+    slot.state = "leased";
+    slot.uses++;
+    return slot;
+  }
+
+  #popIdle(now: number): Slot<T> | undefined {
+    for (;;) {
+      const slot = this.#idle.pop();
+      if (slot === undefined) return undefined;
+      const reason = this.#unfit(slot, now);
+      if (reason === undefined) return slot;
+      this.#retire(slot, reason);
+    }
+  }
+
+  #unfit(slot: Slot<T>, now: number): RetireReason | undefined {
+    if (this.#closed) return "drain";
+    if (!this.#oracle.isAlive(slot.resource)) return "closed";
+    if (slot.diesAt <= now) return "lifetime";
+    return slot.uses >= this.#limits.maxUses ? "uses" : undefined;
+  }
+
+  #retire(slot: Slot<T>, reason: RetireReason): void {
+    if (slot.state === "validating") this.#validating--;
+    slot.state = "retired";
+    this.#slots.delete(slot);
+    this.effects.push({ do: "destroy", slot, reason });
+  }
+
+  /** Starts making as many as waiters want and the limits allow. */
+  #pump(): void {
+    if (this.#closed) return;
+    const { max, maxCreating } = this.#limits;
+    const wanted = this.#waiting - this.#making - this.#validating;
+    const room = Math.min(max - this.#slots.size, maxCreating) - this.#making;
+    for (let left = Math.min(wanted, room); left > 0; left--) {
+      this.#making++;
+      this.effects.push({ do: "create" });
+    }
+  }
+
+  #nextWaiter(): W | undefined {
+    for (;;) {
+      const waiter = this.#waiters.shift();
+      if (waiter === undefined) return undefined;
+      if (waiter.settled) continue;
+      this.#waiting--;
+      return waiter;
+    }
+  }
+
+  #reject(waiter: W, error: unknown): void {
+    waiter.settled = true;
+    this.effects.push({ do: "reject", waiter, error });
+  }
+}
+
+function closedError(): PoolError {
+  return new PoolError("the pool is closed", { code: "POOL_CLOSED", outcome: "unsent" });
+}

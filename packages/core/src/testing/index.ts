@@ -1,0 +1,2 @@
+export { transportPair } from "./transport-pair.ts";
+export type { TransportPairOptions } from "./transport-pair.ts";

@@ -1,0 +1,162 @@
+// A wire over any spec-shaped Socket: one reader, one outstanding read at most, and on byte streams one buffer that goes
+// round. Measured on workerd 2026-11: 64 MiB by BYOB reads of 64 KiB take a third of the time of the default reader.
+
+import type { Socket, SocketInfo } from "./socket.ts";
+import type { Wire, WireHandler } from "./wire.ts";
+
+const READ_BYTES = 64 * 1024;
+const ignore = (): void => {};
+
+type ByteReader = ReadableStreamBYOBReader;
+type ChunkReader = ReadableStreamDefaultReader<Uint8Array>;
+
+/** Makes the wire of `socket`. The socket's streams must be unlocked. */
+export class WebWire implements Wire {
+  readonly runtime: "workerd" | "custom";
+  readonly readAhead = 0;
+  opened: Promise<SocketInfo>;
+  #socket: Socket;
+  #handler: WireHandler | undefined;
+  #byteReader: ByteReader | undefined;
+  #chunkReader: ChunkReader | undefined;
+  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #buffer: ArrayBuffer | undefined;
+  #flowing = false;
+  #looping = false;
+  #outstanding = false;
+  #over = false;
+  #ended = false;
+
+  constructor(socket: Socket, runtime: "workerd" | "custom") {
+    this.runtime = runtime;
+    this.#socket = socket;
+    this.opened = socket.opened;
+    // Both may reject at any time, and nobody else listens: what they say reaches the handler by reads and writes.
+    socket.opened.catch(ignore);
+    socket.closed.catch(ignore);
+    this.#writer = this.#lock();
+  }
+
+  attach(handler: WireHandler): void {
+    this.#handler = handler;
+  }
+
+  resume(): void {
+    this.#flowing = true;
+    if (!this.#looping && !this.#over && !this.#ended) void this.#loop();
+  }
+
+  pause(): void {
+    this.#flowing = false;
+  }
+
+  write(bytes: readonly Uint8Array[]): void {
+    for (const chunk of bytes) {
+      this.#writer.write(chunk).then(
+        () => this.#handler?.written(chunk),
+        (error: unknown) => this.#fail(error),
+      );
+    }
+  }
+
+  end(): void {
+    this.#writer.close().catch((error: unknown) => this.#fail(error));
+  }
+
+  async startTls(): Promise<SocketInfo> {
+    // With a read outstanding, or a stream locked, workerd returns a socket that hangs for ever.
+    if (this.#outstanding) throw new TypeError("startTls() is not possible while a read is outstanding");
+    this.#byteReader?.releaseLock();
+    this.#chunkReader?.releaseLock();
+    this.#writer.releaseLock();
+    const old = this.#socket;
+    if (old.readable.locked || old.writable.locked) {
+      throw new TypeError("startTls() is not possible while the socket's streams are locked");
+    }
+    this.#socket = old.startTls();
+    this.opened = this.#socket.opened;
+    this.#socket.opened.catch(ignore);
+    this.#socket.closed.catch(ignore);
+    this.#writer = this.#lock();
+    return this.opened;
+  }
+
+  close(): Promise<void> {
+    this.#over = true;
+    return this.#socket.close();
+  }
+
+  abort(reason: unknown): void {
+    if (this.#over) {
+      this.#writer.abort(reason).catch(ignore);
+      return;
+    }
+    this.#over = true;
+    // Aborting the writer first drops what is queued: close() alone would wait for a peer that does not read.
+    this.#writer.abort(reason).catch(ignore);
+    try {
+      this.#socket.close().catch(ignore);
+    } catch {
+      // Some sockets throw when they have never been open; there is nothing left to close then.
+    }
+  }
+
+  #lock(): WritableStreamDefaultWriter<Uint8Array> {
+    const { readable, writable } = this.#socket;
+    this.#byteReader = undefined;
+    this.#chunkReader = undefined;
+    try {
+      this.#byteReader = readable.getReader({ mode: "byob" });
+    } catch {
+      this.#chunkReader = readable.getReader();
+    }
+    (this.#byteReader ?? this.#chunkReader)?.closed.catch(ignore);
+    const writer = writable.getWriter();
+    writer.closed.catch(ignore);
+    writer.ready.catch(ignore);
+    return writer;
+  }
+
+  async #loop(): Promise<void> {
+    this.#looping = true;
+    try {
+      while (this.#flowing && !this.#over) {
+        this.#outstanding = true;
+        const chunk = this.#byteReader === undefined ? await this.#chunk() : await this.#bytes(this.#byteReader);
+        this.#outstanding = false;
+        if (this.#over) return;
+        if (chunk === undefined) {
+          this.#ended = true;
+          this.#handler?.end();
+          return;
+        }
+        // May pause, resume or upgrade: no read is outstanding now.
+        this.#handler?.data(chunk);
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#outstanding = false;
+      this.#looping = false;
+    }
+  }
+
+  async #chunk(): Promise<Uint8Array | undefined> {
+    const { done, value } = await (this.#chunkReader as ChunkReader).read();
+    return done ? undefined : value;
+  }
+
+  async #bytes(reader: ByteReader): Promise<Uint8Array | undefined> {
+    const buffer = this.#buffer ?? new ArrayBuffer(READ_BYTES);
+    this.#buffer = undefined;
+    const { done, value } = await reader.read(new Uint8Array(buffer));
+    if (value !== undefined) this.#buffer = value.buffer as ArrayBuffer;
+    return done || value === undefined ? undefined : value;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#handler?.fail(error);
+  }
+}
