@@ -3,7 +3,7 @@
 
 import { ClosedError, dial, TimeoutError, TlsError, type CloseInfo, type Transport } from "@landline/core";
 import { Conversation, type Line } from "./conversation.ts";
-import { handshake, requestTls } from "./handshake.ts";
+import { handshake, requestTls, type Greeting } from "./handshake.ts";
 import type { Settings } from "./options.ts";
 import { cancelRequest, terminate } from "./protocol/encoder.ts";
 import { Statements } from "./statements.ts";
@@ -55,18 +55,11 @@ export async function openConnection(settings: Settings, signal?: AbortSignal): 
   }
 }
 
-/** Joins a transport that has been greeted with a conversation. */
-export function converse(
-  transport: Transport,
-  settings: Pick<Settings, "maxStatements" | "cancelTimeout" | "onNotice"> & Partial<Settings>,
-  greeting: Awaited<ReturnType<typeof handshake>>,
-): Connection {
+/** Joins a transport that has been greeted with a conversation. Cancellations dial anew, by `settings`. */
+export function converse(transport: Transport, settings: Settings, greeting: Greeting): Connection {
   const { processId, secretKey } = greeting;
   const secure = transport.info.secure;
-  const cancel =
-    processId === undefined || secretKey === undefined || settings.address === undefined
-      ? undefined
-      : () => sendCancel(settings as Settings, secure, processId, secretKey);
+  const cancel = secretKey === undefined ? undefined : () => sendCancel(settings, secure, processId ?? 0, secretKey);
   const line: Line = {
     get writer() {
       return transport.writer;

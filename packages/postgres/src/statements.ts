@@ -10,20 +10,16 @@ export interface Statement {
   /** How its rows are read; `undefined` until the server has described them, or when it returns none. */
   plan: RowPlan | undefined;
   /** Whether the server has confirmed it, so that Bind may come without Parse. */
-  ready: boolean;
-}
-
-/** What {@link Statements.add} did. */
-export interface Added {
-  readonly statement: Statement;
-  /** The name of a statement that had to go, for a Close. */
-  readonly evicted: string | undefined;
+  parsed: boolean;
+  /** Whether `plan` is known, so that Describe may be left out. */
+  described: boolean;
 }
 
 /** A bounded cache of statements, least recently used first out. */
 export class Statements {
   readonly #max: number;
   #byKey = new Map<string, Statement>();
+  #discarded: string[] = [];
   #next = 0;
 
   constructor(max: number) {
@@ -44,30 +40,33 @@ export class Statements {
   }
 
   /** A new statement for `key`, under a name that this session has not used. */
-  add(key: string): Added {
-    let evicted: string | undefined;
+  add(key: string): Statement {
     if (this.#byKey.size >= this.#max) {
       const [oldest] = this.#byKey.values();
-      if (oldest !== undefined) {
-        this.#byKey.delete(oldest.key);
-        evicted = oldest.name;
-      }
+      if (oldest !== undefined) this.discard(oldest);
     }
-    const statement: Statement = { key, name: `s${this.#next++}`, plan: undefined, ready: false };
+    const statement: Statement = { key, name: `s${this.#next++}`, plan: undefined, parsed: false, described: false };
     this.#byKey.set(key, statement);
-    return { statement, evicted };
+    return statement;
   }
 
-  /** Forgets one, if it is still this one. */
-  remove(statement: Statement): void {
-    if (this.#byKey.get(statement.key) === statement) this.#byKey.delete(statement.key);
+  /** Forgets one, and remembers its name for a Close: the server may still have it. */
+  discard(statement: Statement): void {
+    if (this.#byKey.get(statement.key) !== statement) return;
+    this.#byKey.delete(statement.key);
+    this.#discarded.push(statement.name);
   }
 
-  /** Forgets all: the server has none of them any more. */
-  clear(): void {
-    this.#byKey.clear();
+  /** The names to close, once. */
+  takeDiscarded(): readonly string[] {
+    if (this.#discarded.length === 0) return NONE;
+    const names = this.#discarded;
+    this.#discarded = [];
+    return names;
   }
 }
+
+const NONE: readonly string[] = [];
 
 /** The key of a statement: the same text with other declared parameter types is another statement. */
 export function statementKey(text: string, types: readonly number[]): string {
