@@ -106,10 +106,18 @@ async function sendCancel(settings: Settings, secure: boolean, processId: number
     transport.abort();
     throw new TlsError("the server declined TLS for a cancellation", { code: "TLS_DECLINED", outcome: "unsent" });
   }
-  const timer = setTimeout(() => transport.abort(), settings.cancelTimeout);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    transport.abort();
+  }, settings.cancelTimeout);
   try {
     cancelRequest(transport.writer, processId, secretKey);
     while ((await transport.pull()) !== undefined);
+  } catch (error) {
+    // The server passes the request on and ends without a word, which workerd takes for a failed handshake. However it
+    // ended, nothing can strike any more; if the request got lost, the session's own bound takes care of it.
+    if (late) throw error;
   } finally {
     clearTimeout(timer);
     void transport.close();

@@ -76,8 +76,8 @@ export class Conversation implements Session, DecoderSink {
   /** Takes the rows: the head's sink, or one that drops or refuses them. */
   #rows: Pick<ReplySink, "row"> = NOBODY;
   #batch = 0;
-  /** A cancellation is under way: nothing may be sent that it could hit. */
-  #cancelling = false;
+  /** What a cancellation is under way for: until that is over, nothing may be sent that it could hit. */
+  #cancelling: Entry | undefined;
   /** The cancellation has reached the server and cannot strike any more. */
   #delivered = false;
   #bound: Deadline | undefined;
@@ -94,7 +94,7 @@ export class Conversation implements Session, DecoderSink {
   }
 
   get idle(): boolean {
-    return this.#head === this.#queue.length && !this.#cancelling && !this.#decoder.midFrame;
+    return this.#head === this.#queue.length && this.#cancelling === undefined && !this.#decoder.midFrame;
   }
 
   get alive(): boolean {
@@ -109,7 +109,7 @@ export class Conversation implements Session, DecoderSink {
       this.#over(entry, closed("unsent", this.#gone.cause));
     } else if (signal?.aborted === true) {
       this.#over(entry, signal.reason);
-    } else if (this.#cancelling || this.#send(entry)) {
+    } else if (this.#cancelling !== undefined || this.#send(entry)) {
       this.#queue.push(entry);
       if (this.#queue.length - this.#head === 1 && entry.stage === "sent") this.#rows = sink;
       if (signal !== undefined || timeout !== undefined) {
@@ -160,6 +160,7 @@ export class Conversation implements Session, DecoderSink {
     const reason = this.#endReason(cause);
     this.#gone = { cause: reason };
     const entries = this.#queue.slice(this.#head);
+    if (this.#cancelling?.due === 0) entries.unshift(this.#cancelling);
     this.#queue = [];
     this.#head = 0;
     this.#rows = NOBODY;
@@ -203,8 +204,8 @@ export class Conversation implements Session, DecoderSink {
     if (entry.stage === "sent") entry.sink.message(message);
     if (entry.due > 0) return;
     this.#shift();
-    this.#over(entry);
-    this.#settleCancel();
+    if (entry === this.#cancelling) this.#settleCancel();
+    else this.#over(entry);
   }
 
   #shift(): void {
@@ -274,24 +275,25 @@ export class Conversation implements Session, DecoderSink {
    */
   #tryCancel(): void {
     const entry = this.#queue[this.#head];
-    if (entry?.stage !== "abandoned" || this.#cancelling || this.#gone !== undefined) return;
+    if (entry?.stage !== "abandoned" || this.#cancelling !== undefined || this.#gone !== undefined) return;
     if (this.#queue.some((other, index) => index > this.#head && other.stage !== "held")) return;
     if (this.#line.cancel === undefined) return this.#abort("the server gave no key to cancel with");
-    this.#cancelling = true;
+    this.#cancelling = entry;
     this.#bound = this.#deadlines.guard(this.#cancelTimeout, undefined, () => this.#abort("a cancelled query did not end in time"));
     this.#line.cancel().then(
       () => {
         this.#delivered = true;
         this.#settleCancel();
       },
-      () => this.#abort("a query could not be cancelled"),
+      (cause: unknown) => this.#abort("a query could not be cancelled", cause),
     );
   }
 
   /** Lets the queue go on once the cancellation can hit nobody and what it was for has ended. */
   #settleCancel(): void {
-    if (!this.#cancelling || !this.#delivered || this.#queue[this.#head]?.stage === "abandoned") return;
-    this.#cancelling = false;
+    const cancelled = this.#cancelling;
+    if (cancelled === undefined || !this.#delivered || cancelled.due > 0) return;
+    this.#cancelling = undefined;
     this.#delivered = false;
     this.#bound?.clear();
     const held = this.#queue.slice(this.#head);
@@ -299,10 +301,11 @@ export class Conversation implements Session, DecoderSink {
     this.#head = 0;
     for (const entry of held) if (this.#send(entry)) this.#queue.push(entry);
     this.#rows = rowsOf(this.#queue[0]);
+    this.#over(cancelled);
   }
 
-  #abort(why: string): void {
-    const error = new ClosedError(`the connection was given up: ${why}`, { code: "CLOSED", outcome: "unknown" });
+  #abort(why: string, cause?: unknown): void {
+    const error = new ClosedError(`the connection was given up: ${why}`, { code: "CLOSED", outcome: "unknown", cause });
     this.end(error);
     this.#line.abort(error);
   }
