@@ -270,13 +270,13 @@ export class Conversation implements Session, DecoderSink {
   }
 
   /**
-   * Cancels the head if it has been given up and nothing else is sent: a cancellation hits whatever the server is doing
-   * when it arrives, so that one with others behind it has to run its course.
+   * Cancels the head if it has been given up and nobody waits for what is sent behind it: a cancellation hits whatever the
+   * server is doing when it arrives, so that one with others behind it has to run its course.
    */
   #tryCancel(): void {
     const entry = this.#queue[this.#head];
     if (entry?.stage !== "abandoned" || this.#cancelling !== undefined || this.#gone !== undefined) return;
-    if (this.#queue.some((other, index) => index > this.#head && other.stage !== "held")) return;
+    if (this.#queue.some((other, index) => index > this.#head && other.stage === "sent")) return;
     if (this.#line.cancel === undefined) return this.#abort("the server gave no key to cancel with");
     this.#cancelling = entry;
     this.#bound = this.#deadlines.guard(this.#cancelTimeout, undefined, () => this.#abort("a cancelled query did not end in time"));
@@ -296,12 +296,19 @@ export class Conversation implements Session, DecoderSink {
     this.#cancelling = undefined;
     this.#delivered = false;
     this.#bound?.clear();
-    const held = this.#queue.slice(this.#head);
+    this.#sendHeld();
+    this.#over(cancelled);
+  }
+
+  #sendHeld(): void {
+    // The next one may have been given up as well.
+    this.#tryCancel();
+    if (this.#cancelling !== undefined || this.#gone !== undefined) return;
+    const waiting = this.#queue.slice(this.#head);
     this.#queue = [];
     this.#head = 0;
-    for (const entry of held) if (this.#send(entry)) this.#queue.push(entry);
+    for (const entry of waiting) if (entry.stage !== "held" || this.#send(entry)) this.#queue.push(entry);
     this.#rows = rowsOf(this.#queue[0]);
-    this.#over(cancelled);
   }
 
   #abort(why: string, cause?: unknown): void {

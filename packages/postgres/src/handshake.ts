@@ -86,11 +86,11 @@ async function authenticate(inbox: Inbox, transport: Transport, settings: Handsh
       if (!transport.info.secure && !settings.allowPasswordInTheClear) {
         throw refused("the server asks for the password in clear text over a connection that is not encrypted; use TLS, or say allowPasswordInTheClear");
       }
-      password(transport.writer, await secret(settings));
+      sendPassword(transport, await secret(settings));
       break;
     case "authenticationMD5Password":
       allow("md5", settings);
-      password(transport.writer, md5Password(settings.user, await secret(settings), request.salt));
+      sendPassword(transport, md5Password(settings.user, await secret(settings), request.salt));
       break;
     case "authenticationSASL":
       allow("scram-sha-256", settings);
@@ -102,6 +102,11 @@ async function authenticate(inbox: Inbox, transport: Transport, settings: Handsh
   }
   const answer = await inbox.next();
   if (answer.type !== "authenticationOk") throw unexpected(answer);
+}
+
+/** Apart, so that the writer is taken when there is something to write: what is taken before a wait is flushed before it. */
+function sendPassword(transport: Transport, text: string): void {
+  password(transport.writer, text);
 }
 
 async function scram(inbox: Inbox, transport: Transport, mechanisms: readonly string[], secretText: string): Promise<void> {

@@ -70,6 +70,18 @@ describe("abort", () => {
     expect(await pidOf(one)).toBe(pid);
   });
 
+  test("all of a pipeline are cancelled, one after the other", async () => {
+    await using one = await sql.reserve();
+    const pid = await pidOf(one);
+    const controller = new AbortController();
+    const both = [1, 2].map((n) => one`select pg_sleep(3600), ${n}::int4`.signal(controller.signal).execute());
+    await asleep(pid);
+    controller.abort(new Error("all of it"));
+    for (const { status } of await Promise.allSettled(both)) expect(status).toBe("rejected");
+    expect(await one`select 'after' as who`).toEqual([{ who: "after" }]);
+    expect(await pidOf(one)).toBe(pid);
+  });
+
   test("many aborts at once leave a pool in order", async () => {
     const aborts = Array.from({ length: 20 }, (_, index) => {
       const controller = new AbortController();

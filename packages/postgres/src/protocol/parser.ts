@@ -53,9 +53,9 @@ class Body {
     return utf8.decode(this.bytes.subarray(start, zero));
   }
 
-  /** A copy of what is left. */
+  /** A copy of what is left. (`slice` would be a view, where the chunk is a Buffer of Node's.) */
   rest(): Uint8Array {
-    const rest = this.bytes.slice(this.at, this.end);
+    const rest = new Uint8Array(this.bytes.subarray(this.at, this.end));
     this.at = this.end;
     return rest;
   }

@@ -7,12 +7,14 @@ import { saslprep } from "./saslprep.ts";
 /** The name of the mechanism. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
 
-/** Limits that a server's demands have to keep. */
-export interface ScramLimits {
+/** Limits that a server's demands have to keep, and the user's name. */
+export interface ScramOptions {
   /** Fewer would let a false server test passwords too cheaply. Default 1,000; PostgreSQL's own default is 4,096. */
   readonly minIterations?: number;
   /** More would let a false server keep the processor busy. Default 600,000. */
   readonly maxIterations?: number;
+  /** Default empty: PostgreSQL takes the user of the startup message. Must not contain a comma or an equals sign. */
+  readonly user?: string;
 }
 
 const GS2_HEADER = "n,,";
@@ -24,24 +26,23 @@ const encoder = new TextEncoder();
 export class ScramClient {
   readonly #password: string;
   readonly #nonce: string;
-  readonly #limits: Required<ScramLimits>;
+  readonly #options: Required<ScramOptions>;
   #serverSignature: Uint8Array | undefined;
 
   /** @param nonce printable ASCII without comma, fresh for each login, at least 18 random bytes' worth. */
-  constructor(password: string, nonce: string, limits: ScramLimits = {}) {
+  constructor(password: string, nonce: string, options: ScramOptions = {}) {
     this.#password = saslprep(password);
     this.#nonce = nonce;
-    this.#limits = { minIterations: limits.minIterations ?? 1000, maxIterations: limits.maxIterations ?? 600_000 };
+    this.#options = { minIterations: options.minIterations ?? 1000, maxIterations: options.maxIterations ?? 600_000, user: options.user ?? "" };
   }
 
-  /** The client-first-message. The user name is empty: PostgreSQL takes that of the startup message. */
+  /** The client-first-message. */
   get first(): string {
-    return `${GS2_HEADER}n=,r=${this.#nonce}`;
+    return GS2_HEADER + this.#firstBare;
   }
 
-  /** Whether the server's proof is known and can be checked. */
-  get awaitsVerification(): boolean {
-    return this.#serverSignature !== undefined;
+  get #firstBare(): string {
+    return `n=${this.#options.user},r=${this.#nonce}`;
   }
 
   /**
@@ -57,7 +58,7 @@ export class ScramClient {
       throw new ProtocolError("the server's SCRAM nonce does not extend ours; this is not the server we spoke to", { outcome: "unsent" });
     }
     const iterations = Number(count);
-    const { minIterations, maxIterations } = this.#limits;
+    const { minIterations, maxIterations } = this.#options;
     if (iterations < minIterations || iterations > maxIterations) {
       throw new ProtocolError(
         `the server asks for ${iterations} SCRAM iterations, which is outside of ${minIterations} to ${maxIterations}`,
@@ -68,7 +69,7 @@ export class ScramClient {
     const clientKey = await hmac(salted, "Client Key");
     const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));
     const withoutProof = `c=${btoa(GS2_HEADER)},r=${nonce}`;
-    const authMessage = `n=,r=${this.#nonce},${serverFirst},${withoutProof}`;
+    const authMessage = `${this.#firstBare},${serverFirst},${withoutProof}`;
     const proof = await hmac(storedKey, authMessage);
     for (let index = 0; index < proof.length; index++) proof[index] = (proof[index] as number) ^ (clientKey[index] as number);
     this.#serverSignature = await hmac(await hmac(salted, "Server Key"), authMessage);

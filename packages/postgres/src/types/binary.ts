@@ -69,8 +69,8 @@ export const timestamptzBinary: ValueDecoder = sized(8, (bytes, at) => {
   const floor = micros < 0n ? (micros - 999n) / 1000n : micros / 1000n;
   return new Date(Number(floor) + EPOCH);
 });
-/** bytea */
-export const byteaBinary: ValueDecoder = (bytes, start, end) => bytes.slice(start, end);
+/** bytea, copied. (`slice` would be a view, where the chunk is a Buffer of Node's.) */
+export const byteaBinary: ValueDecoder = (bytes, start, end) => new Uint8Array(bytes.subarray(start, end));
 /** jsonb: a version byte, then text. */
 export const jsonbBinary: ValueDecoder = (bytes, start, end) => {
   if (bytes[start] !== 1) throw new ProtocolError("the server sent jsonb in a version that is not known");
