@@ -1,7 +1,7 @@
 // The client: the `sql` tag and everything that hangs on it, over any source of sessions. No I/O, no timer and no
 // randomness until something is run.
 
-import { Execution } from "./execution.ts";
+import type { Execution } from "./execution.ts";
 import { Connections } from "./connections.ts";
 import { Loan } from "./loan.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
@@ -92,12 +92,17 @@ export function postgres(input: string | PostgresOptions | HyperdriveBinding): S
 export function createClient(sessions: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
   const { queryTimeout } = options;
-  const pooled: Executor = { types, queryTimeout, signal: undefined, run: (execution) => void runPooled(sessions, execution) };
+  const pooled: Executor = {
+    types,
+    queryTimeout,
+    signal: undefined,
+    run: (execution) => void runPooled(sessions, execution),
+  };
   const sql: Sql = Object.assign(makeTag(pooled), {
     begin: async <R>(first: string | BeginOptions | Work<R>, second?: Work<R>): Promise<R> => {
       const work = typeof first === "function" ? first : second;
       if (typeof work !== "function") throw new TypeError("begin() takes a function");
-      const given: BeginOptions = typeof first === "function" ? {} : typeof first === "string" ? { modes: first } : first;
+      const given = beginOptions(first);
       const begin = beginText(given.modes);
       const loan = new Loan(await sessions.acquire({ signal: given.signal }));
       const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
@@ -110,13 +115,19 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
       return reservedTag(new Loan(await sessions.acquire({ signal: given.signal })), types, queryTimeout);
     },
-    end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) => sessions.close({ timeout }),
+    end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) =>
+      sessions.close({ timeout }),
     [Symbol.asyncDispose]: () => sessions.close({ timeout: 0 }),
   });
   return sql;
 }
 
 type Work<R> = (sql: TransactionSql) => R | PromiseLike<R>;
+
+function beginOptions(first: string | BeginOptions | ((sql: TransactionSql) => unknown)): BeginOptions {
+  if (typeof first === "function") return {};
+  return typeof first === "string" ? { modes: first } : first;
+}
 
 async function runPooled(sessions: Sessions, execution: Execution): Promise<void> {
   try {
@@ -167,7 +178,9 @@ function transactionTag(transaction: Transaction): TransactionSql {
       try {
         result = await work(transactionTag(transaction));
       } catch (error) {
-        await transaction.command(`rollback to savepoint ${name}; release savepoint ${name}`, { simple: true }).catch(() => {});
+        await transaction
+          .command(`rollback to savepoint ${name}; release savepoint ${name}`, { simple: true })
+          .catch(() => {});
         throw error;
       }
       await saved;
@@ -186,7 +199,9 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
     run: (execution) => {
       if (execution.settled) return;
       if (!released) return loan.run(execution);
-      execution.fail(new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" }));
+      execution.fail(
+        new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" }),
+      );
     },
   };
   const release = (): void => {

@@ -99,7 +99,12 @@ function dialServer(settings: Settings, connectTimeout: number, signal: AbortSig
  * Sends a CancelRequest as securely as the session itself is, and waits for the server to close: then the cancellation has
  * been passed on and cannot hit a later query.
  */
-async function sendCancel(settings: Settings, secure: boolean, processId: number, secretKey: Uint8Array): Promise<void> {
+async function sendCancel(
+  settings: Settings,
+  secure: boolean,
+  processId: number,
+  secretKey: Uint8Array,
+): Promise<void> {
   const transport = await dialServer(settings, settings.cancelTimeout, undefined);
   // `prefer` may get less the second time, and the key must not go where the session did not.
   if (secure && !transport.info.secure) {

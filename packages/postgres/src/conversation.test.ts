@@ -39,7 +39,8 @@ async function scene(options: { statements?: Statements; cancelTimeout?: number 
   });
   client.receive({
     data: (chunk) => session.data(chunk),
-    end: () => session.end(new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unknown" })),
+    end: () =>
+      session.end(new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unknown" })),
     error: (cause) => session.end(cause),
   });
   const returned: string[] = [];
@@ -130,7 +131,14 @@ describe("replies", () => {
     expect(await first).toEqual([{ n: 5 }]);
     const second = sql`select n`.execute();
     expect(await takeUntil(peer, "S")).toBe("BES");
-    peer.write(together(backend.empty(BACKEND.bindComplete), backend.dataRow("\0\0\0\u0005"), backend.commandComplete("SELECT 1"), backend.readyForQuery()));
+    peer.write(
+      together(
+        backend.empty(BACKEND.bindComplete),
+        backend.dataRow("\0\0\0\u0005"),
+        backend.commandComplete("SELECT 1"),
+        backend.readyForQuery(),
+      ),
+    );
     expect(await second).toEqual([{ n: 5 }]);
   });
 
@@ -144,7 +152,10 @@ describe("replies", () => {
 
   test("statements that make room are closed", async () => {
     const { sql, peer } = await scene({ statements: new Statements(1) });
-    for (const [text, letters] of [["a", "PBDES"], ["b", "CPBDES"]] as const) {
+    for (const [text, letters] of [
+      ["a", "PBDES"],
+      ["b", "CPBDES"],
+    ] as const) {
       const query = sql.unsafe(`${text} $1`, [1]).execute();
       expect(await takeUntil(peer, "S")).toBe(letters);
       peer.write(together(...(letters.startsWith("C") ? [backend.empty(BACKEND.closeComplete)] : []), answer("1")));
@@ -158,13 +169,48 @@ describe("a server that breaks the rules", () => {
     ["is ready too early", backend.readyForQuery()],
     ["sends a row before its description", backend.dataRow("1")],
     ["sends more columns than it described", together(backend.rowDescription(["n", 23]), backend.dataRow("1", "2"))],
-    ["sends a row that is too short", together(backend.rowDescription(["n", 25]), backend.raw(BACKEND.dataRow, (w) => { w.i16(1); w.i32(5); w.u8(1); }))],
-    ["sends a row that is too long", together(backend.rowDescription(["n", 25]), backend.raw(BACKEND.dataRow, (w) => { w.i16(1); w.i32(0); w.u8(1); }))],
-    ["sends a negative length", together(backend.rowDescription(["n", 25]), backend.raw(BACKEND.dataRow, (w) => { w.i16(1); w.i32(-2); }))],
+    [
+      "sends a row that is too short",
+      together(
+        backend.rowDescription(["n", 25]),
+        backend.raw(BACKEND.dataRow, (w) => {
+          w.i16(1);
+          w.i32(5);
+          w.u8(1);
+        }),
+      ),
+    ],
+    [
+      "sends a row that is too long",
+      together(
+        backend.rowDescription(["n", 25]),
+        backend.raw(BACKEND.dataRow, (w) => {
+          w.i16(1);
+          w.i32(0);
+          w.u8(1);
+        }),
+      ),
+    ],
+    [
+      "sends a negative length",
+      together(
+        backend.rowDescription(["n", 25]),
+        backend.raw(BACKEND.dataRow, (w) => {
+          w.i16(1);
+          w.i32(-2);
+        }),
+      ),
+    ],
     ["completes twice", together(backend.commandComplete("SELECT 0"), backend.commandComplete("SELECT 0"))],
     ["wants another login", backend.authentication(3)],
     ["suspends what has no limit", backend.empty(BACKEND.portalSuspended)],
-    ["starts replication", backend.raw(BACKEND.copyBothResponse, (w) => { w.u8(0); w.i16(0); })],
+    [
+      "starts replication",
+      backend.raw(BACKEND.copyBothResponse, (w) => {
+        w.u8(0);
+        w.i16(0);
+      }),
+    ],
   ];
 
   test.each(asked)("%s", async (_, reply) => {
@@ -201,7 +247,10 @@ describe("the end", () => {
     const sent = sql`a`.execute();
     await takeUntil(peer, "S");
     const unsent = sql`b`.execute();
-    session.exchange({ syncs: 1, extended: true, signal: undefined, timeout: undefined, write: () => {} }, { row() {}, message() {}, abandon() {}, end() {} });
+    session.exchange(
+      { syncs: 1, extended: true, signal: undefined, timeout: undefined, write: () => {} },
+      { row() {}, message() {}, abandon() {}, end() {} },
+    );
     (session as Conversation).end(new ClosedError("gone", { code: "CONNECTION_LOST", outcome: "unknown" }));
     await expect(sent).rejects.toMatchObject({ code: "CONNECTION_LOST", outcome: "unknown" });
     await expect(unsent).rejects.toMatchObject({ code: "CONNECTION_LOST", outcome: "unsent" });
@@ -211,7 +260,9 @@ describe("the end", () => {
     const { sql, peer } = await scene();
     const all = Promise.allSettled([sql`a`, sql`b`]);
     await takeUntil(peer, "S");
-    peer.write(backend.errorResponse({ V: "FATAL", C: "57P01", M: "terminating connection due to administrator command" }));
+    peer.write(
+      backend.errorResponse({ V: "FATAL", C: "57P01", M: "terminating connection due to administrator command" }),
+    );
     peer.end();
     expect(await all).toMatchObject([
       { reason: { name: "PostgresError", code: "57P01", outcome: "unknown" } },
@@ -221,7 +272,9 @@ describe("the end", () => {
 
   test("last words while nobody asks are remembered for who asks next", async () => {
     const { sql, peer, session } = await scene();
-    peer.write(backend.errorResponse({ V: "FATAL", C: "57P05", M: "terminating connection due to idle-session timeout" }));
+    peer.write(
+      backend.errorResponse({ V: "FATAL", C: "57P05", M: "terminating connection due to idle-session timeout" }),
+    );
     peer.end();
     while (session.alive) await Promise.resolve();
     await expect(sql`a`).rejects.toMatchObject({ outcome: "unsent", cause: { code: "57P05" } });

@@ -2,7 +2,15 @@
 // cancellation, and the end of all that. Sessions of connection.ts and of a Durable Object are both this class; it does
 // no I/O of its own.
 
-import { ClosedError, Deadlines, isLandlineError, ProtocolError, TimeoutError, type Deadline, type Outcome } from "@landline/core";
+import {
+  ClosedError,
+  Deadlines,
+  isLandlineError,
+  ProtocolError,
+  TimeoutError,
+  type Deadline,
+  type Outcome,
+} from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
 import { endsSession, PostgresError, serverReport, type ServerReport } from "./errors.ts";
 import type { BackendDecoder, DecoderSink } from "./protocol/decoder.ts";
@@ -199,7 +207,8 @@ export class Conversation implements Session, DecoderSink {
   #ready(status: TransactionStatus, message: BackendMessage): void {
     this.facts.transaction = status;
     const entry = this.#queue[this.#head];
-    if (entry === undefined || entry.stage === "held") throw new ProtocolError("the server reported to be ready without having been asked anything");
+    if (entry === undefined || entry.stage === "held")
+      throw new ProtocolError("the server reported to be ready without having been asked anything");
     entry.due--;
     if (entry.stage === "sent") entry.sink.message(message);
     if (entry.due > 0) return;
@@ -247,7 +256,9 @@ export class Conversation implements Session, DecoderSink {
     const entry = this.#queue[this.#head];
     if (entry === undefined || entry.stage === "held") throw unasked(message);
     if (this.#queue.some((other, index) => index > this.#head && other.stage !== "held")) {
-      throw new ProtocolError(`${COPY_REFUSED}; other queries were in flight behind it, so the connection had to be given up`);
+      throw new ProtocolError(
+        `${COPY_REFUSED}; other queries were in flight behind it, so the connection had to be given up`,
+      );
     }
     const writer = this.#line.writer;
     if (writer.length === 0) this.#batch++;
@@ -279,7 +290,9 @@ export class Conversation implements Session, DecoderSink {
     if (this.#queue.some((other, index) => index > this.#head && other.stage === "sent")) return;
     if (this.#line.cancel === undefined) return this.#abort("the server gave no key to cancel with");
     this.#cancelling = entry;
-    this.#bound = this.#deadlines.guard(this.#cancelTimeout, undefined, () => this.#abort("a cancelled query did not end in time"));
+    this.#bound = this.#deadlines.guard(this.#cancelTimeout, undefined, () =>
+      this.#abort("a cancelled query did not end in time"),
+    );
     this.#line.cancel().then(
       () => {
         this.#delivered = true;
@@ -342,8 +355,13 @@ function unasked(message: BackendMessage): ProtocolError {
 
 function closed(outcome: Outcome, cause: unknown): ClosedError {
   const why = isLandlineError(cause) ? `: ${cause.message}` : "";
-  const what = outcome === "unsent" ? "nothing of this query was sent" : "this query may or may not have been carried out";
-  return new ClosedError(`the connection to the database is gone and ${what}${why}`, { code: "CONNECTION_LOST", outcome, cause });
+  const what =
+    outcome === "unsent" ? "nothing of this query was sent" : "this query may or may not have been carried out";
+  return new ClosedError(`the connection to the database is gone and ${what}${why}`, {
+    code: "CONNECTION_LOST",
+    outcome,
+    cause,
+  });
 }
 
 function timedOut(entry: Entry, timeout: number | undefined): TimeoutError {

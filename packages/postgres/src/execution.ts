@@ -164,7 +164,10 @@ export class Execution implements Request, ReplySink {
       case "errorResponse":
         return this.#refuse(message);
       case "copyOutResponse":
-        this.#error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", { code: "COPY_UNSUPPORTED", outcome: "refused" });
+        this.#error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", {
+          code: "COPY_UNSUPPORTED",
+          outcome: "refused",
+        });
         return;
       case "copyInResponse":
       case "copyData":
@@ -223,7 +226,10 @@ export class Execution implements Request, ReplySink {
 
   #refuse(message: BackendMessage & { readonly type: "errorResponse" }): void {
     const report = serverReport(message.fields);
-    this.#error = new PostgresError(report, { outcome: endsSession(report) ? "unknown" : "refused", query: this.#init.text });
+    this.#error = new PostgresError(report, {
+      outcome: endsSession(report) ? "unknown" : "refused",
+      query: this.#init.text,
+    });
   }
 
   /** A Parse that was not confirmed is not there; the statement must not be built on. */

@@ -10,10 +10,17 @@ import { parseOptions, type PostgresOptions } from "./options.ts";
 import { BACKEND } from "./protocol/messages.ts";
 
 const KEY = new Uint8Array(4).fill(9);
-const READY = together(backend.parameterStatus("server_version", "18.0"), backend.backendKeyData(42, KEY), backend.readyForQuery());
+const READY = together(
+  backend.parameterStatus("server_version", "18.0"),
+  backend.backendKeyData(42, KEY),
+  backend.readyForQuery(),
+);
 
 /** Runs the handshake against a server that sends `script`, one chunk for each time it hears something. */
-async function shake(script: readonly Uint8Array[], options: Partial<PostgresOptions> = {}): Promise<{ greeting: Greeting; heard: string[] }> {
+async function shake(
+  script: readonly Uint8Array[],
+  options: Partial<PostgresOptions> = {},
+): Promise<{ greeting: Greeting; heard: string[] }> {
   const [client, server] = await transportPair();
   const heard: string[] = [];
   const serving = serve(server, script, heard);
@@ -61,12 +68,17 @@ describe("the way in", () => {
   test("with notices before and between", async () => {
     const notices: string[] = [];
     const notice = backend.noticeResponse({ V: "NOTICE", M: "hello" });
-    await shake([together(notice, backend.authentication(0), notice, READY)], { onNotice: ({ message }) => notices.push(message) });
+    await shake([together(notice, backend.authentication(0), notice, READY)], {
+      onNotice: ({ message }) => notices.push(message),
+    });
     expect(notices).toEqual(["hello", "hello"]);
   });
 
   test("md5", async () => {
-    const { heard } = await shake([backend.authentication(5, (writer) => writer.i32(0x01020304)), together(backend.authentication(0), READY)]);
+    const { heard } = await shake([
+      backend.authentication(5, (writer) => writer.i32(0x01020304)),
+      together(backend.authentication(0), READY),
+    ]);
     expect(heard[1]).toMatch(/^p....md5[0-9a-f]{32}\0$/s);
   });
 
@@ -75,7 +87,9 @@ describe("the way in", () => {
     const password = async (): Promise<string> => `secret ${++asked}`;
     await shake([together(backend.authentication(0), READY)], { password });
     expect(asked).toBe(0);
-    await shake([backend.authentication(5, (writer) => writer.i32(1)), together(backend.authentication(0), READY)], { password });
+    await shake([backend.authentication(5, (writer) => writer.i32(1)), together(backend.authentication(0), READY)], {
+      password,
+    });
     expect(asked).toBe(1);
   });
 
@@ -88,12 +102,21 @@ describe("the way in", () => {
 
 describe("what is refused", () => {
   const hostile: [name: string, script: Uint8Array[]][] = [
-    ["SCRAM that ends without a proof", [backend.authenticationSASL("SCRAM-SHA-256"), backend.authentication(0), READY]],
-    ["SCRAM with a foreign nonce", [backend.authenticationSASL("SCRAM-SHA-256"), SASL_CONTINUE("r=x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096")]],
+    [
+      "SCRAM that ends without a proof",
+      [backend.authenticationSASL("SCRAM-SHA-256"), backend.authentication(0), READY],
+    ],
+    [
+      "SCRAM with a foreign nonce",
+      [backend.authenticationSASL("SCRAM-SHA-256"), SASL_CONTINUE("r=x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096")],
+    ],
     ["a proof without a challenge", [backend.authenticationSASL("SCRAM-SHA-256"), SASL_FINAL("v=AAAA")]],
     ["rows", [backend.dataRow("1")]],
     ["readiness without a login", [backend.readyForQuery()]],
-    ["two logins", [backend.authentication(5, (writer) => writer.i32(1)), backend.authentication(5, (writer) => writer.i32(1))]],
+    [
+      "two logins",
+      [backend.authentication(5, (writer) => writer.i32(1)), backend.authentication(5, (writer) => writer.i32(1))],
+    ],
     ["two greetings", [together(backend.authentication(0), READY, READY)]],
     ["an unasked answer", [together(backend.authentication(0), backend.empty(BACKEND.parseComplete))]],
     ["another protocol", [new TextEncoder().encode("220 mail.example ESMTP\r\n")]],
@@ -114,13 +137,21 @@ describe("what is refused", () => {
   });
 
   test("a login when no password was given", async () => {
-    await expect(shake([backend.authentication(5, (writer) => writer.i32(1))], { password: undefined })).rejects.toBeInstanceOf(LandlineError);
+    await expect(
+      shake([backend.authentication(5, (writer) => writer.i32(1))], { password: undefined }),
+    ).rejects.toBeInstanceOf(LandlineError);
   });
 
   test("the server's own refusal has its fields", async () => {
-    const error = await shake([backend.errorResponse({ S: "FATAL", V: "FATAL", C: "53300", M: "sorry, too many clients already", R: "InitProcess" })]).catch(
-      (caught: unknown) => caught,
-    );
+    const error = await shake([
+      backend.errorResponse({
+        S: "FATAL",
+        V: "FATAL",
+        C: "53300",
+        M: "sorry, too many clients already",
+        R: "InitProcess",
+      }),
+    ]).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(PostgresError);
     expect(error).toMatchObject({ code: "53300", severity: "FATAL", routine: "InitProcess", outcome: "refused" });
   });
@@ -157,7 +188,8 @@ describe("SSLRequest", () => {
   });
 
   test("anything behind the answer is injection", async () => {
-    for (const answer of [0x53, 0x4e]) await expect(ask(Uint8Array.of(answer, 0x45))).rejects.toMatchObject({ code: "TLS_INJECTION" });
+    for (const answer of [0x53, 0x4e])
+      await expect(ask(Uint8Array.of(answer, 0x45))).rejects.toMatchObject({ code: "TLS_INJECTION" });
   });
 
   test("errors, other protocols and silence are no answer", async () => {

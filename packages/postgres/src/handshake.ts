@@ -12,7 +12,10 @@ import type { BackendMessage } from "./protocol/messages.ts";
 import { SCRAM_SHA_256, ScramClient } from "./protocol/scram.ts";
 
 /** What the handshake needs of the settings. */
-export type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice">;
+export type HandshakeSettings = Pick<
+  Settings,
+  "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice"
+>;
 
 /** A session that is ready for its first query. */
 export interface Greeting {
@@ -34,7 +37,10 @@ export async function requestTls(transport: Transport): Promise<boolean> {
   sslRequest(transport.writer);
   const reply = await transport.pull();
   if (reply === undefined || reply.length === 0) {
-    throw new TlsError("the server closed the connection when it was asked for TLS", { code: "TLS_FAILED", outcome: "unsent" });
+    throw new TlsError("the server closed the connection when it was asked for TLS", {
+      code: "TLS_FAILED",
+      outcome: "unsent",
+    });
   }
   const [answer] = reply;
   if (answer !== YES && answer !== NO) {
@@ -46,10 +52,13 @@ export async function requestTls(transport: Transport): Promise<boolean> {
     );
   }
   if (reply.length > 1) {
-    throw new TlsError("bytes followed the server's answer in the clear, where only a TLS handshake may come: somebody may be injecting them", {
-      code: "TLS_INJECTION",
-      outcome: "unsent",
-    });
+    throw new TlsError(
+      "bytes followed the server's answer in the clear, where only a TLS handshake may come: somebody may be injecting them",
+      {
+        code: "TLS_INJECTION",
+        outcome: "unsent",
+      },
+    );
   }
   return answer === YES;
 }
@@ -84,7 +93,9 @@ async function authenticate(inbox: Inbox, transport: Transport, settings: Handsh
     case "authenticationCleartextPassword":
       allow("password", settings);
       if (!transport.info.secure && !settings.allowPasswordInTheClear) {
-        throw refused("the server asks for the password in clear text over a connection that is not encrypted; use TLS, or say allowPasswordInTheClear");
+        throw refused(
+          "the server asks for the password in clear text over a connection that is not encrypted; use TLS, or say allowPasswordInTheClear",
+        );
       }
       sendPassword(transport, await secret(settings));
       break;
@@ -96,7 +107,9 @@ async function authenticate(inbox: Inbox, transport: Transport, settings: Handsh
       allow("scram-sha-256", settings);
       return scram(inbox, transport, request.mechanisms, await secret(settings));
     case "authenticationOther":
-      throw refused(`the server asks for a login by method ${request.method} (Kerberos, GSSAPI or SSPI), which is not offered here`);
+      throw refused(
+        `the server asks for a login by method ${request.method} (Kerberos, GSSAPI or SSPI), which is not offered here`,
+      );
     default:
       throw unexpected(request);
   }
@@ -109,9 +122,16 @@ function sendPassword(transport: Transport, text: string): void {
   password(transport.writer, text);
 }
 
-async function scram(inbox: Inbox, transport: Transport, mechanisms: readonly string[], secretText: string): Promise<void> {
+async function scram(
+  inbox: Inbox,
+  transport: Transport,
+  mechanisms: readonly string[],
+  secretText: string,
+): Promise<void> {
   if (!mechanisms.includes(SCRAM_SHA_256)) {
-    throw refused(`the server offers ${mechanisms.join(", ") || "no"} SASL mechanisms; this client speaks ${SCRAM_SHA_256}`);
+    throw refused(
+      `the server offers ${mechanisms.join(", ") || "no"} SASL mechanisms; this client speaks ${SCRAM_SHA_256}`,
+    );
   }
   const client = new ScramClient(secretText, nonce());
   saslInitialResponse(transport.writer, SCRAM_SHA_256, client.first);
@@ -139,8 +159,10 @@ function allow(method: AuthMethod, { auth }: HandshakeSettings): void {
 
 async function secret(settings: HandshakeSettings): Promise<string> {
   const given = typeof settings.password === "function" ? await settings.password() : settings.password;
-  if (given === undefined) throw refused(`the server asks for a password of user ${JSON.stringify(settings.user)}, and none was given`);
-  if (typeof given !== "string" || given.includes("\0")) throw new TypeError("password must be a string without NUL characters");
+  if (given === undefined)
+    throw refused(`the server asks for a password of user ${JSON.stringify(settings.user)}, and none was given`);
+  if (typeof given !== "string" || given.includes("\0"))
+    throw new TypeError("password must be a string without NUL characters");
   return given;
 }
 
@@ -149,7 +171,9 @@ function refused(message: string): LandlineError {
 }
 
 function unexpected(message: BackendMessage): ProtocolError {
-  return new ProtocolError(`the server sent ${message.type} out of turn while the session was being started`, { outcome: "unsent" });
+  return new ProtocolError(`the server sent ${message.type} out of turn while the session was being started`, {
+    outcome: "unsent",
+  });
 }
 
 /** Messages in order; the ones that may come at any time are taken out. */

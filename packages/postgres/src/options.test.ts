@@ -7,25 +7,42 @@ import { encodeParameters } from "./types/parameter.ts";
 
 describe("URLs", () => {
   test("of Neon, Supabase, RDS, Heroku and Hyperdrive", () => {
-    expect(parseOptions("postgresql://app:p%40ss%2F%23@ep-cool-1.eu-central-1.aws.neon.tech/neondb?sslmode=require")).toMatchObject({
+    expect(
+      parseOptions("postgresql://app:p%40ss%2F%23@ep-cool-1.eu-central-1.aws.neon.tech/neondb?sslmode=require"),
+    ).toMatchObject({
       address: { hostname: "ep-cool-1.eu-central-1.aws.neon.tech", port: 5432 },
       user: "app",
       password: "p@ss/#",
       tls: "starttls",
       tlsOptions: {},
     });
-    expect(parseOptions("postgres://postgres.abc:pw@aws-0.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1")).toMatchObject({
+    expect(
+      parseOptions(
+        "postgres://postgres.abc:pw@aws-0.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1",
+      ),
+    ).toMatchObject({
       address: { port: 6543 },
       user: "postgres.abc",
       maxStatements: 0,
       max: 1,
     });
-    expect(parseOptions("postgres://u@db.rds.amazonaws.com/x?sslmode=verify-full&sslrootcert=system&application_name=a+b&connect_timeout=3")).toMatchObject({
+    expect(
+      parseOptions(
+        "postgres://u@db.rds.amazonaws.com/x?sslmode=verify-full&sslrootcert=system&application_name=a+b&connect_timeout=3",
+      ),
+    ).toMatchObject({
       tls: "starttls",
       connectTimeout: 3000,
-      startup: new Map([["database", "x"], ["client_encoding", "UTF8"], ["DateStyle", "ISO"], ["application_name", "a+b"]]),
+      startup: new Map([
+        ["database", "x"],
+        ["client_encoding", "UTF8"],
+        ["DateStyle", "ISO"],
+        ["application_name", "a+b"],
+      ]),
     });
-    expect(parseOptions({ connectionString: "postgresql://u:p@abc.hyperdrive.local:5432/db?sslmode=disable" })).toMatchObject({ tls: "off", maxStatements: 0 });
+    expect(
+      parseOptions({ connectionString: "postgresql://u:p@abc.hyperdrive.local:5432/db?sslmode=disable" }),
+    ).toMatchObject({ tls: "off", maxStatements: 0 });
     expect(parseOptions("postgres://u@[::1]:5433")).toMatchObject({ address: { hostname: "::1", port: 5433 } });
   });
 
@@ -36,12 +53,22 @@ describe("URLs", () => {
     expect(parseOptions("postgres://u@h/d")).toMatchObject({ tls: "starttls" });
     expect(parseOptions("postgres://u@h/d?sslmode=prefer")).toMatchObject({ tls: "prefer" });
     expect(parseOptions("postgres://u@h/d?sslmode=disable")).toMatchObject({ tls: "off" });
-    expect(parseOptions("postgres://u@h/d?sslmode=no-verify")).toMatchObject({ tls: "starttls", tlsOptions: { rejectUnauthorized: false } });
-    expect(parseOptions("postgres://u@h/d?sslnegotiation=direct&sslmode=require")).toMatchObject({ tls: "on", tlsOptions: { alpn: ["postgresql"] } });
+    expect(parseOptions("postgres://u@h/d?sslmode=no-verify")).toMatchObject({
+      tls: "starttls",
+      tlsOptions: { rejectUnauthorized: false },
+    });
+    expect(parseOptions("postgres://u@h/d?sslnegotiation=direct&sslmode=require")).toMatchObject({
+      tls: "on",
+      tlsOptions: { alpn: ["postgresql"] },
+    });
   });
 
   test("options override the URL; settings are joined", () => {
-    const settings = parseOptions({ url: "postgres://u@h/d?search_path=a&statement_timeout=5s", user: "v", settings: { search_path: "b" } });
+    const settings = parseOptions({
+      url: "postgres://u@h/d?search_path=a&statement_timeout=5s",
+      user: "v",
+      settings: { search_path: "b" },
+    });
     expect(settings.user).toBe("v");
     expect(settings.startup.get("search_path")).toBe("b");
     expect(settings.startup.get("statement_timeout")).toBe("5s");
@@ -78,7 +105,11 @@ describe("URLs", () => {
   });
 
   test("no refusal repeats a password", () => {
-    for (const url of ["postgres://u:hunter2@h:x/d", "postgres://u:hunter2@h/d?nonsense=1", "postgres://u:hunter2%@h/d"]) {
+    for (const url of [
+      "postgres://u:hunter2@h:x/d",
+      "postgres://u:hunter2@h/d?nonsense=1",
+      "postgres://u:hunter2%@h/d",
+    ]) {
       try {
         postgres(url);
         expect.unreachable();

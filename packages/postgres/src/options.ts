@@ -117,7 +117,8 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
   if (password !== undefined && typeof password !== "string" && typeof password !== "function") {
     throw new TypeError("password must be a string or a function");
   }
-  if (typeof password === "string" && password.includes("\0")) throw new TypeError("password must not contain a NUL character");
+  if (typeof password === "string" && password.includes("\0"))
+    throw new TypeError("password must not contain a NUL character");
   if (options.pooling !== undefined && options.pooling !== "session" && options.pooling !== "transaction") {
     throw new TypeError('pooling must be "session" or "transaction"');
   }
@@ -135,7 +136,10 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
     connectTimeout: count("connectTimeout", options.connectTimeout, 1) ?? DEFAULT_CONNECT_TIMEOUT,
     queryTimeout: count("queryTimeout", options.queryTimeout, 1),
     cancelTimeout: count("cancelTimeout", options.cancelTimeout, 1) ?? DEFAULT_CANCEL_TIMEOUT,
-    maxStatements: options.pooling === "transaction" ? 0 : (count("maxStatements", options.maxStatements, 0) ?? DEFAULT_MAX_STATEMENTS),
+    maxStatements:
+      options.pooling === "transaction"
+        ? 0
+        : (count("maxStatements", options.maxStatements, 0) ?? DEFAULT_MAX_STATEMENTS),
     types: options.types ?? {},
     connect: options.connect,
     onNotice: options.onNotice,
@@ -163,14 +167,16 @@ function startupParameters(options: PostgresOptions, user: string): ReadonlyMap<
   for (const [name, value] of Object.entries(options.settings ?? {})) {
     const reserved = RESERVED.get(name.toLowerCase());
     if (reserved !== undefined) throw new TypeError(`the setting ${name} cannot be changed: ${reserved}`);
-    if (!/^[a-z_][\w.]*$/i.test(name)) throw new TypeError("the name of a setting has letters, digits, underscores and dots only");
+    if (!/^[a-z_][\w.]*$/i.test(name))
+      throw new TypeError("the name of a setting has letters, digits, underscores and dots only");
     startup.set(name, withoutNul(`the setting ${name}`, value));
   }
   return startup;
 }
 
 function nonEmpty(name: string, value: string | undefined): string {
-  if (value === undefined || value === "") throw new TypeError(`${name} is missing: give it in the URL or as an option`);
+  if (value === undefined || value === "")
+    throw new TypeError(`${name} is missing: give it in the URL or as an option`);
   return withoutNul(name, value);
 }
 
@@ -182,6 +188,7 @@ function withoutNul(name: string, value: unknown): string {
 
 function count(name: string, value: number | undefined, least: number): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== "number" || !(value >= least)) throw new TypeError(`${name} must be a number of at least ${least}`);
+  if (typeof value !== "number" || !(value >= least))
+    throw new TypeError(`${name} must be a number of at least ${least}`);
   return value;
 }

@@ -46,7 +46,11 @@ export class Query<T = Result> implements Promise<T> {
   #execution: Execution | undefined;
   #promise: Promise<T> | undefined;
 
-  constructor(executor: Executor, statement: () => Statement, init: { readonly template?: Template; readonly simple?: boolean } = {}) {
+  constructor(
+    executor: Executor,
+    statement: () => Statement,
+    init: { readonly template?: Template; readonly simple?: boolean } = {},
+  ) {
     this.#executor = executor;
     this.#statement = statement;
     this.template = init.template;

@@ -44,5 +44,8 @@ export class Result<T = unknown> extends Array<T> {
 export function parseTag(tag: string): { readonly command: string; readonly count: number } {
   const match = /^(.*?)((?: \d+)+)$/.exec(tag);
   if (match === null) return { command: tag, count: 0 };
-  return { command: match[1] as string, count: Number((match[2] as string).slice((match[2] as string).lastIndexOf(" ") + 1)) };
+  return {
+    command: match[1] as string,
+    count: Number((match[2] as string).slice((match[2] as string).lastIndexOf(" ") + 1)),
+  };
 }

@@ -37,7 +37,8 @@ export function quoteIdentifier(name: string): string {
   return name
     .split(".")
     .map((part) => {
-      if (part === "" || part.includes("\0")) throw new TypeError("an identifier must not be empty or contain a NUL character");
+      if (part === "" || part.includes("\0"))
+        throw new TypeError("an identifier must not be empty or contain a NUL character");
       return `"${part.replaceAll('"', '""')}"`;
     })
     .join(".");
@@ -105,7 +106,9 @@ class Building {
   #tuples(rows: readonly unknown[], columns: readonly string[]): void {
     if (rows.length === 0) throw new TypeError("there are no rows to insert");
     this.#each(rows, (row) => {
-      const values = Array.isArray(row) ? (row as unknown[]) : columnsOf(row, columns).map((column) => (row as Item)[column]);
+      const values = Array.isArray(row)
+        ? (row as unknown[])
+        : columnsOf(row, columns).map((column) => (row as Item)[column]);
       this.text += "(";
       this.#each(values, (value) => this.#parameter(value));
       this.text += ")";
@@ -143,14 +146,17 @@ function columnsOf(row: unknown, chosen: readonly string[]): readonly string[] {
 }
 
 function quoteColumn(name: string): string {
-  if (name === "" || name.includes("\0")) throw new TypeError("a column's name must not be empty or contain a NUL character");
+  if (name === "" || name.includes("\0"))
+    throw new TypeError("a column's name must not be empty or contain a NUL character");
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 function identifiers(first: unknown): readonly string[] {
   const names: unknown[] = Array.isArray(first) ? first : [first];
   if (names.length === 0 || !names.every((name) => typeof name === "string")) {
-    throw new TypeError("here, sql() takes an identifier or a list of identifiers; objects go after insert into, set or values");
+    throw new TypeError(
+      "here, sql() takes an identifier or a list of identifiers; objects go after insert into, set or values",
+    );
   }
   return names as string[];
 }

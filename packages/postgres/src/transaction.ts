@@ -30,7 +30,8 @@ const ROLLBACK_TIMEOUT = 5_000;
 /** `begin`, with modes as SQL has them. @throws TypeError when they are more than words. */
 export function beginText(modes: string | undefined): string {
   if (modes === undefined || modes.trim() === "") return "begin";
-  if (!MODES.test(modes.trim())) throw new TypeError('the modes of a transaction are words, such as "isolation level serializable"');
+  if (!MODES.test(modes.trim()))
+    throw new TypeError('the modes of a transaction are words, such as "isolation level serializable"');
   return `begin ${modes.trim()}`;
 }
 
@@ -75,7 +76,15 @@ export class Transaction implements Executor {
 
   /** A statement of our own. `simple` has the shortest form. */
   async command(text: string, { simple, timeout }: { simple: boolean; timeout?: number | undefined }): Promise<string> {
-    const execution = new Execution({ text, parameters: NO_PARAMETERS, simple, arrays: false, types: this.types, signal: undefined, timeout });
+    const execution = new Execution({
+      text,
+      parameters: NO_PARAMETERS,
+      simple,
+      arrays: false,
+      types: this.types,
+      signal: undefined,
+      timeout,
+    });
     this.run(execution);
     const answer = await execution.answer;
     return (answer as { command?: string }).command ?? "";
@@ -97,10 +106,13 @@ export class Transaction implements Executor {
     const command = this.command("commit", { simple: true, timeout: this.queryTimeout });
     this.#end();
     if ((await command) === "COMMIT") return;
-    throw new TransactionError("the transaction was rolled back, although commit was asked for: a statement in it had failed", {
-      code: "TRANSACTION_ROLLED_BACK",
-      outcome: "refused",
-    });
+    throw new TransactionError(
+      "the transaction was rolled back, although commit was asked for: a statement in it had failed",
+      {
+        code: "TRANSACTION_ROLLED_BACK",
+        outcome: "refused",
+      },
+    );
   }
 
   /** Never rejects: what is wrong with the session shows in its state, and it is not used again. */
@@ -137,5 +149,8 @@ export class Transaction implements Executor {
 }
 
 function over(): TransactionError {
-  return new TransactionError("this transaction has ended; nothing can be run in it any more", { code: "TRANSACTION_OVER", outcome: "unsent" });
+  return new TransactionError("this transaction has ended; nothing can be run in it any more", {
+    code: "TRANSACTION_OVER",
+    outcome: "unsent",
+  });
 }

@@ -47,11 +47,12 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   sslnegotiation: (value, options) => {
     if (oneOf("sslnegotiation", value, ["postgres", "direct"]) === "postgres") return;
     const given = typeof options.tls === "object" ? options.tls : { mode: options.tls ?? "starttls" };
-    if (given.mode !== "starttls") throw new TypeError("sslnegotiation=direct needs sslmode=require, verify-full or no-verify");
+    if (given.mode !== "starttls")
+      throw new TypeError("sslnegotiation=direct needs sslmode=require, verify-full or no-verify");
     options.tls = { ...given, mode: "on", alpn: ["postgresql"] };
   },
   sslrootcert: (value) => {
-    if (value !== "system") throw new TypeError('sslrootcert names a file: pass the certificate itself as tls: { ca }');
+    if (value !== "system") throw new TypeError("sslrootcert names a file: pass the certificate itself as tls: { ca }");
   },
   sslcert: () => {
     throw new TypeError("sslcert names a file: pass the certificate itself as tls: { cert, key }");
@@ -111,7 +112,8 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
 
 /** @throws TypeError that says what is wrong and never repeats the URL. */
 export function parseUrl(text: string): PostgresOptions {
-  const url = typeof text === "string" && /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const url =
+    typeof text === "string" && /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) {
     throw new TypeError(
       "not a postgres:// URL with one host: characters such as @ / ? # : in a user name or password must be percent-encoded",
@@ -133,7 +135,9 @@ export function parseUrl(text: string): PostgresOptions {
     else unknown.push(name);
   }
   if (unknown.length > 0) {
-    throw new TypeError(`unknown parameters in the URL: ${unknown.join(", ")}; run-time settings go by the option settings`);
+    throw new TypeError(
+      `unknown parameters in the URL: ${unknown.join(", ")}; run-time settings go by the option settings`,
+    );
   }
   return { ...options, settings };
 }
@@ -148,7 +152,10 @@ function parameters(search: string): [string, string][] {
     .map((part) => {
       const equals = part.indexOf("=");
       if (equals < 0) throw new TypeError("a parameter in the URL has no value");
-      return [decode("parameters", part.slice(0, equals)), decode("parameters", part.slice(equals + 1))] as [string, string];
+      return [decode("parameters", part.slice(0, equals)), decode("parameters", part.slice(equals + 1))] as [
+        string,
+        string,
+      ];
     })
     .sort(([name], [other]) => Number(name === "sslnegotiation") - Number(other === "sslnegotiation"));
 }
@@ -174,7 +181,8 @@ function authMethods(value: string): AuthMethod[] {
   const all: readonly string[] = ["scram-sha-256", "md5", "password", "none"];
   const named = value.split(",").map((method) => method.trim());
   const negated = named.every((method) => method.startsWith("!"));
-  if (!negated && named.some((method) => method.startsWith("!"))) throw new TypeError("require_auth cannot mix methods with and without !");
+  if (!negated && named.some((method) => method.startsWith("!")))
+    throw new TypeError("require_auth cannot mix methods with and without !");
   const plain = negated ? named.map((method) => method.slice(1)) : named;
   const foreign = plain.find((method) => !all.includes(method));
   if (foreign !== undefined) throw new TypeError(`require_auth may hold ${all.join(", ")}`);

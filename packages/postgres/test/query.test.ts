@@ -51,14 +51,20 @@ describe("logging in", () => {
     // The certificate is for localhost and its addresses; this name leads there too, and is another.
     for (const sslmode of ["require", "verify-ca", "verify-full", "prefer"]) {
       await using client = postgres(`postgres://nobody@app.localhost:${server.port}/x?sslmode=${sslmode}`);
-      await expect(client`select 1`).rejects.toMatchObject({ code: expect.stringMatching(/^(?:TLS|CONNECT)_/), outcome: "unsent" });
+      await expect(client`select 1`).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:TLS|CONNECT)_/),
+        outcome: "unsent",
+      });
     }
   });
 });
 
 describe("queries", () => {
   test("parameters and rows", async () => {
-    const rows = await sql<{ sum: number; name: string }>`select ${1}::int4 + ${2}::int4 as sum, ${"Zoë"}::text as name`;
+    const rows = await sql<{
+      sum: number;
+      name: string;
+    }>`select ${1}::int4 + ${2}::int4 as sum, ${"Zoë"}::text as name`;
     expect(rows).toEqual([{ sum: 3, name: "Zoë" }]);
     expect(rows).toMatchObject({ command: "SELECT", count: 1 });
     expect(rows.columns.map((column) => column.name)).toEqual(["sum", "name"]);
@@ -69,7 +75,9 @@ describe("queries", () => {
     for (let round = 0; round < 3; round++) {
       expect(await one`select ${41}::int4 + 1 as n, ${true} as yes`).toEqual([{ n: 42, yes: true }]);
     }
-    const [prepared] = await one<{ n: string }>`select count(*) as n from pg_prepared_statements where statement like '%as yes'`;
+    const [prepared] = await one<{
+      n: string;
+    }>`select count(*) as n from pg_prepared_statements where statement like '%as yes'`;
     expect(prepared).toEqual({ n: "1" });
   });
 
@@ -106,7 +114,9 @@ describe("queries", () => {
 
   test("a hundred at once on one connection come back in their order", async () => {
     await using one = await sql.reserve();
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => one<{ n: number }>`select ${n}::int4 as n`));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => one<{ n: number }>`select ${n}::int4 as n`),
+    );
     expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 100 }, (_, n) => n));
   });
 
@@ -148,16 +158,24 @@ describe("queries", () => {
     const [row] = await one<{ n: string }>`select last_value as n from s`;
     expect(row).toEqual({ n: "1" });
     const condition = one`n > ${2}`;
-    expect(await one`select n from generate_series(1, ${4}::int) as n where ${condition}`).toEqual([{ n: 3 }, { n: 4 }]);
+    expect(await one`select n from generate_series(1, ${4}::int) as n where ${condition}`).toEqual([
+      { n: 3 },
+      { n: 4 },
+    ]);
   });
 
   test("helpers: identifiers, insert, update, in", async () => {
     await using one = await sql.reserve();
     await one`create temp table people (id int, "full name" text)`;
-    await one`insert into people ${one([{ id: 1, "full name": "Ada" }, { id: 2, "full name": "Max" }])}`;
+    await one`insert into people ${one([
+      { id: 1, "full name": "Ada" },
+      { id: 2, "full name": "Max" },
+    ])}`;
     await one`insert into people ${one({ id: 3, "full name": "Eve", extra: 1 }, "id", "full name")}`;
     await one`update people set ${one({ "full name": 'Bob"; --' })} where id in ${one([2, 9])}`;
-    expect(await one`select ${one(["id", "full name"])} from ${one("people")} where id in ${one([2, 3])} order by id`).toEqual([
+    expect(
+      await one`select ${one(["id", "full name"])} from ${one("people")} where id in ${one([2, 3])} order by id`,
+    ).toEqual([
       { id: 2, "full name": 'Bob"; --' },
       { id: 3, "full name": "Eve" },
     ]);
@@ -178,13 +196,20 @@ describe("queries", () => {
     await expect(sql`select ${"a\0b"}`).rejects.toThrow(TypeError);
     await expect(sql.unsafe("select 1\0")).rejects.toThrow(TypeError);
     await expect(sql.unsafe("select $1", [Symbol("x")])).rejects.toThrow(TypeError);
-    await expect(sql.unsafe("select 1", Array.from({ length: 65_536 }, () => 1))).rejects.toThrow(/at most 65535/);
+    await expect(
+      sql.unsafe(
+        "select 1",
+        Array.from({ length: 65_536 }, () => 1),
+      ),
+    ).rejects.toThrow(/at most 65535/);
   });
 
   test("65,535 parameters", async () => {
     const values = Array.from({ length: 65_535 }, (_, index) => index);
     const text = `select ${values.map((_, index) => `$${index + 1}`).join("::int4 + ")}::int4 as sum`;
-    const [row] = await sql.unsafe<{ sum: number }>(`select $65535::int4 as last`, values.map(String)).catch((error: unknown) => [error]);
+    const [row] = await sql
+      .unsafe<{ sum: number }>(`select $65535::int4 as last`, values.map(String))
+      .catch((error: unknown) => [error]);
     expect(text.length).toBeGreaterThan(0);
     // The server cannot infer the types of parameters that are not used: what counts is that all of them arrived.
     expect(row).toMatchObject({ code: "42P18" });

@@ -142,7 +142,9 @@ describe("savepoint", () => {
           await inner`insert into ${inner(table)} values (2)`;
         })
         .catch(() => {});
-      expect(await tx.savepoint("my point", (inner) => inner`insert into ${inner(table)} values (3) returning id`)).toEqual([{ id: 3 }]);
+      expect(
+        await tx.savepoint("my point", (inner) => inner`insert into ${inner(table)} values (3) returning id`),
+      ).toEqual([{ id: 3 }]);
     });
     expect(await ids()).toEqual([1, 3]);
   });

@@ -86,7 +86,10 @@ describe("abort", () => {
     const aborts = Array.from({ length: 20 }, (_, index) => {
       const controller = new AbortController();
       const query = sql`select pg_sleep(3600), ${index}::int4`.signal(controller.signal).execute();
-      void sql`select 1`.then(() => controller.abort(new Error(`abort ${index}`)), () => {});
+      void sql`select 1`.then(
+        () => controller.abort(new Error(`abort ${index}`)),
+        () => {},
+      );
       return expect(query).rejects.toThrow(`abort ${index}`);
     });
     await Promise.all(aborts);
@@ -116,7 +119,9 @@ describe("timeout", () => {
     for (let round = 0; round < 3; round++) {
       await expect(one`select pg_sleep(3600)`.timeout(20)).rejects.toBeInstanceOf(TimeoutError);
     }
-    const [row] = await one<{ n: string }>`select count(*) as n from pg_prepared_statements where statement like '%sleep(3600)%'`;
+    const [row] = await one<{
+      n: string;
+    }>`select count(*) as n from pg_prepared_statements where statement like '%sleep(3600)%'`;
     expect(Number(row?.n)).toBeLessThanOrEqual(1);
   });
 });

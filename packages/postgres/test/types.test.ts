@@ -65,7 +65,13 @@ const VALUES: [expression: string, value: unknown][] = [
   ["'-infinity'::timestamptz", -Infinity],
   ["'{1,NULL,3}'::int4[]", [1, null, 3]],
   ["'{}'::int4[]", []],
-  ["'{{1,2},{3,4}}'::int4[]", [[1, 2], [3, 4]]],
+  [
+    "'{{1,2},{3,4}}'::int4[]",
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ],
   ["'[0:1]={7,8}'::int4[]", [7, 8]],
   ["'[0:0][2:3]={{7,8}}'::int4[]", [[7, 8]]],
   [`'{NULL,"NULL","",a b,"q\\"\\\\,{}"}'::text[]`, [null, "NULL", "", "a b", 'q"\\,{}']],
@@ -112,7 +118,9 @@ describe("values of the server", () => {
     await using big = postgres({ url, types: { int8: "bigint" } });
     await using small = postgres({ url, types: { int8: "number", numeric: "number" } });
     for (let round = 0; round < 2; round++) {
-      expect(await big`select 9007199254740993 as n, array[1::int8] as a`).toEqual([{ n: 9_007_199_254_740_993n, a: [1n] }]);
+      expect(await big`select 9007199254740993 as n, array[1::int8] as a`).toEqual([
+        { n: 9_007_199_254_740_993n, a: [1n] },
+      ]);
       expect(await small`select 42::int8 as n, 1.5 as x`).toEqual([{ n: 42, x: 1.5 }]);
     }
   });
@@ -136,11 +144,18 @@ describe("values of ours", () => {
     ["a Date before Christ", "timestamptz", utc("-000043-03-15T12:00:00Z")],
     ["a Date in year 0", "timestamptz", utc("0000-06-01T00:00:00Z")],
     ["a Date far away", "timestamptz", utc("+020000-01-01T00:00:00Z")],
-    ["an object", "jsonb", { a: [1, { b: null }], "ü": "\\" }],
+    ["an object", "jsonb", { a: [1, { b: null }], ü: "\\" }],
     ["an array", "int4[]", [1, null, -3]],
     ["an empty array", "text[]", []],
     ["texts", "text[]", ["NULL", null, "", 'a"b\\c', "{},", " x "]],
-    ["nested arrays", "int4[]", [[1, 2], [3, 4]]],
+    [
+      "nested arrays",
+      "int4[]",
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
     ["booleans", "bool[]", [true, false]],
     ["Dates", "timestamptz[]", [utc("2024-01-01T00:00:00Z")]],
     ["arrays of bytes", "bytea[]", [bytes(0, 255), bytes()]],

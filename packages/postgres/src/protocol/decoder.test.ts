@@ -68,13 +68,26 @@ describe("frames", () => {
       { type: "readyForQuery", status: "I" },
       { type: "parseComplete" },
       { type: "bindComplete" },
-      { type: "rowDescription", columns: [{ name: "n", type: 23 }, { name: "", type: 4_000_000_000 }] },
+      {
+        type: "rowDescription",
+        columns: [
+          { name: "n", type: 23 },
+          { name: "", type: 4_000_000_000 },
+        ],
+      },
       expect.any(String),
       { type: "noticeResponse" },
       expect.any(String),
       { type: "notificationResponse", channel: "jobs", payload: "" },
       { type: "commandComplete", tag: "SELECT 2" },
-      { type: "errorResponse", fields: new Map([["V", "ERROR"], ["C", "22012"], ["M", "division by zero"]]) },
+      {
+        type: "errorResponse",
+        fields: new Map([
+          ["V", "ERROR"],
+          ["C", "22012"],
+          ["M", "division by zero"],
+        ]),
+      },
       { type: "readyForQuery", status: "E" },
     ]);
   });
@@ -124,7 +137,13 @@ describe("what no server may send", () => {
     ["a cancel key of 3 bytes", backend.backendKeyData(1, new Uint8Array(3))],
     ["a cancel key of 257 bytes", backend.backendKeyData(1, new Uint8Array(257))],
     ["an md5 salt of 3 bytes", backend.authentication(5, (writer) => writer.bytes(new Uint8Array(3)))],
-    ["an impossible count of options", backend.raw(BACKEND.negotiateProtocolVersion, (writer) => { writer.i32(2); writer.i32(-1); })],
+    [
+      "an impossible count of options",
+      backend.raw(BACKEND.negotiateProtocolVersion, (writer) => {
+        writer.i32(2);
+        writer.i32(-1);
+      }),
+    ],
   ];
 
   test.each(hostile)("%s", (_, bytes) => {
@@ -145,7 +164,9 @@ describe("what no server may send", () => {
 
   test("a frame beyond the limit", () => {
     const decoder = new BackendDecoder({ maxFrameBytes: 100 });
-    expect(() => decoder.push(backend.dataRow("x".repeat(100)), new Collector())).toThrow(expect.objectContaining({ code: "PROTOCOL_LIMIT" }));
+    expect(() => decoder.push(backend.dataRow("x".repeat(100)), new Collector())).toThrow(
+      expect.objectContaining({ code: "PROTOCOL_LIMIT" }),
+    );
   });
 
   test("anything at all: it throws a ProtocolError or goes on", () => {

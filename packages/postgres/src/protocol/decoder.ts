@@ -115,11 +115,16 @@ export class BackendDecoder {
     const length = int32(bytes, at + 1);
     const kind = KINDS[type];
     if (kind === 0) {
-      throw new ProtocolError(`the server sent a message of unknown type 0x${type.toString(16).padStart(2, "0")}; is this a Postgres port?`);
+      throw new ProtocolError(
+        `the server sent a message of unknown type 0x${type.toString(16).padStart(2, "0")}; is this a Postgres port?`,
+      );
     }
     if (length < 4) throw new ProtocolError(`the server sent a message with the impossible length ${length}`);
     if (length > (kind === 2 ? this.#maxFrameBytes : MAX_SHORT_FRAME_BYTES)) {
-      throw new ProtocolError(`the server sent a message of ${length} bytes, which is more than is allowed for its type`, { code: "PROTOCOL_LIMIT" });
+      throw new ProtocolError(
+        `the server sent a message of ${length} bytes, which is more than is allowed for its type`,
+        { code: "PROTOCOL_LIMIT" },
+      );
     }
     return length;
   }
@@ -137,5 +142,10 @@ export class BackendDecoder {
 }
 
 function int32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
 }

@@ -89,7 +89,12 @@ export function parse(writer: ByteWriter, name: string, text: string, types: rea
  * Bind of the unnamed portal. Strings go as text, bytes as binary. `resultFormats` has one code for each column, or is
  * empty for text everywhere.
  */
-export function bind(writer: ByteWriter, statement: string, values: readonly WireValue[], resultFormats: readonly number[]): void {
+export function bind(
+  writer: ByteWriter,
+  statement: string,
+  values: readonly WireValue[],
+  resultFormats: readonly number[],
+): void {
   const at = begin(writer, FRONTEND.bind);
   writer.u8(0);
   writer.cstring(statement);

@@ -24,7 +24,8 @@ export function md5Hex(input: Uint8Array): string {
     const before = [a, b, c, d] as const;
     for (let step = 0; step < 64; step++) {
       const round = step >> 4;
-      const mixed = (a + mix(round, b, c, d) + (SINES[step] as number) + (words[block + wordOf(round, step)] as number)) | 0;
+      const mixed =
+        (a + mix(round, b, c, d) + (SINES[step] as number) + (words[block + wordOf(round, step)] as number)) | 0;
       const shift = SHIFTS[round * 4 + (step & 3)] as number;
       a = d;
       d = c;
@@ -56,7 +57,8 @@ function wordOf(round: number, step: number): number {
 
 function padded(input: Uint8Array): Uint32Array {
   const words = new Uint32Array((((input.length + 8) >> 6) + 1) * 16);
-  for (let at = 0; at < input.length; at++) words[at >> 2] = (words[at >> 2] as number) | ((input[at] as number) << ((at & 3) * 8));
+  for (let at = 0; at < input.length; at++)
+    words[at >> 2] = (words[at >> 2] as number) | ((input[at] as number) << ((at & 3) * 8));
   words[input.length >> 2] = (words[input.length >> 2] as number) | (0x80 << ((input.length & 3) * 8));
   words[words.length - 2] = input.length * 8;
   return words;

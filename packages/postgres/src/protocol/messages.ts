@@ -40,10 +40,28 @@ export type BackendMessage =
   | { readonly type: "commandComplete"; readonly tag: string }
   | { readonly type: "errorResponse"; readonly fields: ResponseFields }
   | { readonly type: "noticeResponse"; readonly fields: ResponseFields }
-  | { readonly type: "notificationResponse"; readonly processId: number; readonly channel: string; readonly payload: string }
-  | { readonly type: "copyInResponse" | "copyOutResponse" | "copyBothResponse"; readonly binary: boolean; readonly formats: readonly number[] }
+  | {
+      readonly type: "notificationResponse";
+      readonly processId: number;
+      readonly channel: string;
+      readonly payload: string;
+    }
+  | {
+      readonly type: "copyInResponse" | "copyOutResponse" | "copyBothResponse";
+      readonly binary: boolean;
+      readonly formats: readonly number[];
+    }
   | { readonly type: "copyData"; readonly data: Uint8Array }
-  | { readonly type: "parseComplete" | "bindComplete" | "closeComplete" | "noData" | "emptyQueryResponse" | "portalSuspended" | "copyDone" };
+  | {
+      readonly type:
+        | "parseComplete"
+        | "bindComplete"
+        | "closeComplete"
+        | "noData"
+        | "emptyQueryResponse"
+        | "portalSuspended"
+        | "copyDone";
+    };
 
 /** The type byte of each backend message. */
 export const BACKEND = {

@@ -20,7 +20,8 @@ class Body {
 
   #take(size: number): number {
     const at = this.at;
-    if (size < 0 || at + size > this.end) throw new ProtocolError("the server sent a message that is shorter than its contents");
+    if (size < 0 || at + size > this.end)
+      throw new ProtocolError("the server sent a message that is shorter than its contents");
     this.at = at + size;
     return at;
   }
@@ -37,7 +38,12 @@ class Body {
   i32(): number {
     const at = this.#take(4);
     const { bytes } = this;
-    return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+    return (
+      ((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)
+    );
   }
 
   /** OIDs are unsigned. */
@@ -91,7 +97,10 @@ PARSERS[BACKEND.notificationResponse] = (body) => ({
   channel: body.cstring(),
   payload: body.cstring(),
 });
-PARSERS[BACKEND.parameterDescription] = (body) => ({ type: "parameterDescription", types: list(body.u16(), () => body.u32()) });
+PARSERS[BACKEND.parameterDescription] = (body) => ({
+  type: "parameterDescription",
+  types: list(body.u16(), () => body.u32()),
+});
 PARSERS[BACKEND.parameterStatus] = (body) => ({ type: "parameterStatus", name: body.cstring(), value: body.cstring() });
 PARSERS[BACKEND.parseComplete] = empty("parseComplete");
 PARSERS[BACKEND.portalSuspended] = empty("portalSuspended");
@@ -107,11 +116,21 @@ export function parseMessage(type: number, bytes: Uint8Array, start: number, end
   if (parse === undefined) throw new ProtocolError(`the server sent a message of unknown type 0x${type.toString(16)}`);
   const body = new Body(bytes, start, end);
   const message = parse(body);
-  if (body.at !== end) throw new ProtocolError(`the server sent a ${message.type} message that is longer than its contents`);
+  if (body.at !== end)
+    throw new ProtocolError(`the server sent a ${message.type} message that is longer than its contents`);
   return message;
 }
 
-function empty(type: "parseComplete" | "bindComplete" | "closeComplete" | "noData" | "emptyQueryResponse" | "portalSuspended" | "copyDone"): Parse {
+function empty(
+  type:
+    | "parseComplete"
+    | "bindComplete"
+    | "closeComplete"
+    | "noData"
+    | "emptyQueryResponse"
+    | "portalSuspended"
+    | "copyDone",
+): Parse {
   const message: BackendMessage = { type };
   return () => message;
 }
@@ -175,7 +194,8 @@ function authentication(body: Body): BackendMessage {
 function backendKeyData(body: Body): BackendMessage {
   const processId = body.i32();
   const secretKey = body.rest();
-  if (secretKey.length < 4 || secretKey.length > 256) throw new ProtocolError("the server sent a cancel key of an impossible length");
+  if (secretKey.length < 4 || secretKey.length > 256)
+    throw new ProtocolError("the server sent a cancel key of an impossible length");
   return { type: "backendKeyData", processId, secretKey };
 }
 

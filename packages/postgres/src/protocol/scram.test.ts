@@ -37,11 +37,14 @@ describe("SCRAM-SHA-256", () => {
     await expect(new ScramClient("pencil", NONCE).final(serverFirst)).rejects.toBeInstanceOf(ProtocolError);
   });
 
-  test.each(["v=AAAA", "e=invalid-proof", "", "v=", `v=${"A".repeat(43)}=`])("refuses the proof %j", async (serverFinal) => {
-    const client = new ScramClient("pencil", NONCE);
-    await client.final(SERVER_FIRST);
-    expect(() => client.verify(serverFinal)).toThrow(ProtocolError);
-  });
+  test.each(["v=AAAA", "e=invalid-proof", "", "v=", `v=${"A".repeat(43)}=`])(
+    "refuses the proof %j",
+    async (serverFinal) => {
+      const client = new ScramClient("pencil", NONCE);
+      await client.final(SERVER_FIRST);
+      expect(() => client.verify(serverFinal)).toThrow(ProtocolError);
+    },
+  );
 
   test("refuses a proof before its turn", () => {
     expect(() => new ScramClient("pencil", NONCE).verify("v=AAAA")).toThrow(ProtocolError);

@@ -33,7 +33,11 @@ export class ScramClient {
   constructor(password: string, nonce: string, options: ScramOptions = {}) {
     this.#password = saslprep(password);
     this.#nonce = nonce;
-    this.#options = { minIterations: options.minIterations ?? 1000, maxIterations: options.maxIterations ?? 600_000, user: options.user ?? "" };
+    this.#options = {
+      minIterations: options.minIterations ?? 1000,
+      maxIterations: options.maxIterations ?? 600_000,
+      user: options.user ?? "",
+    };
   }
 
   /** The client-first-message. */
@@ -55,7 +59,9 @@ export class ScramClient {
       throw new ProtocolError("the server's first SCRAM message is malformed", { outcome: "unsent" });
     }
     if (!nonce.startsWith(this.#nonce) || nonce.length === this.#nonce.length) {
-      throw new ProtocolError("the server's SCRAM nonce does not extend ours; this is not the server we spoke to", { outcome: "unsent" });
+      throw new ProtocolError("the server's SCRAM nonce does not extend ours; this is not the server we spoke to", {
+        outcome: "unsent",
+      });
     }
     const iterations = Number(count);
     const { minIterations, maxIterations } = this.#options;
@@ -71,7 +77,8 @@ export class ScramClient {
     const withoutProof = `c=${btoa(GS2_HEADER)},r=${nonce}`;
     const authMessage = `${this.#firstBare},${serverFirst},${withoutProof}`;
     const proof = await hmac(storedKey, authMessage);
-    for (let index = 0; index < proof.length; index++) proof[index] = (proof[index] as number) ^ (clientKey[index] as number);
+    for (let index = 0; index < proof.length; index++)
+      proof[index] = (proof[index] as number) ^ (clientKey[index] as number);
     this.#serverSignature = await hmac(await hmac(salted, "Server Key"), authMessage);
     return `${withoutProof},p=${toBase64(proof)}`;
   }
@@ -88,17 +95,26 @@ export class ScramClient {
     }
     const given = fromBase64(signature);
     let difference = given.length ^ expected.length;
-    for (let index = 0; index < expected.length; index++) difference |= (expected[index] as number) ^ (given[index] ?? 0);
+    for (let index = 0; index < expected.length; index++)
+      difference |= (expected[index] as number) ^ (given[index] ?? 0);
     if (difference !== 0) {
-      throw new ProtocolError("the server could not prove that it knows the password; this is not the right server", { outcome: "unsent" });
+      throw new ProtocolError("the server could not prove that it knows the password; this is not the right server", {
+        outcome: "unsent",
+      });
     }
   }
 }
 
-async function saltPassword(password: string, salt: Uint8Array<ArrayBuffer>, iterations: number): Promise<Uint8Array<ArrayBuffer>> {
+async function saltPassword(
+  password: string,
+  salt: Uint8Array<ArrayBuffer>,
+  iterations: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const key = await crypto.subtle.importKey("raw", encoder.encode(password), "PBKDF2", false, ["deriveBits"]);
   try {
-    return new Uint8Array(await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, key, 256));
+    return new Uint8Array(
+      await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, key, 256),
+    );
   } catch (cause) {
     throw new LandlineError(
       `this runtime refuses the ${iterations} SCRAM iterations that the server asks for; lower scram_iterations on the server and set the password again`,

@@ -17,7 +17,13 @@ export function arrayOf(element: ValueDecoder, delimiter: number = 0x2c): ValueD
   return (bytes, start, end) => parseArray(bytes, start, end, element, delimiter);
 }
 
-function parseArray(bytes: Uint8Array, start: number, end: number, element: ValueDecoder, delimiter: number): unknown[] {
+function parseArray(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  element: ValueDecoder,
+  delimiter: number,
+): unknown[] {
   const root: unknown[] = [];
   const stack: unknown[][] = [];
   let current = root;
@@ -85,7 +91,14 @@ function quoted(bytes: Uint8Array, start: number, end: number, element: ValueDec
   return at + 1;
 }
 
-function bare(bytes: Uint8Array, start: number, end: number, element: ValueDecoder, delimiter: number, into: unknown[]): number {
+function bare(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  element: ValueDecoder,
+  delimiter: number,
+  into: unknown[],
+): number {
   let at = start;
   while (at < end && bytes[at] !== delimiter && bytes[at] !== CLOSE) at++;
   into.push(isNull(bytes, start, at) ? null : element(bytes, start, at));
@@ -93,7 +106,13 @@ function bare(bytes: Uint8Array, start: number, end: number, element: ValueDecod
 }
 
 function isNull(bytes: Uint8Array, start: number, end: number): boolean {
-  return end - start === 4 && bytes[start] === 0x4e && bytes[start + 1] === 0x55 && bytes[start + 2] === 0x4c && bytes[start + 3] === 0x4c;
+  return (
+    end - start === 4 &&
+    bytes[start] === 0x4e &&
+    bytes[start + 1] === 0x55 &&
+    bytes[start + 2] === 0x4c &&
+    bytes[start + 3] === 0x4c
+  );
 }
 
 function malformed(): ProtocolError {

@@ -14,13 +14,19 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 function sized(size: number, read: (bytes: Uint8Array, at: number) => unknown): ValueDecoder {
   return (bytes, start, end) => {
-    if (end - start !== size) throw new ProtocolError(`the server sent a binary value of ${end - start} bytes where ${size} belong`);
+    if (end - start !== size)
+      throw new ProtocolError(`the server sent a binary value of ${end - start} bytes where ${size} belong`);
     return read(bytes, start);
   };
 }
 
 function int32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
 }
 
 function int64(bytes: Uint8Array, at: number): bigint {
@@ -30,7 +36,10 @@ function int64(bytes: Uint8Array, at: number): bigint {
 /** bool */
 export const booleanBinary: ValueDecoder = sized(1, (bytes, at) => bytes[at] !== 0);
 /** int2 */
-export const int2Binary: ValueDecoder = sized(2, (bytes, at) => (((bytes[at] as number) << 24) >> 16) | (bytes[at + 1] as number));
+export const int2Binary: ValueDecoder = sized(
+  2,
+  (bytes, at) => (((bytes[at] as number) << 24) >> 16) | (bytes[at + 1] as number),
+);
 /** int4 */
 export const int4Binary: ValueDecoder = sized(4, int32);
 /** oid */

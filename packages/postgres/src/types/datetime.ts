@@ -4,7 +4,8 @@
 import { ProtocolError } from "@landline/core";
 import { text } from "./text.ts";
 
-const TIMESTAMPTZ = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
+const TIMESTAMPTZ =
+  /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
 
 /** A Date (milliseconds: the microseconds of the server are cut off), or `Infinity` or `-Infinity`. */
 export function timestamptz(bytes: Uint8Array, start: number, end: number): Date | number {
@@ -15,7 +16,21 @@ export function timestamptz(bytes: Uint8Array, start: number, end: number): Date
     if (source === "-infinity") return -Infinity;
     throw new ProtocolError("the server sent a timestamptz that is not in ISO form; DateStyle has to stay ISO");
   }
-  const [, year, month, day, hour, minute, second, fraction = "", sign, offsetHour, offsetMinute = "0", offsetSecond = "0", era] = match;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction = "",
+    sign,
+    offsetHour,
+    offsetMinute = "0",
+    offsetSecond = "0",
+    era,
+  ] = match;
   // The year before 1 AD is 1 BC, which is year 0.
   const fullYear = era === undefined ? Number(year) : 1 - Number(year);
   const date = new Date(0);

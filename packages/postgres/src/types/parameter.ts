@@ -32,7 +32,9 @@ export function encodeParameters(parameters: readonly unknown[]): EncodedParamet
   const count = parameters.length;
   if (count === 0) return NONE;
   if (count > MAX_PARAMETERS) {
-    throw new TypeError(`a statement takes at most ${MAX_PARAMETERS} parameters, not ${count}; pass arrays and unnest() them instead`);
+    throw new TypeError(
+      `a statement takes at most ${MAX_PARAMETERS} parameters, not ${count}; pass arrays and unnest() them instead`,
+    );
   }
   const values: WireValue[] = [];
   const types: number[] = [];
@@ -89,7 +91,8 @@ function toText(value: unknown, position: number): string {
 }
 
 function withoutNul(text: string, position: number): string {
-  if (text.includes("\0")) throw new TypeError(`parameter $${position} contains a NUL character, which Postgres cannot store in text`);
+  if (text.includes("\0"))
+    throw new TypeError(`parameter $${position} contains a NUL character, which Postgres cannot store in text`);
   return text;
 }
 
@@ -114,7 +117,8 @@ function toArray(array: readonly unknown[], position: number): string {
   const elements = Array.from(array, (element) => {
     if (element === null) return "NULL";
     if (Array.isArray(element)) return toArray(element, position);
-    const plain = element instanceof Typed ? encodeValue(element, position) : (toBytes(element) ?? toText(element, position));
+    const plain =
+      element instanceof Typed ? encodeValue(element, position) : (toBytes(element) ?? toText(element, position));
     if (plain === null) return "NULL";
     return quote(typeof plain === "string" ? plain : hex(plain));
   });

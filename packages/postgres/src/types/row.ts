@@ -38,7 +38,8 @@ function makePlan(columns: readonly Column[], types: Registry, isBinary: (column
     decoders: columns.map((column, index) => {
       const codec = types(column.type);
       if (formats[index] === 0) return codec.text;
-      if (codec.binary === undefined) throw new ProtocolError("the server sent a column in binary that was not asked for so");
+      if (codec.binary === undefined)
+        throw new ProtocolError("the server sent a column in binary that was not asked for so");
       return codec.binary;
     }),
     formats: formats.includes(1) ? formats : [],
@@ -56,7 +57,10 @@ export function readObject(plan: RowPlan, bytes: Uint8Array, start: number, end:
   for (let index = 0; index < count; index++) {
     if (at + 4 > end) throw truncated();
     const length =
-      ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+      ((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number);
     at += 4;
     if (length === -1) {
       row[names[index] as string] = null;
@@ -79,7 +83,10 @@ export function readArray(plan: RowPlan, bytes: Uint8Array, start: number, end: 
   for (let index = 0; index < count; index++) {
     if (at + 4 > end) throw truncated();
     const length =
-      ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+      ((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number);
     at += 4;
     if (length === -1) {
       row.push(null);
@@ -96,7 +103,8 @@ export function readArray(plan: RowPlan, bytes: Uint8Array, start: number, end: 
 function columnCount(bytes: Uint8Array, start: number, end: number, expected: number): number {
   if (start + 2 > end) throw truncated();
   const count = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
-  if (count !== expected) throw new ProtocolError(`the server sent a row of ${count} columns where ${expected} were described`);
+  if (count !== expected)
+    throw new ProtocolError(`the server sent a row of ${count} columns where ${expected} were described`);
   return start + 2;
 }
 

@@ -48,7 +48,8 @@ export const backend = {
       writer.cstring(name);
       writer.cstring(value);
     }),
-  readyForQuery: (status = "I"): Uint8Array => frame(BACKEND.readyForQuery, (writer) => writer.u8(status.charCodeAt(0))),
+  readyForQuery: (status = "I"): Uint8Array =>
+    frame(BACKEND.readyForQuery, (writer) => writer.u8(status.charCodeAt(0))),
   rowDescription: (...columns: [name: string, type: number][]): Uint8Array =>
     frame(BACKEND.rowDescription, (writer) => {
       writer.i16(columns.length);
@@ -107,7 +108,8 @@ export function answer(...values: readonly (string | null)[]): Uint8Array {
 export function lettersOf(bytes: Uint8Array): string {
   let letters = "";
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length; at += 1 + view.getInt32(at + 1)) letters += String.fromCharCode(bytes[at] as number);
+  for (let at = 0; at < bytes.length; at += 1 + view.getInt32(at + 1))
+    letters += String.fromCharCode(bytes[at] as number);
   return letters;
 }
 
