@@ -215,7 +215,7 @@ test("a bad address or option is a TypeError before any I/O", async () => {
 test("TLS from the first byte, verified", async () => {
   const transport = await dial(local(peers.echoTls), { tls: "on" });
   expect(transport.info.secure).toBe(true);
-  await echoes(transport);
+  expect(await echoed(transport)).toBe("ping");
 });
 
 test("a certificate that nobody trusts is refused", async () => {
@@ -234,7 +234,7 @@ test("TLS with a peer that speaks none fails and says what it may be", async () 
 test("STARTTLS upgrades in place", async () => {
   const transport = await dial(local(peers.starttls), { tls: "starttls", negotiate: upgrade("well") });
   expect(transport.info.secure).toBe(true);
-  await echoes(transport);
+  expect(await echoed(transport)).toBe("ping");
 });
 
 test("a peer that declines: starttls fails, prefer goes on in the clear", async () => {
@@ -242,13 +242,13 @@ test("a peer that declines: starttls fails, prefer goes on in the clear", async 
   await expect(refused).rejects.toMatchObject({ name: "TlsError", code: "TLS_DECLINED", outcome: "unsent" });
   const transport = await dial(local(peers.starttls), { tls: "prefer", negotiate: upgrade("decline") });
   expect(transport.info.secure).toBe(false);
-  await echoes(transport);
+  expect(await echoed(transport)).toBe("ping");
 });
 
 test("prefer uses TLS where it is offered, and never falls back when the handshake fails", async () => {
   const transport = await dial(local(peers.starttls), { tls: "prefer", negotiate: upgrade("well") });
   expect(transport.info.secure).toBe(true);
-  await echoes(transport);
+  expect(await echoed(transport)).toBe("ping");
   await expect(firstByte(peers.starttls, "untrusted")).rejects.toBeInstanceOf(TlsError);
 });
 
@@ -268,15 +268,16 @@ test("bytes behind the go-ahead are an injection", async () => {
 
 test("any spec-shaped socket can be wrapped", async () => {
   const transport = await transportOf(connect(local(peers.echo)), local(peers.echo));
-  await echoes(transport);
+  expect(await echoed(transport)).toBe("ping");
 });
 
-async function echoes(transport: Transport): Promise<void> {
+async function echoed(transport: Transport): Promise<string> {
   const sink = new Collector();
   transport.receive(sink);
   transport.write(utf8("ping"));
-  expect(await sink.bytes(4)).toBe("ping");
+  const back = await sink.bytes(4);
   await transport.close();
+  return back;
 }
 
 /** Dials and waits for the first byte: where the runtime does not tell how the handshake went, this does. */
