@@ -18,8 +18,8 @@ export function packAll(names: readonly string[], directory: string): Map<string
   const unlock = lock();
   try {
     const filters = names.map((name) => `--filter=${name}`);
-    run("npx", ["--yes", "pnpm@12", "run", "build", ...filters], { cwd: ROOT });
-    run("npx", ["--yes", "pnpm@12", ...filters, "pack", "--pack-destination", directory], { cwd: ROOT });
+    pnpm("run", "build", ...filters);
+    pnpm(...filters, "pack", "--pack-destination", directory);
   } finally {
     unlock();
   }
@@ -32,6 +32,11 @@ export function manifestOf(name: string): { version: string; dependencies?: Reco
   return JSON.parse(readFileSync(join(ROOT, "packages", folder, "package.json"), "utf8")) as ReturnType<
     typeof manifestOf
   >;
+}
+
+function pnpm(...args: string[]): void {
+  // The one that runs the tests is in npm's cache; without this, npm would ask the registry for a newer one each time.
+  run("npx", ["--yes", "pnpm@12", ...args], { cwd: ROOT, env: { npm_config_prefer_offline: "true" } });
 }
 
 function tarball(name: string): string {
