@@ -1,8 +1,6 @@
 // The packages as npm would get them: built, and packed by pnpm, which applies publishConfig.
 
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { run } from "./run.ts";
@@ -45,10 +43,7 @@ function tarball(name: string): string {
 
 /** A lock that the operating system releases whichever way this process ends; SQLite has it on every platform. */
 function lock(): () => void {
-  const checkout = createHash("sha256").update(ROOT).digest("hex").slice(0, 16);
-  const database = new DatabaseSync(join(tmpdir(), `landline-pack-${process.getuid?.() ?? 0}-${checkout}.lock`), {
-    timeout: 300_000,
-  });
+  const database = new DatabaseSync(join(ROOT, "node_modules/.landline-pack.lock"), { timeout: 300_000 });
   database.exec("BEGIN EXCLUSIVE");
   return () => database.close();
 }
