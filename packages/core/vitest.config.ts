@@ -1,6 +1,15 @@
 import { packageTests } from "@landline/config/vitest";
 import type { ViteUserConfig } from "vitest/config";
 
-const config: ViteUserConfig = { test: { projects: packageTests({ name: "core" }) } };
+const config: ViteUserConfig = {
+  test: {
+    projects: packageTests({
+      directory: import.meta.dirname,
+      name: "core",
+      globalSetup: ["./test/peer.ts"],
+      worker: { main: "./test/worker.ts", durableObjects: { KEEPER: "Keeper" } },
+    }),
+  },
+};
 
 export default config;

@@ -1,6 +1,8 @@
 import { packageTests } from "@landline/config/vitest";
 import type { ViteUserConfig } from "vitest/config";
 
-const config: ViteUserConfig = { test: { projects: packageTests({ name: "durable" }) } };
+const config: ViteUserConfig = {
+  test: { projects: packageTests({ directory: import.meta.dirname, name: "durable" }) },
+};
 
 export default config;

@@ -1,6 +1,8 @@
 import { packageTests } from "@landline/config/vitest";
 import type { ViteUserConfig } from "vitest/config";
 
-const config: ViteUserConfig = { test: { projects: packageTests({ name: "postgres" }) } };
+const config: ViteUserConfig = {
+  test: { projects: packageTests({ directory: import.meta.dirname, name: "postgres" }) },
+};
 
 export default config;

@@ -1,6 +1,6 @@
 import { packageTests } from "@landline/config/vitest";
 import type { ViteUserConfig } from "vitest/config";
 
-const config: ViteUserConfig = { test: { projects: packageTests({ name: "smtp" }) } };
+const config: ViteUserConfig = { test: { projects: packageTests({ directory: import.meta.dirname, name: "smtp" }) } };
 
 export default config;

@@ -66,7 +66,8 @@ function toAscii(hostname: string): string {
   const url = URL.canParse(`http://${hostname}`) ? new URL(`http://${hostname}`) : undefined;
   const ascii = url?.hostname ?? "";
   // The URL parser reads full-width digits as an IPv4 address; a name must stay a name.
-  if (ascii === "" || /^[\d.]+$/.test(ascii)) throw new TypeError("the hostname of an address is not a valid international name");
+  if (ascii === "" || /^[\d.]+$/.test(ascii))
+    throw new TypeError("the hostname of an address is not a valid international name");
   return ascii;
 }
 

@@ -2,6 +2,7 @@
 // an AbortSignal, TLS modes, and a Transport that behaves alike on every runtime.
 
 import { formatAddress, parseAddress } from "./address.ts";
+import { ByteReader } from "./bytes/reader.ts";
 import { connect } from "./connect.ts";
 import { TimeoutError, TlsError } from "./errors.ts";
 import { SocketTransport } from "./socket-transport.ts";
@@ -13,10 +14,11 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
 const TLS_MODES: readonly TlsMode[] = ["off", "on", "starttls", "prefer"];
 
 /**
- * Asks the peer, in the protocol's own words, to go on with TLS. Pulls what it needs from the transport and nothing more.
- * Resolves to whether the peer is willing; throws when the peer answers neither yes nor no.
+ * Asks the peer, in the protocol's own words, to go on with TLS: writes to the transport, reads the answer from `reader`.
+ * Resolves to whether the peer is willing; throws when the peer answers neither yes nor no. Bytes behind a willing answer
+ * are an injection, and `dial` refuses them; so a negotiation that pulls by hand must look for them itself.
  */
-export type Negotiation = (transport: Transport) => Promise<boolean>;
+export type Negotiation = (transport: Transport, reader: ByteReader) => Promise<boolean>;
 
 /** Options of {@link dial}. */
 export interface DialOptions extends TlsOptions {
@@ -54,15 +56,18 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
 
   const socket = (options.connect ?? connect)(where, socketOptions(tls, options));
   const transport = new SocketTransport(wireOf(socket), where);
-  const timer = setTimeout(() => {
-    const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
-    transport.abort(
-      new TimeoutError(`connect to ${formatAddress(where)} timed out after ${connectTimeout} ms: ${tail}`, {
-        code: "TIMEOUT",
-        outcome: "unsent",
-      }),
-    );
-  }, Math.min(connectTimeout, 0x7fff_ffff));
+  const timer = setTimeout(
+    () => {
+      const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
+      transport.abort(
+        new TimeoutError(`connect to ${formatAddress(where)} timed out after ${connectTimeout} ms: ${tail}`, {
+          code: "TIMEOUT",
+          outcome: "unsent",
+        }),
+      );
+    },
+    Math.min(connectTimeout, 0x7fff_ffff),
+  );
   const onAbort = (): void => transport.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
@@ -84,14 +89,19 @@ async function negotiateTls(
   tls: TlsMode,
   negotiate: Negotiation,
 ): Promise<void> {
-  const willing = await negotiate(transport);
-  if (willing) return transport.startTls();
+  const reader = new ByteReader(transport);
+  const willing = await negotiate(transport, reader);
+  if (willing) {
+    if (reader.buffered > 0) throw transport.injected();
+    return transport.startTls();
+  }
   if (tls === "starttls") {
     throw new TlsError(
       `${formatAddress(where)} does not offer TLS on this port; connect to one that does, or allow a connection in the clear by tls: "off"`,
       { code: "TLS_DECLINED", outcome: "unsent" },
     );
   }
+  transport.unread(reader.detach());
 }
 
 function socketOptions(tls: TlsMode, options: DialOptions): SocketOptions {

@@ -18,13 +18,22 @@ export function connectFailure(cause: unknown, address: SocketAddress, tls: bool
   const text = messageOf(cause);
   const unsent = { outcome: "unsent", cause } as const;
   if (code === "ECONNREFUSED") {
-    return new ConnectError(`connect to ${where} failed: nothing listens there`, { code: "CONNECT_REFUSED", ...unsent });
+    return new ConnectError(`connect to ${where} failed: nothing listens there`, {
+      code: "CONNECT_REFUSED",
+      ...unsent,
+    });
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return new ConnectError(`connect to ${where} failed: the name cannot be resolved`, { code: "CONNECT_NOT_FOUND", ...unsent });
+    return new ConnectError(`connect to ${where} failed: the name cannot be resolved`, {
+      code: "CONNECT_NOT_FOUND",
+      ...unsent,
+    });
   }
   if (code === "EHOSTUNREACH" || code === "ENETUNREACH" || code === "ETIMEDOUT") {
-    return new ConnectError(`connect to ${where} failed: the host cannot be reached`, { code: "CONNECT_UNREACHABLE", ...unsent });
+    return new ConnectError(`connect to ${where} failed: the host cannot be reached`, {
+      code: "CONNECT_UNREACHABLE",
+      ...unsent,
+    });
   }
   if (text.includes("port 25") || text.includes("Loop detected")) {
     return new ConnectError(`connect to ${where} failed: the platform does not allow it (${text})`, {

@@ -98,9 +98,9 @@ export class SocketTransport implements Transport {
 
   pull(): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure.cause);
       if (this.#sink !== undefined) throw new TypeError("pull() is not possible after receive()");
       if (this.#pulling !== undefined) throw new TypeError("one pull() at a time");
-      if (this.#failure !== undefined) return reject(this.#failure.cause);
       const held = this.#held;
       this.#held = undefined;
       if (held !== undefined || this.#remoteEnded) return resolve(held);
@@ -146,7 +146,8 @@ export class SocketTransport implements Transport {
 
   async startTls(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.cause;
-    if (this.#phase !== "open") throw new TypeError("startTls() is possible only on an open transport, before receive()");
+    if (this.#phase !== "open")
+      throw new TypeError("startTls() is possible only on an open transport, before receive()");
     if (this.#secure) throw new TypeError("this transport speaks TLS already");
     if (this.#pulling !== undefined) throw new TypeError("startTls() is not possible while a pull() is pending");
     this.#flush();
@@ -175,6 +176,11 @@ export class SocketTransport implements Transport {
     );
     this.abort(error);
     return error;
+  }
+
+  /** Puts back bytes that a negotiation has pulled and not used. */
+  unread(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#held = this.#held === undefined ? bytes : joined(bytes, this.#held);
   }
 
   end(): void {

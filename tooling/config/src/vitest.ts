@@ -2,31 +2,51 @@
 // set-up differs. Files: `*.test.ts` run on both, `*.node.test.ts` and `*.workerd.test.ts` on one.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
-import type { TestProjectConfiguration } from "vitest/config";
+import type {} from "@landline/services/provided";
+import type { TestProjectInlineConfiguration } from "vitest/config";
 
 const COMPATIBILITY_DATE = "2026-11-01";
 const ALL = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
 /** What a package's tests need beyond the defaults. */
 export interface PackageTests {
-  /** The package's short name, for the project names. */
+  /** The package's folder: `import.meta.dirname` of its vitest.config.ts. */
+  readonly directory: string;
+  /** The package's short name, for the project names `<name>:node` and `<name>:workerd`. */
   readonly name: string;
-  /** Leave out the workerd project. */
+  /** `false` leaves out the workerd project. */
   readonly workerd?: boolean;
+  /** Modules that prepare what these tests need and the servers do not have, after the servers have started. */
+  readonly globalSetup?: readonly string[];
   /** The Worker under test: its entry and its Durable Objects, by binding. */
   readonly worker?: { readonly main: string; readonly durableObjects?: Record<string, string> };
 }
 
 /** The vitest projects of a package. */
-export function packageTests({ name, workerd = true, worker }: PackageTests): TestProjectConfiguration[] {
-  const common = { testTimeout: 20_000, hookTimeout: 60_000, globalSetup: ["@landline/services/vitest"] };
-  const node: TestProjectConfiguration = {
-    test: { ...common, name: `${name}:node`, include: ALL, exclude: ["**/*.workerd.test.ts"], environment: "node" },
+export function packageTests(options: PackageTests): TestProjectInlineConfiguration[] {
+  const { directory, name, workerd = true, globalSetup = [], worker } = options;
+  const common = {
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    globalSetup: ["@landline/services/vitest", ...globalSetup],
+  };
+  const node: TestProjectInlineConfiguration = {
+    root: directory,
+    // Forks, because Node reads NODE_EXTRA_CA_CERTS when a process starts: a thread would not trust the services' CA.
+    test: {
+      ...common,
+      name: `${name}:node`,
+      include: ALL,
+      exclude: ["**/*.workerd.test.ts"],
+      environment: "node",
+      pool: "forks",
+    },
   };
   if (!workerd) return [node];
   return [
     node,
     {
+      root: directory,
       plugins: [
         cloudflareTest({
           ...(worker === undefined ? {} : { main: worker.main }),

@@ -1,1 +1,3 @@
-export type { Credentials, ReceivedMail, Services } from "./types.ts";
+export { startServices } from "./start.ts";
+export type { RunningServices } from "./start.ts";
+export type { Credentials, Identity, ReceivedMail, Services } from "./types.ts";

@@ -6,6 +6,12 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** A certificate for `localhost` and its key, PEM. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** The running set. All servers listen on loopback; `hostname` is the name their certificates are made for. */
 export interface Services {
   readonly ca: {
@@ -14,6 +20,10 @@ export interface Services {
     /** A file with what the environment trusted before and this CA: for NODE_EXTRA_CA_CERTS. */
     readonly file: string;
   };
+  /** What the servers show: for further servers of a test. */
+  readonly certificate: Identity;
+  /** Of an authority that nothing trusts. */
+  readonly untrusted: Identity;
   readonly postgres: {
     readonly hostname: string;
     readonly port: number;
@@ -33,6 +43,8 @@ export interface Services {
     readonly flavour: string;
     /** An ACL user that may do everything; the default user needs no password. */
     readonly user: Credentials;
+    /** An ACL user for keys and channels that begin with `limited:`, without the dangerous commands. */
+    readonly limited: Credentials;
     /** The ACL user over the plain port. */
     readonly url: string;
     /** The ACL user over verified TLS. */
@@ -58,7 +70,7 @@ export interface Services {
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
-  /** The message as it came, CRLF line ends. */
+  /** The message as it came, CRLF line ends, read as UTF-8. */
   readonly raw: string;
   readonly secure: boolean;
   readonly user: string | null;

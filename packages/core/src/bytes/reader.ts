@@ -61,6 +61,11 @@ export class ByteReader {
     }
   }
 
+  /** Hands over what has arrived and has not been read, for whoever reads next. The reader is empty afterwards. */
+  detach(): Uint8Array {
+    return this.#take(this.#length);
+  }
+
   /** Appends one chunk; false at the end. Concurrent callers share one pull, so that none is lost. */
   #more(): Promise<boolean> {
     this.#pending ??= this.#source.pull().then(

@@ -1,3 +1,12 @@
 export { Pool } from "./pool.ts";
-export type { AcquireOptions, PoolInit } from "./pool.ts";
-export type { Lease, PoolEvent, PoolHooks, PoolOptions, PoolStats, RetireReason } from "./types.ts";
+export { ContextLocal } from "./context-local.ts";
+export type {
+  AcquireOptions,
+  Lease,
+  PoolEvent,
+  PoolHooks,
+  PoolInit,
+  PoolOptions,
+  PoolStats,
+  RetireReason,
+} from "./types.ts";

@@ -134,6 +134,7 @@ export class PoolMachine<T, W extends Waiter> {
     };
     this.#slots.add(slot);
     this.#give(slot, now);
+    this.#pump();
     return slot;
   }
 

@@ -1,10 +1,11 @@
-// The driver of the pool machine: promises, hooks, one timer for idle resources, one for all waiters.
+// The pool as users see it. Its state is kept per I/O context: on Workers a socket belongs to the request (or the Durable
+// Object) that opened it, and a pool at module scope must never lend one to another.
 
-import { Deadlines } from "../deadlines.ts";
-import { isLandlineError, PoolError, TimeoutError } from "../errors.ts";
-import { PoolMachine } from "./machine.ts";
-import type { Effect, Limits, Slot, Waiter } from "./machine.ts";
-import type { Lease, PoolEvent, PoolHooks, PoolOptions, PoolStats, RetireReason } from "./types.ts";
+import { isLandlineError } from "../errors.ts";
+import { ContextLocal } from "./context-local.ts";
+import { poolClosed, PoolDriver } from "./driver.ts";
+import type { Limits } from "./machine.ts";
+import type { AcquireOptions, Lease, PoolEvent, PoolHooks, PoolInit, PoolOptions, PoolStats } from "./types.ts";
 
 const DEFAULTS: Limits = {
   max: 10,
@@ -19,38 +20,9 @@ const DEFAULTS: Limits = {
   maxCreating: 4,
 };
 
-/** What a test may replace, and who watches. */
-export interface PoolInit {
-  /** Milliseconds. Default `Date.now`. */
-  readonly now?: () => number;
-  /** A number from 0 to 1. Default `Math.random`. */
-  readonly random?: () => number;
-  readonly observe?: (event: PoolEvent) => void;
-}
-
-/** Options of {@link Pool.acquire}. */
-export interface AcquireOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; default the pool's `acquireTimeout`. */
-  readonly timeout?: number | undefined;
-}
-
-class PendingLease<T> implements Waiter {
-  settled = false;
-  readonly promise: Promise<Lease<T>>;
-  resolve!: (lease: Lease<T>) => void;
-  reject!: (error: unknown) => void;
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-  }
-}
-
 /**
- * Bounded reuse of anything with a lifecycle. Makes nothing and starts no timer before the first `acquire()`.
+ * Bounded reuse of anything with a lifecycle. Makes nothing, starts no timer and draws no randomness before the first
+ * `acquire()`, so that it may be made at module scope of a Worker; there each request has its own resources and limits.
  *
  * @example
  * const pool = new Pool({ create: () => dial("cache.example:6379"), destroy: (transport) => void transport.close() }, { max: 5 });
@@ -58,60 +30,23 @@ class PendingLease<T> implements Waiter {
  * lease.resource.write(bytes);
  */
 export class Pool<T> implements AsyncDisposable {
-  readonly #hooks: PoolHooks<T>;
-  readonly #limits: Limits;
-  readonly #machine: PoolMachine<T, PendingLease<T>>;
-  readonly #deadlines = new Deadlines();
-  readonly #making = new Set<AbortController>();
-  readonly #destroying = new Set<Promise<void>>();
-  readonly #now: () => number;
-  readonly #observe: ((event: PoolEvent) => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #timerAt = Infinity;
-  #running = false;
-  #emptied: (() => void)[] = [];
+  readonly #drivers: ContextLocal<PoolDriver<T>>;
+  #closed = false;
 
   /** @throws TypeError when an option is not a number in its range. */
   constructor(hooks: PoolHooks<T>, options: PoolOptions = {}, init: PoolInit = {}) {
-    this.#hooks = hooks;
-    this.#limits = checkedLimits(options);
-    this.#now = init.now ?? (() => Date.now());
-    this.#observe = init.observe === undefined ? undefined : quietly(init.observe);
-    this.#machine = new PoolMachine(this.#limits, {
-      isAlive: (resource) => hooks.isAlive?.(resource) ?? true,
-      random: init.random ?? (() => Math.random()),
-      canReset: hooks.reset !== undefined,
-      canValidate: hooks.validate !== undefined,
-    });
+    const limits = checkedLimits(options);
+    const watched = init.observe === undefined ? init : { ...init, observe: quietly(init.observe) };
+    this.#drivers = new ContextLocal(() => new PoolDriver(hooks, limits, watched));
   }
 
   /**
    * Borrows a resource. Give the lease back exactly once, or let `await using` do it.
    * @throws PoolError `POOL_TIMEOUT`, `POOL_FULL`, `POOL_CLOSED`; what `create` threw; the signal's own reason.
    */
-  async acquire(options: AcquireOptions = {}): Promise<Lease<T>> {
-    const { signal, timeout = this.#limits.acquireTimeout } = options;
-    signal?.throwIfAborted();
-    const slot = this.#machine.take(this.#now());
-    if (slot !== undefined) {
-      if (this.#machine.effects.length > 0) this.#run();
-      this.#observe?.({ type: "acquire" });
-      return this.#lease(slot);
-    }
-    const waiter = new PendingLease<T>();
-    this.#machine.acquire(waiter, this.#now());
-    this.#run();
-    if (waiter.settled) return waiter.promise;
-    this.#observe?.({ type: "wait" });
-    const deadline = this.#deadlines.guard(timeout, signal, (why) => {
-      this.#machine.cancel(waiter, why === "abort" ? signal?.reason : this.#timeoutError(timeout));
-      this.#run();
-    });
-    try {
-      return await waiter.promise;
-    } finally {
-      deadline.clear();
-    }
+  acquire(options: AcquireOptions = {}): Promise<Lease<T>> {
+    if (this.#closed) return Promise.reject(poolClosed());
+    return this.#drivers.get().acquire(options);
   }
 
   /** Borrows for the time of `work`. A throw that ends connections (`outcome: "unknown"`) gives the resource up. */
@@ -128,189 +63,27 @@ export class Pool<T> implements AsyncDisposable {
     }
   }
 
+  /** Counts of the current I/O context. */
   stats(): PoolStats {
-    return this.#machine.stats();
+    return this.#drivers.get().stats();
   }
 
   /** Lends no more, and waits until everything lent has come back; after `timeout` ms (default 5,000) gives it up. */
-  async drain({ timeout = 5_000 }: { timeout?: number } = {}): Promise<void> {
-    this.#machine.close();
-    for (const controller of this.#making) controller.abort(poolClosed());
-    this.#run();
-    if (this.#machine.stats().leased > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeout);
-        this.#emptied.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-    this.#machine.abandon();
-    this.#run();
-    await Promise.all(this.#destroying);
+  async drain(options: { timeout?: number } = {}): Promise<void> {
+    this.#closed = true;
+    await this.#drivers.peek()?.drain(options);
   }
 
   /** Lends no more and closes what is idle, without waiting; what is lent is closed when it comes back. */
   close(): void {
-    this.#machine.close();
-    for (const controller of this.#making) controller.abort(poolClosed());
-    this.#run();
+    this.#closed = true;
+    this.#drivers.peek()?.close();
   }
 
   /** Like {@link close}: costs no round trip. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
-  }
-
-  #lease(slot: Slot<T>): Lease<T> {
-    let over = false;
-    const end = (broken: boolean): void => {
-      if (over) return;
-      over = true;
-      this.#observe?.({ type: "release" });
-      this.#machine.released(slot, broken, this.#now());
-      this.#run();
-    };
-    return {
-      resource: slot.resource,
-      release: () => end(false),
-      destroy: () => end(true),
-      [Symbol.asyncDispose]: () => Promise.resolve(end(false)),
-    };
-  }
-
-  /** Carries out effects until there are none; an effect may cause others. */
-  #run(): void {
-    if (this.#running) return;
-    this.#running = true;
-    const machine = this.#machine;
-    while (machine.effects.length > 0) {
-      const effects = machine.effects;
-      machine.effects = [];
-      for (const effect of effects) this.#carryOut(effect);
-    }
-    this.#running = false;
-    const { leased, idle, creating } = machine.stats();
-    if (leased === 0 && creating === 0 && machine.closed) {
-      for (const resolve of this.#emptied.splice(0)) resolve();
-    }
-    if (idle > 0 && !machine.closed) this.#arm();
-    else this.#disarm();
-  }
-
-  #carryOut(effect: Effect<T, PendingLease<T>>): void {
-    switch (effect.do) {
-      case "grant":
-        this.#observe?.({ type: "acquire" });
-        return effect.waiter.resolve(this.#lease(effect.slot));
-      case "reject":
-        return effect.waiter.reject(effect.error);
-      case "create":
-        return void this.#create();
-      case "destroy":
-        return this.#destroy(effect.slot.resource, effect.reason);
-      case "validate":
-        return void this.#ask(effect.slot, this.#hooks.validate, (slot, good, now) => this.#machine.validated(slot, good, now));
-      case "reset":
-        return void this.#ask(effect.slot, this.#hooks.reset, (slot, good, now) => this.#machine.wasReset(slot, good, now));
-    }
-  }
-
-  async #create(): Promise<void> {
-    this.#observe?.({ type: "create" });
-    const controller = new AbortController();
-    this.#making.add(controller);
-    const { createTimeout } = this.#limits;
-    let abandoned = false;
-    const deadline = this.#deadlines.guard(createTimeout, undefined, () => {
-      controller.abort(new TimeoutError(`a new connection took over ${createTimeout} ms`, { code: "TIMEOUT", outcome: "unsent" }));
-    });
-    const givenUp = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error), { once: true });
-    });
-    try {
-      const making = this.#hooks.create(controller.signal);
-      // A success that comes after we gave up is destroyed, not leaked.
-      making.then(
-        (resource) => {
-          if (abandoned) this.#destroy(resource, "drain");
-        },
-        () => {},
-      );
-      const resource = await Promise.race([making, givenUp]);
-      this.#observe?.({ type: "created" });
-      const slot = this.#machine.created(resource, this.#now());
-      this.#hooks.watch?.(resource, () => {
-        this.#machine.died(slot);
-        this.#run();
-      });
-    } catch (error) {
-      abandoned = true;
-      this.#observe?.({ type: "createFailed", error });
-      this.#machine.createFailed(error);
-    } finally {
-      deadline.clear();
-      this.#making.delete(controller);
-      this.#run();
-    }
-  }
-
-  #destroy(resource: T, reason: RetireReason): void {
-    this.#observe?.({ type: "retire", reason });
-    const work = (async () => this.#hooks.destroy(resource, reason))().catch(() => {});
-    this.#destroying.add(work);
-    void work.then(() => this.#destroying.delete(work));
-  }
-
-  async #ask(
-    slot: Slot<T>,
-    hook: ((resource: T) => boolean | Promise<boolean>) | undefined,
-    tell: (slot: Slot<T>, good: boolean, now: number) => void,
-  ): Promise<void> {
-    let good = false;
-    try {
-      good = (await hook?.call(this.#hooks, slot.resource)) ?? true;
-    } catch {
-      // State that could not be asked for is not known, and what is not known is not reused.
-    }
-    tell(slot, good, this.#now());
-    this.#run();
-  }
-
-  #arm(): void {
-    const at = this.#machine.tick(this.#now());
-    if (this.#machine.effects.length > 0) return this.#run();
-    if (at === this.#timerAt) return;
-    if (at > this.#timerAt && this.#timer !== undefined) return;
-    this.#disarm();
-    if (at === Infinity) return;
-    this.#timerAt = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#timerAt = Infinity;
-        this.#run();
-      },
-      Math.min(Math.max(at - this.#now(), 1), 0x7fff_ffff),
-    );
-    // Idle resources keep no process alive.
-    (this.#timer as { unref?: () => void }).unref?.();
-  }
-
-  #disarm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#timerAt = Infinity;
-  }
-
-  #timeoutError(timeout: number): PoolError {
-    const { leased, creating, waiting } = this.stats();
-    return new PoolError(
-      `no connection came free within ${timeout} ms (${leased} in use, ${creating} being made, ${waiting} waiting); raise max, or hold leases for less time`,
-      { code: "POOL_TIMEOUT", outcome: "unsent" },
-    );
   }
 }
 
@@ -323,10 +96,6 @@ function quietly(observe: (event: PoolEvent) => void): (event: PoolEvent) => voi
       console.error("a pool observer threw", error);
     }
   };
-}
-
-function poolClosed(): PoolError {
-  return new PoolError("the pool is closed", { code: "POOL_CLOSED", outcome: "unsent" });
 }
 
 function checkedLimits(options: PoolOptions): Limits {

@@ -67,3 +67,19 @@ export interface Lease<T> extends AsyncDisposable {
   /** Gives it up: its state is not known. */
   destroy(): void;
 }
+
+/** What a test may replace, and who watches. */
+export interface PoolInit {
+  /** Milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+  /** A number from 0 to 1. Default `Math.random`. */
+  readonly random?: () => number;
+  readonly observe?: (event: PoolEvent) => void;
+}
+
+/** Options of `Pool.acquire`. */
+export interface AcquireOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; default the pool's `acquireTimeout`. */
+  readonly timeout?: number | undefined;
+}

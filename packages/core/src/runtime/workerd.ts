@@ -41,7 +41,9 @@ export function wireOfSocket(socket: Socket): Wire {
 function refuseTlsOptions({ tls = {} }: SocketOptions): void {
   const given = Object.entries(tls).filter(([, value]) => value !== undefined);
   // Asking for what happens anyway is no request.
-  const refused = given.filter(([name, value]) => !(name === "rejectUnauthorized" && value === true)).map(([name]) => name);
+  const refused = given
+    .filter(([name, value]) => !(name === "rejectUnauthorized" && value === true))
+    .map(([name]) => name);
   if (refused.length === 0) return;
   throw new TlsError(
     `Workers cannot honour the TLS option ${refused.join(", ")}: certificates are verified against public authorities and the address's hostname; connect by a name with such a certificate, or through Hyperdrive or a tunnel`,

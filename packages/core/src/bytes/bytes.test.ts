@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ProtocolError } from "../errors.ts";
+import { ByteReader } from "./reader.ts";
+import { ByteWriter } from "./writer.ts";
+
+const encoder = new TextEncoder();
+
+/** Gives `bytes` in the given sizes, then the end. */
+function source(bytes: Uint8Array, sizes: readonly number[]): { pull(): Promise<Uint8Array | undefined> } {
+  let at = 0;
+  let index = 0;
+  return {
+    pull() {
+      if (at >= bytes.length) return Promise.resolve(undefined);
+      const size = sizes[index++ % sizes.length] ?? 1;
+      const chunk = bytes.slice(at, at + size);
+      at += chunk.length;
+      return Promise.resolve(chunk);
+    },
+  };
+}
+
+test("the writer writes what the platform's own encoders write", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.integer(), fc.uint8Array(), (string, integer, bytes) => {
+      const writer = new ByteWriter(1);
+      writer.u8(7);
+      writer.i16(integer);
+      writer.i32(integer);
+      const length = writer.utf8(string);
+      writer.bytes(bytes);
+      const expected = encoder.encode(string);
+      const head = new DataView(new ArrayBuffer(7));
+      head.setUint8(0, 7);
+      head.setInt16(1, integer);
+      head.setInt32(3, integer);
+      expect(length).toBe(expected.length);
+      expect([...writer.take()]).toEqual([...new Uint8Array(head.buffer), ...expected, ...bytes]);
+    }),
+  );
+});
+
+test("a taken buffer stays as it is until it is given back", () => {
+  const writer = new ByteWriter();
+  writer.utf8("first");
+  const first = writer.take();
+  writer.utf8("other");
+  expect(new TextDecoder().decode(first)).toBe("first");
+  const second = writer.take();
+  writer.recycle(first);
+  writer.recycle(second);
+  writer.utf8("third");
+  expect(new TextDecoder().decode(writer.take())).toBe("third");
+});
+
+test("a half-written frame can be taken back, and a length patched in", () => {
+  const writer = new ByteWriter();
+  writer.utf8("kept");
+  const mark = writer.length;
+  writer.utf8("dropped");
+  writer.rewind(mark);
+  const at = writer.length;
+  writer.i32(0);
+  writer.utf8("body");
+  writer.setI32(at, writer.length - at);
+  expect([...writer.take()]).toEqual([...encoder.encode("kept"), 0, 0, 0, 8, ...encoder.encode("body")]);
+});
+
+test("a NUL in a C string is refused", () => {
+  expect(() => new ByteWriter().cstring("a\0b")).toThrow(TypeError);
+});
+
+test("lines and counts are read the same however the bytes are cut", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.stringMatching(/^[a-zé€]{0,9}$/), { maxLength: 8 }),
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+      async (lines, sizes) => {
+        const bytes = encoder.encode(lines.map((line) => `${line}\r\n`).join("") + "tail");
+        const reader = new ByteReader(source(bytes, sizes));
+        for (const line of lines) expect(await reader.readLine()).toBe(line);
+        expect([...(await reader.readExactly(4))]).toEqual([...encoder.encode("tail")]);
+        expect(reader.buffered).toBe(0);
+      },
+    ),
+  );
+});
+
+test("a reader tells how much was missing, and keeps what came", async () => {
+  const reader = new ByteReader(source(encoder.encode("abc"), [2]));
+  const error = await reader.readExactly(5).catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(ProtocolError);
+  expect(error).toMatchObject({ code: "PROTOCOL_TRUNCATED" });
+  expect((error as Error).message).toContain("5 bytes were needed and 3 came");
+  expect([...reader.detach()]).toEqual([...encoder.encode("abc")]);
+});
+
+test("a line has a limit", async () => {
+  const reader = new ByteReader(source(new Uint8Array(1000).fill(0x61), [100]));
+  await expect(reader.readLine(256)).rejects.toMatchObject({ code: "PROTOCOL_LIMIT" });
+});

@@ -1,0 +1,42 @@
+// A pool at module scope of a Worker: each request has its own connections, a Durable Object keeps them.
+
+import { exports } from "cloudflare:workers";
+import { expect, inject, test } from "vitest";
+
+const { echo } = inject("peers");
+
+interface Answer {
+  readonly answers?: readonly string[];
+  readonly error?: string;
+  readonly made?: number;
+}
+
+async function ask(query: string): Promise<Answer> {
+  const response = await exports.default.fetch(`http://worker/?port=${echo}&${query}`);
+  return (await response.json()) as Answer;
+}
+
+test("it works on every request, one after the other, each with a connection of its own", async () => {
+  const { made = 0 } = await ask("say=x");
+  for (let index = 1; index < 5; index++) {
+    expect(await ask(`say=${index}-`)).toEqual({ answers: [`${index}-0`], made: made + index });
+  }
+});
+
+test("it works with many requests alive at once, each with its own connections", async () => {
+  const requests = Array.from({ length: 40 }, async (_, index) => {
+    const { answers, error } = await ask(`say=${index}-&times=5`);
+    expect(error).toBeUndefined();
+    expect(answers).toEqual([0, 1, 2, 3, 4].map((time) => `${index}-${time}`));
+  });
+  await Promise.all(requests);
+});
+
+test("a Durable Object keeps its connections from request to request, and leaves those of another alone", async () => {
+  const first = await ask("object=a&say=x");
+  const again = await ask("object=a&say=y");
+  expect(again).toEqual({ answers: ["y0"], made: first.made });
+  const other = await ask("object=b&say=z");
+  expect(other).toEqual({ answers: ["z0"], made: (first.made ?? 0) + 1 });
+  expect(await ask("object=a&say=x")).toEqual({ answers: ["x0"], made: other.made });
+});

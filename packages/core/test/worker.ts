@@ -1,0 +1,62 @@
+// A Worker with a pool at module scope, and one with a Durable Object that keeps its connections: what users write.
+
+import { DurableObject } from "cloudflare:workers";
+import { dial } from "../src/index.ts";
+import type { Transport } from "../src/index.ts";
+import { Pool } from "../src/pool/index.ts";
+
+let port = 0;
+let made = 0;
+
+const pool = new Pool<Transport>(
+  {
+    create(signal) {
+      made++;
+      return dial({ hostname: "localhost", port }, { signal });
+    },
+    destroy: (transport) => void transport.close(),
+  },
+  { max: 2 },
+);
+
+async function ping(text: string): Promise<string> {
+  return pool.use(async (transport) => {
+    transport.writer.utf8(text);
+    let answer = "";
+    while (answer.length < text.length) answer += new TextDecoder().decode(await transport.pull());
+    return answer;
+  });
+}
+
+async function answer(request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  port = Number(url.searchParams.get("port"));
+  const times = Number(url.searchParams.get("times") ?? "1");
+  try {
+    const answers = await Promise.all(
+      Array.from({ length: times }, (_, index) => ping(`${url.searchParams.get("say")}${index}`)),
+    );
+    return Response.json({ answers, made });
+  } catch (error) {
+    return Response.json({ error: String(error) }, { status: 500 });
+  }
+}
+
+export class Keeper extends DurableObject {
+  override fetch(request: Request): Promise<Response> {
+    return answer(request);
+  }
+}
+
+interface Env {
+  readonly KEEPER: {
+    getByName(name: string): { fetch(url: string): Promise<Response> };
+  };
+}
+
+export default {
+  fetch(request: Request, env: Env): Promise<Response> {
+    const object = new URL(request.url).searchParams.get("object");
+    return object === null ? answer(request) : env.KEEPER.getByName(object).fetch(request.url);
+  },
+};
