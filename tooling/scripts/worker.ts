@@ -3,9 +3,6 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerMessage } from "./worker-child.ts";
 
@@ -35,8 +32,6 @@ export interface RunningWorker extends AsyncDisposable {
 
 /** Starts a Worker; it answers when the promise resolves. @throws Error with what wrangler said */
 export async function startWorker({ config, secrets, caFile, watch = false, log }: WorkerOptions): Promise<RunningWorker> {
-  // What wrangler would keep in the home directory; nothing here is worth keeping.
-  const home = mkdtempSync(join(tmpdir(), "landline-worker-"));
   const child = fork(fileURLToPath(new URL("./worker-child.ts", import.meta.url)), [], {
     // In a group of its own, so that Ctrl-C reaches the command, which then stops what it has started, in order.
     detached: true,
@@ -45,8 +40,6 @@ export async function startWorker({ config, secrets, caFile, watch = false, log 
     env: {
       ...process.env,
       NODE_EXTRA_CA_CERTS: caFile,
-      XDG_CONFIG_HOME: home,
-      XDG_CACHE_HOME: home,
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_HIDE_BANNER: "true",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
@@ -59,10 +52,8 @@ export async function startWorker({ config, secrets, caFile, watch = false, log 
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-8_000)));
   }
-  const exited = once(child, "close").then(([code, signal]) => {
-    rmSync(home, { recursive: true, force: true });
-    return `the Worker's process ended (${signal ?? code}).\n${said}`.trimEnd();
-  });
+  // Not "close": that does not come after a disconnect of ours.
+  const exited = once(child, "exit").then(([code, signal]) => `the Worker's process ended (${signal ?? code}).\n${said}`.trimEnd());
 
   const stop = async (): Promise<void> => {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE);

@@ -105,7 +105,7 @@ function say(text) {
 
 /** @param {Record<string, string>} fields */
 function markFields(fields) {
-  for (const name of ["name", "message"]) document.getElementById(name)?.toggleAttribute("aria-invalid", false);
+  for (const name of ["name", "message"]) document.getElementById(name)?.removeAttribute("aria-invalid");
   for (const name of Object.keys(fields)) document.getElementById(name)?.setAttribute("aria-invalid", "true");
 }
 

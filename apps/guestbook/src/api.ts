@@ -1,10 +1,8 @@
 // The JSON API. Errors are { error: { code, message, advice, fields? } }.
 
-import { postgres } from "@landline/postgres";
-import { redis } from "@landline/redis";
-import { listEntries } from "./entries.ts";
+import { listEntries, openDatabase } from "./entries.ts";
 import type { Env } from "./env.ts";
-import { readStats } from "./limits.ts";
+import { openCounters, readStats } from "./limits.ts";
 import { logFailure, Problem } from "./problem.ts";
 import { checkOrigin, readJson, visitorOf } from "./request.ts";
 import { sign } from "./sign.ts";
@@ -17,7 +15,7 @@ export async function getEntries(request: Request, env: Env): Promise<Response> 
   const query = new URL(request.url).searchParams;
   const limit = Number(idIn(query, "limit") ?? DEFAULT_LIMIT);
   if (limit < 1 || limit > MAX_LIMIT) throw invalidQuery("limit", `from 1 to ${MAX_LIMIT}`);
-  await using sql = postgres(env.DATABASE_URL);
+  await using sql = openDatabase(env);
   // One more than asked for tells whether there is a next page.
   const found = await listEntries(sql, { limit: limit + 1, before: idIn(query, "before"), after: idIn(query, "after") });
   const entries = found.slice(0, limit);
@@ -33,14 +31,14 @@ export async function postEntry(request: Request, env: Env, ctx: ExecutionContex
 
 /** GET /api/stats */
 export async function getStats(_request: Request, env: Env): Promise<Response> {
-  await using kv = redis(env.REDIS_URL);
+  await using kv = openCounters(env);
   return json(await readStats(kv));
 }
 
 /** GET /healthz: whether the servers that the page needs answer. */
 export async function getHealth(_request: Request, env: Env): Promise<Response> {
-  await using sql = postgres(env.DATABASE_URL);
-  await using kv = redis(env.REDIS_URL);
+  await using sql = openDatabase(env);
+  await using kv = openCounters(env);
   const [database, counters] = await Promise.all([
     answers("postgres", async () => void (await sql`select 1`)),
     answers("redis", async () => void (await kv.ping())),

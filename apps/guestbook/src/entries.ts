@@ -1,10 +1,10 @@
 // The entries, in Postgres: one table, made when it is first missed.
 
-import type { postgres } from "@landline/postgres";
 import { isLandlineError } from "@landline/core";
+import type { Sql } from "@landline/postgres";
+import { postgres } from "@landline/postgres";
 import type { Draft } from "./draft.ts";
-
-type Sql = ReturnType<typeof postgres>;
+import type { Env } from "./env.ts";
 
 /** An entry as the API tells it. */
 export interface Entry {
@@ -30,8 +30,14 @@ interface Row {
   readonly created_at: Date;
 }
 
+const TIMEOUT = 5_000;
 const UNDEFINED_TABLE = "42P01";
 const LARGEST_ID = "9223372036854775807";
+
+/** The database, for one request: `await using sql = openDatabase(env)`. */
+export function openDatabase(env: Env): Sql {
+  return postgres({ url: env.DATABASE_URL, connectTimeout: TIMEOUT, queryTimeout: TIMEOUT });
+}
 
 /** The entries of a range, newest first. */
 export async function listEntries(sql: Sql, { limit, before, after }: Range): Promise<Entry[]> {

@@ -4,6 +4,7 @@ import { smtp } from "@landline/smtp";
 import type { Entry } from "./entries.ts";
 import type { Env } from "./env.ts";
 import { html } from "./html.ts";
+import { logFailure } from "./problem.ts";
 
 /** Within the 30 s that a Worker is left after its answer. */
 const DEADLINE = 20_000;
@@ -22,5 +23,5 @@ export async function mailHost(env: Env, entry: Entry): Promise<void> {
     },
     { signal: AbortSignal.timeout(DEADLINE) },
   );
-  for (const { address, code } of receipt.rejected) console.error(`mail for entry ${entry.id}: ${address} was refused (${code})`);
+  for (const { address, code } of receipt.rejected) logFailure(`mail for entry ${entry.id}`, `${address} was refused (${code})`);
 }

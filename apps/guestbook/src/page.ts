@@ -1,14 +1,13 @@
 // The page: shown, and signed by a plain form. After a form is accepted the browser is sent to the new entry, so that a
 // reload signs nothing twice.
 
-import { postgres } from "@landline/postgres";
-import { redis } from "@landline/redis";
+import type { Redis } from "@landline/redis";
 import { idIn } from "./api.ts";
 import type { Entry } from "./entries.ts";
-import { listEntries } from "./entries.ts";
+import { listEntries, openDatabase } from "./entries.ts";
 import type { Env } from "./env.ts";
 import type { Stats } from "./limits.ts";
-import { countVisit, readStats } from "./limits.ts";
+import { countVisit, openCounters, readStats } from "./limits.ts";
 import { logFailure, Problem, problemOf } from "./problem.ts";
 import { checkOrigin, readForm, visitorOf } from "./request.ts";
 import { sign } from "./sign.ts";
@@ -48,16 +47,16 @@ export function problemPage(problem: Problem): Response {
 }
 
 async function findEntries(env: Env, before?: string): Promise<{ entries: Entry[]; older: string | undefined }> {
-  await using sql = postgres(env.DATABASE_URL);
+  await using sql = openDatabase(env);
   const found = await listEntries(sql, { limit: ENTRIES_PER_PAGE + 1, before });
   const entries = found.slice(0, ENTRIES_PER_PAGE);
   return { entries, older: found.length > ENTRIES_PER_PAGE ? entries.at(-1)?.id : undefined };
 }
 
 // The book can be read without its counters.
-async function findStats(env: Env, find: (kv: ReturnType<typeof redis>) => Promise<Stats>): Promise<Stats | undefined> {
+async function findStats(env: Env, find: (kv: Redis) => Promise<Stats>): Promise<Stats | undefined> {
   try {
-    await using kv = redis(env.REDIS_URL);
+    await using kv = openCounters(env);
     return await find(kv);
   } catch (error) {
     logFailure("counters for the page", error);

@@ -69,9 +69,7 @@ export function problemOf(error: unknown, doing: string): Problem {
 
 /** One line in the Worker's log. */
 export function logFailure(doing: string, error: unknown): void {
-  if (isLandlineError(error)) {
-    console.error(`${doing}: ${error.name} ${error.code} (${error.outcome}): ${error.message}`);
-  } else {
-    console.error(`${doing}:`, error);
-  }
+  const words = isLandlineError(error) ? `${error.name} ${error.code} (${error.outcome}): ${error.message}` : String(error);
+  // oxlint-disable-next-line no-console -- a Worker's log is its console
+  console.error(`${doing}: ${words}`);
 }

@@ -2,13 +2,11 @@
 // An entry is in the book as soon as Postgres has it. Whatever follows may fail, and then is logged, but it neither
 // undoes the entry nor keeps the visitor waiting, and it has a deadline.
 
-import { postgres } from "@landline/postgres";
-import { redis } from "@landline/redis";
 import { parseDraft } from "./draft.ts";
 import type { Entry } from "./entries.ts";
-import { addEntry } from "./entries.ts";
+import { addEntry, openDatabase } from "./entries.ts";
 import type { Env } from "./env.ts";
-import { countEntry, takeTurn } from "./limits.ts";
+import { countEntry, openCounters, takeTurn } from "./limits.ts";
 import { liveBook } from "./live.ts";
 import { mailHost } from "./mail.ts";
 import { logFailure } from "./problem.ts";
@@ -18,10 +16,10 @@ const TELL_DEADLINE = 10_000;
 /** Checks what a visitor wrote, writes it into the book, and has the others told. @throws Problem 422, 429 */
 export async function sign(env: Env, ctx: ExecutionContext, visitor: string, fields: Readonly<Record<string, unknown>>): Promise<Entry> {
   const draft = parseDraft(fields);
-  await using kv = redis(env.REDIS_URL);
+  await using kv = openCounters(env);
   // Without Redis nobody signs: the limit is what keeps the host's mailbox from being flooded.
   await takeTurn(kv, visitor);
-  await using sql = postgres(env.DATABASE_URL);
+  await using sql = openDatabase(env);
   const entry = await addEntry(sql, draft);
   ctx.waitUntil(tellOthers(env, entry));
   await countEntry(kv).catch((error: unknown) => logFailure("counting an entry", error));
