@@ -1,9 +1,9 @@
-// The Worker's own wrangler.jsonc in workerd, with the services' addresses as its secrets; and, from Node, a real browser.
+// The Worker in workerd with the services' addresses as its secrets; and, from Node, as wrangler.jsonc has it, in front
+// of a real browser.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { packageTests } from "@landline/config/vitest";
 import type {} from "@landline/services/provided";
-import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 
@@ -15,9 +15,18 @@ const workerd: TestProjectInlineConfiguration = {
     cloudflareTest(({ inject }) => {
       const { postgres, redis, smtp } = inject("services");
       return {
-        wrangler: { configPath: join(import.meta.dirname, "wrangler.jsonc") },
+        main: "src/index.ts",
+        // Not by wrangler.jsonc: wrangler would miss the secrets there, and say so for each file.
         miniflare: {
-          bindings: { DATABASE_URL: postgres.url, REDIS_URL: redis.tlsUrl, SMTP_URL: smtp.url },
+          compatibilityDate: "2026-11-01",
+          durableObjects: { LIVE: { className: "LiveBook", useSQLite: true } },
+          bindings: {
+            DATABASE_URL: postgres.url,
+            REDIS_URL: redis.tlsUrl,
+            SMTP_URL: smtp.url,
+            MAIL_FROM: "guestbook@example.com",
+            MAIL_TO: "host@example.com",
+          },
         },
       };
     }),

@@ -7,7 +7,6 @@ import type { Env } from "../src/env.ts";
 import worker from "../src/index.ts";
 
 const ORIGIN = "https://guestbook.example";
-let visitors = 0;
 
 /** What the API tells of a problem. */
 export interface ApiProblem {
@@ -25,7 +24,7 @@ export class Visitor {
   readonly #address: string;
 
   /** Each visitor has an address, and with it turns, of its own. */
-  constructor(given: Partial<Env> = {}, address = `203.0.113.${++visitors}`) {
+  constructor(given: Partial<Env> = {}, address: string = crypto.randomUUID()) {
     this.#env = { ...env, ...given };
     this.#address = address;
   }
