@@ -4,7 +4,7 @@
 import { connect as netConnect } from "node:net";
 import type { Socket as NetSocket } from "node:net";
 import { Duplex } from "node:stream";
-import { connect as tlsConnect } from "node:tls";
+import { checkServerIdentity, connect as tlsConnect } from "node:tls";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { SecureTransport, Socket, SocketAddress, SocketInfo, SocketOptions, TlsOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
@@ -18,7 +18,8 @@ export function connect(address: SocketAddress, options: SocketOptions): Socket 
   const { hostname: host, port } = address;
   const common = { host, port, allowHalfOpen, noDelay: true };
   if (secureTransport === "on") {
-    const socket = tlsConnect({ ...common, ...tlsConnectOptions(address, tls) });
+    // The address last: the name to verify is not the host to connect to.
+    const socket = tlsConnect({ ...tlsConnectOptions(address, tls), ...common });
     return new NodeSocket(socket, "secureConnect", "on", address, options);
   }
   return new NodeSocket(netConnect(common), "connect", secureTransport, address, options);
@@ -114,6 +115,7 @@ function tlsConnectOptions({ hostname }: SocketAddress, tls: TlsOptions): Connec
   const name = servername ?? hostname;
   return {
     rejectUnauthorized,
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     // Server names are names: an address literal is verified against the certificate but never sent.
     ...(isAddressLiteral(name) ? { host: name } : { servername: name, host: name }),
     ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
