@@ -48,7 +48,10 @@ export async function takeTour({ url, mailUrl, say }: Tour): Promise<void> {
   });
 
   const id = await step("sign the book by the page's form", async () => {
-    const response = await request(`${url}/`, { method: "POST", body: new URLSearchParams({ name: NAME, message: MESSAGE }) });
+    const response = await request(`${url}/`, {
+      method: "POST",
+      body: new URLSearchParams({ name: NAME, message: MESSAGE }),
+    });
     const location = response.headers.get("location") ?? "";
     const found = /^\/#entry-(\d+)$/.exec(location)?.[1];
     check(response.status === 303 && found !== undefined, `status ${response.status}: ${await response.text()}`);
@@ -58,9 +61,15 @@ export async function takeTour({ url, mailUrl, say }: Tour): Promise<void> {
   await step("read it back", async () => {
     const { entries } = JSON.parse(await get(`${url}/api/entries`)) as { entries: Entry[] };
     const entry = entries.find((each) => each.id === id);
-    check(entry?.name === NAME && entry.message === MESSAGE, `entry ${id} is not as it was written: ${JSON.stringify(entry)}`);
+    check(
+      entry?.name === NAME && entry.message === MESSAGE,
+      `entry ${id} is not as it was written: ${JSON.stringify(entry)}`,
+    );
     const text = await get(`${url}/`);
-    check(text.includes(`id="entry-${id}"`) && !text.includes("<script>alert"), "the page does not show it, or not escaped");
+    check(
+      text.includes(`id="entry-${id}"`) && !text.includes("<script>alert"),
+      "the page does not show it, or not escaped",
+    );
     return [`entry ${id} from Postgres, by the API word for word, on the page escaped`, undefined];
   });
 
@@ -73,7 +82,10 @@ export async function takeTour({ url, mailUrl, say }: Tour): Promise<void> {
   await step("find the mail to the host", async () => {
     const mail = await findMail(mailUrl, NAME);
     check(mail.secure, "it was sent in the clear");
-    return [`to ${mail.to.join(", ")}, ${mail.raw.length} bytes over TLS, logged in as ${mail.user ?? "nobody"}`, undefined];
+    return [
+      `to ${mail.to.join(", ")}, ${mail.raw.length} bytes over TLS, logged in as ${mail.user ?? "nobody"}`,
+      undefined,
+    ];
   });
 
   await step("be rate-limited", async () => {
@@ -130,7 +142,8 @@ async function watch(url: string): Promise<Viewer> {
     return promise.finally(() => clearTimeout(timer));
   };
   socket.addEventListener("open", () => look());
-  for (const event of ["error", "close"]) socket.addEventListener(event, () => fail(new Error("the WebSocket was closed")));
+  for (const event of ["error", "close"])
+    socket.addEventListener(event, () => fail(new Error("the WebSocket was closed")));
   await until("the WebSocket", () => (socket.readyState === WebSocket.OPEN ? true : undefined));
   return {
     next: (wanted) => until("the entry", () => seen.find(wanted)),

@@ -40,7 +40,10 @@ else process.exitCode = await main(flags.once);
 process.exit();
 
 function readFlags(): Flags | undefined {
-  const options = { once: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } } as const;
+  const options = {
+    once: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  } as const;
   try {
     return parseArgs({ options }).values;
   } catch (error) {
@@ -66,7 +69,10 @@ async function main(once: boolean): Promise<number> {
   } catch (error) {
     say(`\nThe demo failed: ${reasonOf(error)}`);
     if (log.length > 0) say(`\nThe Worker's log:\n${log.join("\n")}`);
-    const logs = started.map((each) => ("logs" in each ? each.logs() : "")).join("").trim();
+    const logs = started
+      .map((each) => ("logs" in each ? each.logs() : ""))
+      .join("")
+      .trim();
     if (logs !== "") say(`\nThe servers' logs:\n${logs}`);
     return 1;
   } finally {
@@ -121,11 +127,7 @@ Ctrl-C stops everything.
   return ended;
 }
 
-async function timed<T extends Started>(
-  done: string,
-  starting: Promise<T>,
-  started: Started[],
-): Promise<T> {
+async function timed<T extends Started>(done: string, starting: Promise<T>, started: Started[]): Promise<T> {
   const begin = performance.now();
   const each = await starting;
   // Asked to stop while it started: nobody else will stop it.

@@ -59,7 +59,8 @@ async function start({ config, secrets, watch }: WorkerRequest): Promise<void> {
         persist: false,
         watch,
         logLevel: "none",
-        structuredLogsHandler: ({ level, message }) => tell({ type: "log", level, text: message }),
+        structuredLogsHandler: ({ level, message }: { level: string; message: string }) =>
+          tell({ type: "log", level, text: message }),
       },
     });
     await built.promise;

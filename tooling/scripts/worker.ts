@@ -3,7 +3,7 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { WorkerMessage } from "./worker-child.ts";
 
 const START_TIMEOUT = 60_000;
@@ -31,8 +31,14 @@ export interface RunningWorker extends AsyncDisposable {
 }
 
 /** Starts a Worker; it answers when the promise resolves. @throws Error with what wrangler said */
-export async function startWorker({ config, secrets, caFile, watch = false, log }: WorkerOptions): Promise<RunningWorker> {
-  const child = fork(fileURLToPath(new URL("./worker-child.ts", import.meta.url)), [], {
+export async function startWorker({
+  config,
+  secrets,
+  caFile,
+  watch = false,
+  log,
+}: WorkerOptions): Promise<RunningWorker> {
+  const child = fork(join(import.meta.dirname, "worker-child.ts"), [], {
     // In a group of its own, so that Ctrl-C reaches the command, which then stops what it has started, in order.
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -53,7 +59,9 @@ export async function startWorker({ config, secrets, caFile, watch = false, log 
     stream?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-8_000)));
   }
   // Not "close": that does not come after a disconnect of ours.
-  const exited = once(child, "exit").then(([code, signal]) => `the Worker's process ended (${signal ?? code}).\n${said}`.trimEnd());
+  const exited = once(child, "exit").then(([code, signal]) =>
+    `the Worker's process ended (${signal ?? code}).\n${said}`.trimEnd(),
+  );
 
   const stop = async (): Promise<void> => {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE);
@@ -63,12 +71,16 @@ export async function startWorker({ config, secrets, caFile, watch = false, log 
   };
 
   const ready = Promise.withResolvers<string>();
-  const timer = setTimeout(() => ready.reject(new Error(`the Worker did not start in ${START_TIMEOUT} ms.\n${said}`)), START_TIMEOUT);
+  const timer = setTimeout(
+    () => ready.reject(new Error(`the Worker did not start in ${START_TIMEOUT} ms.\n${said}`)),
+    START_TIMEOUT,
+  );
   void exited.then((reason) => ready.reject(new Error(reason)));
   child.on("error", ready.reject);
   child.on("message", (message: WorkerMessage) => {
     if (message.type === "ready") ready.resolve(message.url);
-    else if (message.type === "failed") ready.reject(new Error(`the Worker did not start: ${message.reason}\n${said}`.trimEnd()));
+    else if (message.type === "failed")
+      ready.reject(new Error(`the Worker did not start: ${message.reason}\n${said}`.trimEnd()));
     else log?.(message.level, message.text);
   });
   child.send({ config, secrets, watch });

@@ -11,7 +11,7 @@ const list = /** @type {HTMLOListElement | null} */ (document.getElementById("en
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("sign"));
 
 for (const time of document.querySelectorAll("time")) tellTime(time);
-if (form !== null) form.addEventListener("submit", signHere);
+if (form !== null) form.addEventListener("submit", (event) => void signHere(event));
 if (list !== null && "newest" in list.dataset) listen(FIRST_RETRY);
 
 /** @param {HTMLTimeElement} time */
@@ -27,7 +27,12 @@ function tellTime(time) {
  */
 function show(entry) {
   const template = document.getElementById("entry");
-  if (list === null || !(template instanceof HTMLTemplateElement) || document.getElementById(`entry-${entry.id}`) !== null) return;
+  if (
+    list === null ||
+    !(template instanceof HTMLTemplateElement) ||
+    document.getElementById(`entry-${entry.id}`) !== null
+  )
+    return;
   const item = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
   item.id = `entry-${entry.id}`;
   item.dataset["id"] = entry.id;
@@ -39,7 +44,9 @@ function show(entry) {
     time.dateTime = entry.createdAt;
     tellTime(time);
   }
-  const older = [...list.children].find((other) => BigInt(/** @type {HTMLElement} */ (other).dataset["id"] ?? 0) < BigInt(entry.id));
+  const older = [...list.children].find(
+    (other) => BigInt(/** @type {HTMLElement} */ (other).dataset["id"] ?? 0) < BigInt(entry.id),
+  );
   list.insertBefore(item, older ?? null);
   const empty = document.getElementById("empty");
   if (empty !== null) empty.hidden = true;

@@ -17,7 +17,11 @@ export async function getEntries(request: Request, env: Env): Promise<Response> 
   if (limit < 1 || limit > MAX_LIMIT) throw invalidQuery("limit", `from 1 to ${MAX_LIMIT}`);
   await using sql = openDatabase(env);
   // One more than asked for tells whether there is a next page.
-  const found = await listEntries(sql, { limit: limit + 1, before: idIn(query, "before"), after: idIn(query, "after") });
+  const found = await listEntries(sql, {
+    limit: limit + 1,
+    before: idIn(query, "before"),
+    after: idIn(query, "after"),
+  });
   const entries = found.slice(0, limit);
   return json({ entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null });
 }

@@ -43,7 +43,7 @@ function textOf(value: unknown): string {
 
 function fault(what: string, text: string, max: number): string | undefined {
   if (text === "") return `Please write a ${what}.`;
-  const length = [...text].length;
+  const { length } = Array.from(text);
   if (length > max) return `The ${what} has ${length} characters; ${max} fit.`;
   if (CONTROLS.test(text)) return `The ${what} has control characters in it; please leave them out.`;
   return undefined;

@@ -41,18 +41,24 @@ export function openDatabase(env: Env): Sql {
 
 /** The entries of a range, newest first. */
 export async function listEntries(sql: Sql, { limit, before, after }: Range): Promise<Entry[]> {
-  const rows = await withTable(sql, () => sql<Row>`
+  const rows = await withTable(
+    sql,
+    () => sql<Row>`
     select id, name, message, created_at from guestbook_entries
     where id < ${before ?? LARGEST_ID} and id > ${after ?? "0"}
-    order by id desc limit ${limit}`);
+    order by id desc limit ${limit}`,
+  );
   return rows.map(entryOf);
 }
 
 /** Writes an entry into the book. */
 export async function addEntry(sql: Sql, { name, message }: Draft): Promise<Entry> {
-  const [row] = await withTable(sql, () => sql<Row>`
+  const [row] = await withTable(
+    sql,
+    () => sql<Row>`
     insert into guestbook_entries (name, message) values (${name}, ${message})
-    returning id, name, message, created_at`);
+    returning id, name, message, created_at`,
+  );
   if (row === undefined) throw new Error("the insert returned no row");
   return entryOf(row);
 }

@@ -12,7 +12,13 @@ export class Html {
 /** What may stand in a template. */
 export type Fill = Html | string | number | undefined | readonly Html[];
 
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** A template whose fills are escaped, for text and for attributes in quotes. */
 export function html(strings: TemplateStringsArray, ...fills: readonly Fill[]): Html {

@@ -50,14 +50,20 @@ async function answer(pathname: string, request: Request, env: Env, ctx: Executi
     return await handlerFor(pathname, request.method)(request, env, ctx);
   } catch (error) {
     const problem = problemOf(error, `${request.method} ${pathname}`);
-    return pathname === "/" || request.headers.get("accept")?.includes("text/html") === true ? problemPage(problem) : problemJson(problem);
+    return pathname === "/" || request.headers.get("accept")?.includes("text/html") === true
+      ? problemPage(problem)
+      : problemJson(problem);
   }
 }
 
 function handlerFor(pathname: string, method: string): Handler {
   const methods = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
   if (methods === undefined) {
-    throw new Problem("There is nothing at this address.", { status: 404, code: "not_found", advice: "The guestbook is at /." });
+    throw new Problem("There is nothing at this address.", {
+      status: 404,
+      code: "not_found",
+      advice: "The guestbook is at /.",
+    });
   }
   const wanted = method === "HEAD" ? "GET" : method;
   const handler = Object.hasOwn(methods, wanted) ? methods[wanted] : undefined;

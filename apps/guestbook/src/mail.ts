@@ -23,5 +23,6 @@ export async function mailHost(env: Env, entry: Entry): Promise<void> {
     },
     { signal: AbortSignal.timeout(DEADLINE) },
   );
-  for (const { address, code } of receipt.rejected) logFailure(`mail for entry ${entry.id}`, `${address} was refused (${code})`);
+  for (const { address, code } of receipt.rejected)
+    logFailure(`mail for entry ${entry.id}`, `${address} was refused (${code})`);
 }

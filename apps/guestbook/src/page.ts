@@ -8,7 +8,8 @@ import { listEntries, openDatabase } from "./entries.ts";
 import type { Env } from "./env.ts";
 import type { Stats } from "./limits.ts";
 import { countVisit, openCounters, readStats } from "./limits.ts";
-import { logFailure, Problem, problemOf } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+import { logFailure, problemOf } from "./problem.ts";
 import { checkOrigin, readForm, visitorOf } from "./request.ts";
 import { sign } from "./sign.ts";
 import { bookView, problemView } from "./view.ts";
@@ -64,7 +65,10 @@ async function findStats(env: Env, find: (kv: Redis) => Promise<Stats>): Promise
   }
 }
 
-function page(text: string, init: { status: number; headers: Readonly<Record<string, string>> } = { status: 200, headers: {} }): Response {
+function page(
+  text: string,
+  init: { status: number; headers: Readonly<Record<string, string>> } = { status: 200, headers: {} },
+): Response {
   const headers = { ...init.headers, "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
   return new Response(text, { status: init.status, headers });
 }

@@ -69,7 +69,9 @@ export function problemOf(error: unknown, doing: string): Problem {
 
 /** One line in the Worker's log. */
 export function logFailure(doing: string, error: unknown): void {
-  const words = isLandlineError(error) ? `${error.name} ${error.code} (${error.outcome}): ${error.message}` : String(error);
+  const words = isLandlineError(error)
+    ? `${error.name} ${error.code} (${error.outcome}): ${error.message}`
+    : String(error);
   // oxlint-disable-next-line no-console -- a Worker's log is its console
   console.error(`${doing}: ${words}`);
 }

@@ -13,7 +13,12 @@ const MAX_BODY_BYTES = 16_384;
 export function checkOrigin(request: Request): void {
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
-  if (site !== null ? site === "same-origin" || site === "none" : origin === null || hostOf(origin) === hostOf(request.url)) return;
+  if (
+    site !== null
+      ? site === "same-origin" || site === "none"
+      : origin === null || hostOf(origin) === hostOf(request.url)
+  )
+    return;
   throw new Problem("This request comes from another site.", {
     status: 403,
     code: "foreign_origin",
@@ -53,7 +58,10 @@ export function visitorOf(request: Request): string {
   const groups = head.split(":").filter((group) => group !== "");
   const after = tail === undefined || tail === "" ? 0 : tail.split(":").length;
   if (tail !== undefined) while (groups.length + after < 8) groups.push("0");
-  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":")}::/64`;
 }
 
 function checkType(request: Request, type: string): void {

@@ -14,7 +14,12 @@ import { logFailure } from "./problem.ts";
 const TELL_DEADLINE = 10_000;
 
 /** Checks what a visitor wrote, writes it into the book, and has the others told. @throws Problem 422, 429 */
-export async function sign(env: Env, ctx: ExecutionContext, visitor: string, fields: Readonly<Record<string, unknown>>): Promise<Entry> {
+export async function sign(
+  env: Env,
+  ctx: ExecutionContext,
+  visitor: string,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<Entry> {
   const draft = parseDraft(fields);
   await using kv = openCounters(env);
   // Without Redis nobody signs: the limit is what keeps the host's mailbox from being flooded.
@@ -29,7 +34,9 @@ export async function sign(env: Env, ctx: ExecutionContext, visitor: string, fie
 async function tellOthers(env: Env, entry: Entry): Promise<void> {
   await Promise.all([
     mailHost(env, entry).catch((error: unknown) => logFailure(`mail for entry ${entry.id}`, error)),
-    within(TELL_DEADLINE, liveBook(env).publish(entry)).catch((error: unknown) => logFailure(`live update for entry ${entry.id}`, error)),
+    within(TELL_DEADLINE, liveBook(env).publish(entry)).catch((error: unknown) =>
+      logFailure(`live update for entry ${entry.id}`, error),
+    ),
   ]);
 }
 

@@ -111,5 +111,7 @@ function statsView({ visits, entries }: Stats): Html {
 }
 
 function invalid(problem: Problem | undefined, field: string): Html | undefined {
-  return problem !== undefined && Object.hasOwn(problem.fields, field) ? html`aria-invalid="true" aria-describedby="status"` : undefined;
+  return problem !== undefined && Object.hasOwn(problem.fields, field)
+    ? html`aria-invalid="true" aria-describedby="status"`
+    : undefined;
 }

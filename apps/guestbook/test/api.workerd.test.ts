@@ -22,7 +22,7 @@ test("visitors who all come first race for the table, and each entry is written"
 
 test("an entry comes back word for word", async () => {
   const visitor = new Visitor(own);
-  const name = "O'Brien \"<b>\" ${1} %s 🎉";
+  const name = 'O\'Brien "<b>" ${1} %s 🎉';
   const message = "Line one\n\nline three\twith a tab; -- drop table";
   const { response } = await visitor.post({ name, message });
   expect(response.status).toBe(201);
@@ -57,14 +57,23 @@ test("pages follow each other without a gap", async () => {
   expect(since.entries.map(({ name }) => name)).toEqual(["5", "4", "3"]);
 });
 
-test.for(["?limit=0", "?limit=101", "?limit=-1", "?limit=x", "?limit=", "?before=1.5", "?after=1%20or%201", `?before=${"9".repeat(19)}`])(
-  "the query %s is refused",
-  async (query) => {
-    const response = await new Visitor(own).fetch(`/api/entries${query}`);
-    expect(response.status).toBe(400);
-    expect(((await response.json()) as ApiProblem).error).toMatchObject({ code: "invalid_query", advice: expect.stringContaining("Leave") });
-  },
-);
+test.for([
+  "?limit=0",
+  "?limit=101",
+  "?limit=-1",
+  "?limit=x",
+  "?limit=",
+  "?before=1.5",
+  "?after=1%20or%201",
+  `?before=${"9".repeat(19)}`,
+])("the query %s is refused", async (query) => {
+  const response = await new Visitor(own).fetch(`/api/entries${query}`);
+  expect(response.status).toBe(400);
+  expect(((await response.json()) as ApiProblem).error).toMatchObject({
+    code: "invalid_query",
+    advice: expect.stringContaining("Leave"),
+  });
+});
 
 test.for([
   ["no name", { message: "text" }, { name: "Please write a name." }],
@@ -73,9 +82,17 @@ test.for([
   ["nothing", {}, { name: "Please write a name.", message: "Please write a message." }],
   ["numbers", { name: 7, message: ["x"] }, { name: "Please write a name.", message: "Please write a message." }],
   ["a long name", { name: "🎉".repeat(61), message: "text" }, { name: "The name has 61 characters; 60 fit." }],
-  ["a long message", { name: "Ada", message: "x".repeat(1001) }, { message: "The message has 1001 characters; 1000 fit." }],
+  [
+    "a long message",
+    { name: "Ada", message: "x".repeat(1001) },
+    { message: "The message has 1001 characters; 1000 fit." },
+  ],
   ["a NUL", { name: "Ada", message: "a\0b" }, { message: expect.stringContaining("control characters") }],
-  ["an escape in the name", { name: "\u001b[31mAda", message: "text" }, { name: expect.stringContaining("control characters") }],
+  [
+    "an escape in the name",
+    { name: "\u001b[31mAda", message: "text" },
+    { name: expect.stringContaining("control characters") },
+  ],
 ] as const)("%s is refused, field by field", async ([, body, fields]) => {
   const { response } = await new Visitor(own).post(body);
   expect(response.status).toBe(422);
@@ -88,7 +105,8 @@ test.for([
 });
 
 test("texts of exactly the longest length are taken", async () => {
-  await new Visitor(own).sign("🎉".repeat(60), "🎉".repeat(1000));
+  const longest = { name: "🎉".repeat(60), message: "🎉".repeat(1000) };
+  expect(await new Visitor(own).sign(longest.name, longest.message)).toMatchObject(longest);
 });
 
 test.for(["", "{", "null", "[]", '"text"', "7"])("the body %j is refused", async (body) => {
@@ -136,17 +154,18 @@ test.for([
   expect(form.headers.get("content-type")).toContain("text/html");
 });
 
-test.for([{ origin: "https://guestbook.example" }, { "sec-fetch-site": "same-origin", origin: "https://proxied.example" }])(
-  "the guestbook's own page can sign: %j",
-  async (headers) => {
-    const { response } = await new Visitor(own).post({ name: "Ada", message: "text" }, headers as Record<string, string>);
-    expect(response.status).toBe(201);
-  },
-);
+test.for([
+  { origin: "https://guestbook.example" },
+  { "sec-fetch-site": "same-origin", origin: "https://proxied.example" },
+])("the guestbook's own page can sign: %j", async (headers) => {
+  const { response } = await new Visitor(own).post({ name: "Ada", message: "text" }, headers as Record<string, string>);
+  expect(response.status).toBe(201);
+});
 
 test("a visitor who signs too often is told when to come back; others are not held up", async () => {
   const visitor = new Visitor(own);
-  for (let turn = 0; turn < 5; turn++) expect((await visitor.post({ name: "Ada", message: `${turn}` })).response.status).toBe(201);
+  for (let turn = 0; turn < 5; turn++)
+    expect((await visitor.post({ name: "Ada", message: `${turn}` })).response.status).toBe(201);
   const { response } = await visitor.post({ name: "Ada", message: "once more" });
   expect(response.status).toBe(429);
   const seconds = Number(response.headers.get("retry-after"));
@@ -171,7 +190,9 @@ test("what is refused costs no turn", async () => {
 test("addresses of one household take turns together", async () => {
   const home = `2001:db8:7:${Math.floor(Math.random() * 65_536).toString(16)}`;
   for (let turn = 1; turn <= 5; turn++) {
-    expect((await new Visitor(own, `${home}::${turn}`).post({ name: "Ada", message: "text" })).response.status).toBe(201);
+    expect((await new Visitor(own, `${home}::${turn}`).post({ name: "Ada", message: "text" })).response.status).toBe(
+      201,
+    );
   }
   expect((await new Visitor(own, `${home}:1:2:3:4`).post({ name: "Ada", message: "text" })).response.status).toBe(429);
 });

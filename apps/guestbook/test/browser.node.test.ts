@@ -11,10 +11,10 @@ import type { Page } from "./chromium.ts";
 import { createDatabase } from "./database.ts";
 
 const executable = findChromium();
-const title = executable === undefined ? "in a browser (SKIPPED: no Chromium on PATH, and CHROMIUM is not set)" : "in a browser";
+const why = executable === undefined ? " (SKIPPED: no Chromium on PATH, and CHROMIUM is not set)" : "";
 const LONG = "a_word_without_a_break_".repeat(10);
 
-describe.skipIf(executable === undefined)(title, () => {
+describe.skipIf(executable === undefined)(`in a browser${why}`, () => {
   let worker: RunningWorker;
   let browser: Browser;
   let pages: Page[];
@@ -43,7 +43,8 @@ describe.skipIf(executable === undefined)(title, () => {
   });
 
   afterEach(() => {
-    for (const page of pages) expect(page.faults).toEqual([]);
+    const faults = pages.flatMap((page) => page.faults);
+    if (faults.length > 0) throw new Error(`the page has faults: ${faults.join("; ")}`);
   });
 
   test("signing in one window shows the entry in both, as text, without a reload", async () => {
@@ -80,7 +81,9 @@ describe.skipIf(executable === undefined)(title, () => {
     await page.load(() => page.click("form button"));
     expect(await page.evaluate("location.hash")).toMatch(/^#entry-\d+$/);
     expect(await page.evaluate(`document.querySelector(":target .message").textContent`)).toBe("Nothing but HTML");
-    expect(await page.evaluate(`document.querySelector(":target time").textContent`)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    expect(await page.evaluate(`document.querySelector(":target time").textContent`)).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/,
+    );
     expect(await page.evaluate(`document.getElementById("live").checkVisibility()`)).toBe(false);
   });
 
@@ -95,7 +98,10 @@ describe.skipIf(executable === undefined)(title, () => {
     await sign("Bob", "between the page and its script");
     await page.call("Fetch.continueRequest", { requestId });
     await loaded;
-    await page.until(`document.querySelector("#entries li .message")?.textContent === "between the page and its script"`);
+    await page.until(
+      `document.querySelector("#entries li .message")?.textContent === "between the page and its script"`,
+    );
+    expect(await page.evaluate(`document.querySelectorAll("#entries li.fresh").length`)).toBe(1);
   });
 
   test("a visitor who signs too often reads when to come back, and keeps the text", async () => {
@@ -105,7 +111,9 @@ describe.skipIf(executable === undefined)(title, () => {
       await page.fill("#name", "Eve");
       await page.fill("#message", `turn ${turn}`);
       await page.click("form button");
-      await page.until(`document.querySelector("#entries li .message")?.textContent === "turn ${turn}" && !document.querySelector("button").disabled`);
+      await page.until(
+        `document.querySelector("#entries li .message")?.textContent === "turn ${turn}" && !document.querySelector("button").disabled`,
+      );
     }
     await page.fill("#message", "one too many");
     await page.click("form button");

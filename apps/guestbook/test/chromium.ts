@@ -2,7 +2,6 @@
 // Chromium is taken from PATH or from the variable CHROMIUM; it is not installed here, for it has 400 MB.
 
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -59,13 +58,22 @@ export class Browser implements AsyncDisposable {
   /** Starts a headless browser with a profile of its own. */
   static async launch(executable: string): Promise<Browser> {
     const profile = mkdtempSync(join(tmpdir(), "landline-browser-"));
-    const flags = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-port=0"];
+    const flags = [
+      "--headless",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--no-first-run",
+      "--remote-debugging-port=0",
+    ];
     // Chromium's sandbox needs what a container or root does not have; the only pages it sees are ours.
     const child = spawn(executable, [...flags, "--no-sandbox", `--user-data-dir=${profile}`, "about:blank"], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, HOME: profile },
     });
-    const exited = once(child, "exit");
+    const exited = new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+      child.once("error", () => resolve());
+    });
     const stop = async (): Promise<void> => {
       child.kill("SIGKILL");
       await exited;
@@ -80,7 +88,7 @@ export class Browser implements AsyncDisposable {
         const address = /DevTools listening on (\S+)/.exec(said)?.[1];
         if (address !== undefined) started.resolve(address);
       });
-      exited.then(() => started.reject(new Error(`${executable} ended: ${said}`)), started.reject);
+      void exited.then(() => started.reject(new Error(`${executable} ended: ${said}`)));
       const socket = new WebSocket(await started.promise.finally(() => clearTimeout(timer)));
       await new Promise((resolve, reject) => {
         socket.addEventListener("open", resolve);
@@ -96,8 +104,12 @@ export class Browser implements AsyncDisposable {
   /** A window of its own, as another person's: no cookies or cache in common. */
   async open(): Promise<Page> {
     const { browserContextId } = (await this.call("Target.createBrowserContext")) as { browserContextId: string };
-    const { targetId } = (await this.call("Target.createTarget", { url: "about:blank", browserContextId })) as { targetId: string };
-    const { sessionId } = (await this.call("Target.attachToTarget", { targetId, flatten: true })) as { sessionId: string };
+    const { targetId } = (await this.call("Target.createTarget", { url: "about:blank", browserContextId })) as {
+      targetId: string;
+    };
+    const { sessionId } = (await this.call("Target.attachToTarget", { targetId, flatten: true })) as {
+      sessionId: string;
+    };
     const page = new Page(this, sessionId);
     await page.start();
     return page;
@@ -108,7 +120,10 @@ export class Browser implements AsyncDisposable {
     const id = ++this.#lastId;
     const call = Promise.withResolvers<unknown>();
     this.#calls.set(id, call);
-    const timer = setTimeout(() => call.reject(new Error(`${method} was not answered in ${CALL_TIMEOUT} ms`)), CALL_TIMEOUT);
+    const timer = setTimeout(
+      () => call.reject(new Error(`${method} was not answered in ${CALL_TIMEOUT} ms`)),
+      CALL_TIMEOUT,
+    );
     this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
     return call.promise.finally(() => {
       clearTimeout(timer);
@@ -151,7 +166,9 @@ export class Page {
 
   async start(): Promise<void> {
     const on = (method: string, listener: Listener): void => this.#browser.on(this.session, method, listener);
-    on("Runtime.exceptionThrown", (event: { exceptionDetails: { text: string } }) => this.faults.push(event.exceptionDetails.text));
+    on("Runtime.exceptionThrown", (event: { exceptionDetails: { text: string } }) =>
+      this.faults.push(event.exceptionDetails.text),
+    );
     on("Log.entryAdded", ({ entry }: { entry: { level: string; text: string } }) => {
       if (entry.level === "error") this.faults.push(entry.text);
     });
@@ -174,7 +191,12 @@ export class Page {
 
   /** The value of an expression, or of the promise that it is. */
   async evaluate<T>(expression: string): Promise<T> {
-    const answer = (await this.call("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true, userGesture: true })) as {
+    const answer = (await this.call("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+      userGesture: true,
+    })) as {
       result: { value: T };
       exceptionDetails?: { text: string; exception?: { description?: string } };
     };

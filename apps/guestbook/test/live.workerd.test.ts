@@ -48,7 +48,9 @@ test("a viewer who has gone holds nobody up", async () => {
 
 test("a ping is answered; whatever else a viewer says ends the connection", async () => {
   const { socket } = await watch();
-  const pong = new Promise((resolve) => socket.addEventListener("message", ({ data }) => resolve(data), { once: true }));
+  const pong = new Promise((resolve) =>
+    socket.addEventListener("message", ({ data }) => resolve(data), { once: true }),
+  );
   socket.send("ping");
   expect(await pong).toBe("pong");
   const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve, { once: true }));
@@ -58,7 +60,9 @@ test("a ping is answered; whatever else a viewer says ends the connection", asyn
 
 test("no other site's page may watch, and the address is for WebSockets only", async () => {
   const visitor = new Visitor(own);
-  const foreign = await visitor.fetch("/live", { headers: { upgrade: "websocket", origin: "https://elsewhere.example" } });
+  const foreign = await visitor.fetch("/live", {
+    headers: { upgrade: "websocket", origin: "https://elsewhere.example" },
+  });
   expect(foreign.status).toBe(403);
   const plain = await visitor.fetch("/live");
   expect(plain.status).toBe(426);

@@ -32,9 +32,18 @@ test("a form is answered by the way to the new entry, which is on the page", asy
 
 test("whatever a visitor writes is text", async () => {
   const visitor = new Visitor(own);
-  const attacks = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</textarea><script>alert(2)</script>", `" onfocus="alert(3)`, "' x='"];
+  const attacks = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</textarea><script>alert(2)</script>",
+    `" onfocus="alert(3)`,
+    "' x='",
+  ];
   for (const attack of attacks) await visitor.submit({ name: attack, message: attack });
-  const invalid = await visitor.submit({ name: `" autofocus onfocus="alert(4)`, message: `</textarea><script>alert(5)</script>${"x".repeat(1001)}` });
+  const invalid = await visitor.submit({
+    name: `" autofocus onfocus="alert(4)`,
+    message: `</textarea><script>alert(5)</script>${"x".repeat(1001)}`,
+  });
   expect(invalid.status).toBe(422);
   for (const page of [await (await visitor.fetch("/")).text(), await invalid.text()]) {
     expect(page).toContain("&lt;img src=x onerror=alert(1)&gt;");
@@ -46,7 +55,12 @@ test("whatever a visitor writes is text", async () => {
 
 test("every answer says what the browser may do with it", async () => {
   const visitor = new Visitor(own);
-  for (const [path, status] of [["/", 200], ["/api/entries", 200], ["/nothing", 404], ["/live", 426]] as const) {
+  for (const [path, status] of [
+    ["/", 200],
+    ["/api/entries", 200],
+    ["/nothing", 404],
+    ["/live", 426],
+  ] as const) {
     const { headers, status: given } = await visitor.fetch(path);
     expect(given).toBe(status);
     expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self'/);
@@ -68,7 +82,8 @@ test("a form that is refused keeps what was written, and says what is wrong with
 
 test("a visitor who signs too often reads so in the page, with the text kept", async () => {
   const visitor = new Visitor(own);
-  for (let turn = 0; turn < 5; turn++) expect((await visitor.submit({ name: "Ada", message: "text" })).status).toBe(303);
+  for (let turn = 0; turn < 5; turn++)
+    expect((await visitor.submit({ name: "Ada", message: "text" })).status).toBe(303);
   const response = await visitor.submit({ name: "Ada", message: "one too many" });
   expect(response.status).toBe(429);
   expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);

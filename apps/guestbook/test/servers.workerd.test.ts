@@ -1,7 +1,6 @@
 // The mail, and what the guestbook does while one of its servers is away.
 
 import { afterEach, beforeAll, expect, inject, test, vi } from "vitest";
-import type { ReceivedMail } from "@landline/services";
 import type { Env } from "../src/env.ts";
 import { createDatabase } from "./database.ts";
 import { Visitor } from "./visitor.ts";
@@ -22,7 +21,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
-  expect(log.mock.calls.flat().join("\n")).not.toContain("hidden-word");
+  if (log.mock.calls.flat().join("\n").includes("hidden-word")) throw new Error("a password is in the log");
   log.mockReset();
 });
 
@@ -31,7 +30,12 @@ test("the host gets a mail, by TLS and with a login, with nothing in it that is 
   await new Visitor({ ...own, MAIL_TO: to }).sign("Ada <b>", "Dear host,\n.\n<script>");
   const [mail, ...others] = await mailsTo(to);
   expect(others).toEqual([]);
-  expect(mail).toMatchObject({ from: "guestbook@example.com", to: [to], secure: true, user: inject("services").smtp.user.username });
+  expect(mail).toMatchObject({
+    from: "guestbook@example.com",
+    to: [to],
+    secure: true,
+    user: inject("services").smtp.user.username,
+  });
   expect(mail!.raw).toContain("Subject: Ada <b> signed your guestbook\r\n");
   expect(mail!.raw).toContain("Dear host,\r\n.\r\n<script>\r\n");
   expect(mail!.raw).toContain("Dear host,\r\n.\r\n&lt;script&gt;</blockquote>");
@@ -94,13 +98,21 @@ test("the health names the server that is away", async () => {
 
 test("an address that cannot be right is a fault of ours, and stays in the log", async () => {
   log.mockImplementation(() => {});
-  const response = await new Visitor({ ...own, DATABASE_URL: "mysql://user:hidden-word@localhost" }).fetch("/api/entries");
+  const response = await new Visitor({ ...own, DATABASE_URL: "mysql://user:hidden-word@localhost" }).fetch(
+    "/api/entries",
+  );
   expect(response.status).toBe(500);
   const text = await response.text();
   expect(text).toContain('"internal"');
   expect(text).not.toContain("hidden-word");
   expect(log).toHaveBeenCalledOnce();
 });
+
+interface ReceivedMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: string;
+}
 
 async function mailsTo(address: string): Promise<ReceivedMail[]> {
   const { mailUrl } = inject("services").smtp;

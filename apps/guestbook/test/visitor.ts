@@ -36,7 +36,7 @@ export class Visitor {
 
   /** One request; `after` settles when everything that follows the answer has. */
   async begin(path: string, init: RequestInit = {}): Promise<{ response: Response; after: Promise<void> }> {
-    const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}${path}`, init);
+    const request = new Request(`${ORIGIN}${path}`, init) as Request<unknown, IncomingRequestCfProperties>;
     request.headers.set("cf-connecting-ip", this.#address);
     const ctx = createExecutionContext();
     const response = await worker.fetch!(request, this.#env, ctx);
