@@ -22,6 +22,7 @@ interface Row {
 
 const rows: readonly Row[] = [
   { name: "core", answer: "+PONG\r\n" },
+  { name: "postgres", answer: "the answer is 42" },
   { name: "redis", answer: "kept" },
   { name: "smtp", answer: "accepted by 2" },
 ];
