@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { unstable_DevEnv as DevEnv } from "wrangler";
 
 /** What the parent asks for. */
-export interface WorkerRequest {
+interface WorkerRequest {
   readonly config: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly watch: boolean;

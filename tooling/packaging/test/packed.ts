@@ -14,7 +14,7 @@ declare module "vitest" {
 }
 
 /** Packs; the function returned removes what was packed. */
-export default function setup(project: TestProject): () => void {
+export function setup(project: TestProject): () => void {
   const directory = mkdtempSync(join(tmpdir(), "landline-packed-"));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   try {

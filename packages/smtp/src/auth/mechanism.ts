@@ -13,7 +13,7 @@ export interface Credentials {
 }
 
 /** One authentication under way. */
-export interface SaslExchange {
+interface SaslExchange {
   /** The initial response, base64; `undefined` when the server speaks first. */
   readonly initial: string | undefined;
   /** Answers a 334 with base64; `undefined` when there is nothing left to say. `challenge` is its text as it came. */
