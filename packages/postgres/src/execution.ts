@@ -93,6 +93,11 @@ export class Execution implements Request, ReplySink {
     this.#tell(error);
   }
 
+  /** Ran, and must not pass for having worked. For `onEnd`. */
+  refuse(error: unknown): void {
+    this.#tell(error);
+  }
+
   /** Gives up, wherever it is. */
   cancel(reason: unknown): void {
     if (this.#exchange !== undefined) this.#exchange.cancel(reason);

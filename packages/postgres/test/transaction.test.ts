@@ -132,6 +132,16 @@ describe("begin", () => {
   });
 });
 
+test("BEGIN on the pool is refused, and nobody else gets into that transaction", async () => {
+  await using client = postgres({ url: server.url, max: 1 });
+  await expect(client`begin`).rejects.toMatchObject({ code: "TRANSACTION_UNSAFE", outcome: "refused" });
+  await expect(client.unsafe(`begin; insert into ${table} values (1)`)).rejects.toMatchObject({
+    code: "TRANSACTION_UNSAFE",
+  });
+  await client`insert into ${client(table)} values (2)`;
+  expect(await ids()).toEqual([2]);
+});
+
 describe("savepoint", () => {
   test("undoes its own part alone", async () => {
     await sql.begin(async (tx) => {
