@@ -240,6 +240,21 @@ describe("queries", () => {
     expect(row?.same.every((byte, index) => byte === bytes[index])).toBe(true);
   });
 
+  test("a failure that nobody waits for disturbs nobody", async () => {
+    sql`select nonsense`.execute();
+    sql`select ${undefined}`.execute();
+    sql`select pg_sleep(3600)`.execute().cancel();
+    const [row] = await sql<{ one: number }>`select 1 as one`;
+    expect(row).toEqual({ one: 1 });
+  });
+
+  test("rows of every length, over many chunks", async () => {
+    await using one = await sql.reserve();
+    const rows = await one<{ n: number; t: string }>`select n, repeat('x', n) as t from generate_series(1, 2000) as n`;
+    expect(rows.every(({ n, t }, index) => n === index + 1 && t.length === n)).toBe(true);
+    expect(rows).toHaveLength(2000);
+  });
+
   test("the client ends, and says so afterwards", async () => {
     const client = postgres(server.url);
     expect(await client`select 1 as one`).toEqual([{ one: 1 }]);
