@@ -1,5 +1,7 @@
-// redis(): the client that people use. Every command goes over one connection, opened by the first of them.
+// redis(): the client that people use. Every command goes over one connection, opened by the first of them; on Workers,
+// where a connection belongs to a request, each request has its own.
 
+import { ContextLocal } from "@landline/core/pool";
 import { Collector } from "./batch.ts";
 import type { Batch } from "./batch.ts";
 import { installCommands } from "./commands.ts";
@@ -7,7 +9,7 @@ import type { Commands, Shape } from "./commands.ts";
 import { Pipeline, Single, Transaction } from "./flights.ts";
 import type { Order } from "./flights.ts";
 import { Link } from "./link.ts";
-import type { Patience } from "./link.ts";
+import type { Flight, Patience } from "./link.ts";
 import { openConnection } from "./open.ts";
 import { formatOf, settingsOf } from "./options.ts";
 import type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
@@ -64,7 +66,8 @@ export interface Redis<S extends Shape = TextShape> extends Commands<S, undefine
 }
 
 /**
- * A client of one server. Does no I/O until its first command. In a Worker, make one for each request.
+ * A client of one server. Does no I/O until its first command, so that it may be made at module scope; in a Worker each
+ * request then has a connection of its own.
  *
  * @throws TypeError for options that are not valid.
  * @example
@@ -75,16 +78,40 @@ export function redis<const O extends RedisOptions = RedisOptions>(url: string, 
 export function redis<const O extends RedisOptions>(options: O): Redis<ShapeOf<O>>;
 export function redis(target: string | RedisOptions, options?: RedisOptions): Redis {
   const settings = settingsOf(target, options);
-  const link = new Link((signal) => openConnection(settings, signal), settings.connection.maxWaiting);
-  return new Client(link, settings.format, { timeout: settings.commandTimeout, signal: undefined }) as unknown as Redis;
+  const links = new Links(() => new Link((signal) => openConnection(settings, signal), settings.connection.maxWaiting));
+  return new Client(links, settings.format, {
+    timeout: settings.commandTimeout,
+    signal: undefined,
+  }) as unknown as Redis;
+}
+
+/** The connection of each I/O context, and the end of them all. */
+class Links {
+  readonly #links: ContextLocal<Link>;
+  #ended = false;
+
+  constructor(make: () => Link) {
+    this.#links = new ContextLocal(make);
+  }
+
+  send(flight: Flight, patience: Patience): void {
+    const link = this.#links.get();
+    if (this.#ended) void link.end();
+    link.send(flight, patience);
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#links.peek()?.end();
+  }
 }
 
 class Client implements AsyncDisposable {
-  readonly #link: Link;
+  readonly #link: Links;
   readonly #format: ReplyFormat;
   readonly #patience: Patience;
 
-  constructor(link: Link, format: ReplyFormat, patience: Patience) {
+  constructor(link: Links, format: ReplyFormat, patience: Patience) {
     this.#link = link;
     this.#format = format;
     this.#patience = patience;

@@ -26,7 +26,7 @@ const DEFAULT_MAX_BYTES = 64 * 1024;
 const INITIAL_BYTES = 1024;
 const LF = 0x0a;
 const CR = 0x0d;
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /**
  * Reads counts, lines and integers, one read at a time. What it returns is the caller's own.

@@ -92,7 +92,10 @@ export class NodeWire implements Wire {
 
   #listen(): void {
     const socket = this.#socket;
-    socket.on("data", (chunk: Buffer) => this.#handler?.data(chunk));
+    // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy.
+    socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+      this.#handler?.data(new Uint8Array(buffer, byteOffset, length));
+    });
     socket.once("end", () => {
       this.#ended = true;
       if (!this.#aborted) this.#handler?.end();

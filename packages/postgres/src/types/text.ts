@@ -4,7 +4,7 @@
 /** Turns the bytes `[start, end)` of one value that is not NULL into a JavaScript value. */
 export type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 /** Up to about this length, building a string of ASCII from char codes costs less than a TextDecoder call. */
 const SHORT = 24;
 

@@ -20,7 +20,7 @@ const NAN = /^[+-]?nan(?:\([a-z0-9_]*\))?$/i;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
 // A BOM is data here, and so is not taken off.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 /** Up to this length, ASCII by hand is faster than a call of the decoder: about twice at 8 bytes, level near 20. */
 const SHORT = 20;
 
