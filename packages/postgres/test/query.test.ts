@@ -206,13 +206,10 @@ describe("queries", () => {
 
   test("65,535 parameters", async () => {
     const values = Array.from({ length: 65_535 }, (_, index) => index);
-    const text = `select ${values.map((_, index) => `$${index + 1}`).join("::int4 + ")}::int4 as sum`;
-    const [row] = await sql
-      .unsafe<{ sum: number }>(`select $65535::int4 as last`, values.map(String))
-      .catch((error: unknown) => [error]);
-    expect(text.length).toBeGreaterThan(0);
-    // The server cannot infer the types of parameters that are not used: what counts is that all of them arrived.
-    expect(row).toMatchObject({ code: "42P18" });
+    const list = values.map((index) => `$${index + 1}`).join();
+    expect(await sql.unsafe(`select cardinality(array[${list}]::text[]) as n, $65535 as last`, values)).toEqual([
+      { n: 65_535, last: "65534" },
+    ]);
   });
 
   test("a statement survives changes of its table and the loss of its preparation", async () => {

@@ -118,6 +118,21 @@ describe("begin", () => {
     expect(await ids()).toEqual([]);
   });
 
+  test("a statement that waits for BEGIN hears its own signal at once", async () => {
+    await sql.begin(async (tx) => {
+      const order: string[] = [];
+      const controller = new AbortController();
+      const first = tx`select pg_sleep(0.2)`.then(() => order.push("first"));
+      const second = tx`insert into ${tx(table)} values (1)`
+        .signal(controller.signal)
+        .catch(() => order.push("second"));
+      controller.abort();
+      await Promise.all([first, second]);
+      expect(order).toEqual(["second", "first"]);
+    });
+    expect(await ids()).toEqual([]);
+  });
+
   test("its signal cancels what is running", async () => {
     const controller = new AbortController();
     const work = sql.begin({ signal: controller.signal }, async (tx) => {
