@@ -1,8 +1,6 @@
 // The packages as npm would get them: built, and packed by pnpm, which applies publishConfig.
 
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { run } from "./run.ts";
@@ -18,8 +16,8 @@ export function packAll(names: readonly string[], directory: string): Map<string
   const unlock = lock();
   try {
     const filters = names.map((name) => `--filter=${name}`);
-    run("npx", ["--yes", "pnpm@12", "run", "build", ...filters], { cwd: ROOT });
-    run("npx", ["--yes", "pnpm@12", ...filters, "pack", "--pack-destination", directory], { cwd: ROOT });
+    pnpm("run", "build", ...filters);
+    pnpm(...filters, "pack", "--pack-destination", directory);
   } finally {
     unlock();
   }
@@ -34,16 +32,18 @@ export function manifestOf(name: string): { version: string; dependencies?: Reco
   >;
 }
 
+function pnpm(...args: string[]): void {
+  // The one that runs the tests is in npm's cache; without this, npm would ask the registry for a newer one each time.
+  run("npx", ["--yes", "pnpm@12", ...args], { cwd: ROOT, env: { npm_config_prefer_offline: "true" } });
+}
+
 function tarball(name: string): string {
   return `${name.slice(1).replace("/", "-")}-${manifestOf(name).version}.tgz`;
 }
 
 /** A lock that the operating system releases whichever way this process ends; SQLite has it on every platform. */
 function lock(): () => void {
-  const checkout = createHash("sha256").update(ROOT).digest("hex").slice(0, 16);
-  const database = new DatabaseSync(join(tmpdir(), `landline-pack-${process.getuid?.() ?? 0}-${checkout}.lock`), {
-    timeout: 300_000,
-  });
+  const database = new DatabaseSync(join(ROOT, "node_modules/.landline-pack.lock"), { timeout: 300_000 });
   database.exec("BEGIN EXCLUSIVE");
   return () => database.close();
 }

@@ -94,11 +94,13 @@ function closure(name: string): Set<string> {
   return names;
 }
 
+// A consumer with classes has bindings of its own: it exports their type, and its use takes them.
 function worker(name: string, classes: readonly string[]): string {
   const exports = classes.length === 0 ? "" : `export { ${classes.join(", ")} } from "./${name}.ts";\n`;
   const args = classes.length === 0 ? "env.SERVICES" : "env.SERVICES, env";
+  const bindings = classes.length === 0 ? "services" : name;
   return `import { use } from "./${name}.ts";
-import type { Env } from "./services.ts";
+import type { Env } from "./${bindings}.ts";
 ${exports}
 export default {
   async fetch(_request: Request, env: Env): Promise<Response> {

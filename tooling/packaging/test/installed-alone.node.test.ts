@@ -20,7 +20,11 @@ interface Row {
   readonly durableObjects?: Readonly<Record<string, string>>;
 }
 
-const rows: readonly Row[] = [{ name: "core", answer: "+PONG\r\n" }];
+const rows: readonly Row[] = [
+  { name: "core", answer: "+PONG\r\n" },
+  { name: "redis", answer: "kept" },
+  { name: "smtp", answer: "accepted by 2" },
+];
 
 const services = inject("services");
 let root: string;
