@@ -26,6 +26,8 @@ await build({
   splitting: true,
   sourcemap: true,
   silent: true,
+  // tsup would take the `node:` off, without which Deno does not know the module.
+  removeNodeProtocol: false,
   external: [/^cloudflare:/, /^node:/, /^@landline\//, /^#/],
 });
 const emit = spawnSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" });
