@@ -25,6 +25,8 @@ export interface WorkerOptions {
 /** A Worker that runs. */
 export interface RunningWorker extends AsyncDisposable {
   readonly url: string;
+  /** Of the process that runs workerd. */
+  readonly pid: number;
   /** Ends with the reason when it ends by itself. Never rejects. */
   readonly exited: Promise<string>;
   stop(): Promise<void>;
@@ -58,6 +60,8 @@ export async function startWorker({
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-8_000)));
   }
+  // Its group goes with it: workerd would outlive a process that was killed.
+  child.once("exit", () => killGroup(child.pid));
   // Not "close": that does not come after a disconnect of ours.
   const exited = once(child, "exit").then(([code, signal]) =>
     `the Worker's process ended (${signal ?? code}).\n${said}`.trimEnd(),
@@ -86,11 +90,20 @@ export async function startWorker({
   child.send({ config, secrets, watch });
   try {
     const url = await ready.promise;
-    return { url, exited, stop, [Symbol.asyncDispose]: stop };
+    return { url, pid: child.pid as number, exited, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // Nobody is left in it.
   }
 }
