@@ -66,7 +66,7 @@ export class Transaction implements Executor {
         return this.#loan.run(execution, () => this.#begun());
       case "beginning":
         this.#waiting.push(execution);
-        return;
+        return execution.hold();
       case "open":
         return this.#loan.run(execution, () => this.#checkOpen());
       case "over":
