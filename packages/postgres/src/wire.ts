@@ -15,8 +15,6 @@ export type { Exchange, ReplySink, Request, Session, SessionFacts, Sessions } fr
 export { Statements } from "./statements.ts";
 export { BackendDecoder } from "./protocol/decoder.ts";
 export type { DecoderOptions, DecoderSink } from "./protocol/decoder.ts";
-export { ReplyScanner } from "./protocol/reply-scanner.ts";
-export type { OnReady } from "./protocol/reply-scanner.ts";
 export { BACKEND, FRONTEND } from "./protocol/messages.ts";
 export type { BackendMessage, Column, TransactionStatus } from "./protocol/messages.ts";
 export { cancelRequest, parse, query, sync, terminate } from "./protocol/encoder.ts";
