@@ -104,7 +104,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       if (typeof work !== "function") throw new TypeError("begin() takes a function");
       const given = beginOptions(first);
       const begin = beginText(given.modes);
-      const loan = new Loan(await sessions.acquire({ signal: given.signal }));
+      const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
       const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
       try {
         return await runTransaction(transaction, work, given.signal);
@@ -113,7 +113,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       }
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
-      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal })), types, queryTimeout);
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
     },
     end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) =>
       sessions.close({ timeout }),
