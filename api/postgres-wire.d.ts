@@ -19,13 +19,22 @@ interface ClientOptions {
 
 declare function converse(transport: Transport, settings: Settings, greeting: Greeting): Connection;
 
+declare function logIn(settings: Settings, signal?: AbortSignal): Promise<Login>;
+
 declare function openConnection(settings: Settings, signal?: AbortSignal): Promise<Connection>;
+
+declare function sendCancel(settings: Settings, secure: boolean, processId: number, secretKey: Uint8Array): Promise<void>;
 
 declare class Connection {
     #private;
     readonly session: Conversation;
     constructor(session: Conversation, transport: Transport);
     close(): Promise<CloseInfo>;
+}
+
+interface Login {
+    readonly transport: Transport;
+    readonly greeting: Greeting;
 }
 
 declare class Conversation implements Session, DecoderSink {
@@ -43,6 +52,7 @@ declare class Conversation implements Session, DecoderSink {
     row(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
     end(cause: unknown): void;
+    fail(error: unknown): void;
 }
 
 interface Line {
@@ -100,6 +110,11 @@ interface Settings {
     readonly onNotice: ((notice: ServerReport) => void) | undefined;
 }
 
+interface AcquireSession {
+    readonly signal?: AbortSignal | undefined;
+    readonly hold?: boolean | undefined;
+}
+
 interface Exchange {
     cancel(reason: unknown): void;
 }
@@ -134,9 +149,7 @@ interface SessionFacts {
 }
 
 interface Sessions {
-    acquire(options: {
-        readonly signal?: AbortSignal | undefined;
-    }): Promise<Lease<Session>>;
+    acquire(options: AcquireSession): Promise<Lease<Session>>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
@@ -167,14 +180,6 @@ interface DecoderSink {
     row(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
 }
-
-declare class ReplyScanner {
-    #private;
-    get midFrame(): boolean;
-    push(chunk: Uint8Array, onReady: OnReady): void;
-}
-
-type OnReady = (status: TransactionStatus, end: number) => void;
 
 declare const BACKEND: {
     readonly authentication: 82;
@@ -526,8 +531,11 @@ export {
     createClient,
     type ClientOptions,
     converse,
+    logIn,
     openConnection,
+    sendCancel,
     type Connection,
+    type Login,
     Conversation,
     type Line,
     type Listeners,
@@ -538,6 +546,7 @@ export {
     type HandshakeSettings,
     parseOptions,
     type Settings,
+    type AcquireSession,
     type Exchange,
     type ReplySink,
     type Request,
@@ -548,8 +557,6 @@ export {
     BackendDecoder,
     type DecoderOptions,
     type DecoderSink,
-    ReplyScanner,
-    type OnReady,
     BACKEND,
     FRONTEND,
     type BackendMessage,
