@@ -30,7 +30,7 @@ export const budgets: readonly Budget[] = [
   { code: `export { postgres } from "@landline/postgres"`, gzip: 30_800 },
   { code: `export * from "@landline/postgres/wire"`, gzip: 27_500 },
   { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 16_400 },
-  { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_000 },
+  { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 24_500 },
   { code: `export { redis } from "@landline/redis"`, gzip: 17_500 },
   { code: `export * from "@landline/redis/wire"`, gzip: 7_000 },
   { code: `export { smtp } from "@landline/smtp"`, gzip: 24_000 },
