@@ -4,12 +4,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, inject, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { API, apiFiles } from "../src/api-files.ts";
 import { rollUp } from "../src/api.ts";
-import type {} from "./packed.ts";
+import { packedPackages } from "./packed.ts";
 
-const packages = inject("packages");
+const packages = packedPackages();
 const made = apiFiles(packages);
 
 // Beside the unpacked packages, so that a compiler finds them.

@@ -1,13 +1,13 @@
 // The byte budget of each public import, measured on the packed packages.
 
 import { dirname, join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { budgets } from "../budgets.ts";
 import { bundle } from "../src/bundle.ts";
 import { manifestOf } from "../src/pack.ts";
-import type {} from "./packed.ts";
+import { packedPackages } from "./packed.ts";
 
-const packages = inject("packages");
+const packages = packedPackages();
 // Where a bundler that looks for `@landline/core` finds it.
 const directory = dirname(packages[0]!.folder);
 

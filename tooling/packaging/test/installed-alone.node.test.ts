@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {} from "@landline/services/provided";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import type {} from "./packed.ts";
+import { packedPackages } from "./packed.ts";
 import { bundleWorker, createProject, runNode, typeCheck } from "../src/project.ts";
 import { serve } from "../src/workerd.ts";
 
@@ -29,7 +29,7 @@ const rows: readonly Row[] = [
 ];
 
 const services = inject("services");
-const packages = inject("packages");
+const packages = packedPackages();
 const root = mkdtempSync(join(tmpdir(), "landline-installed-"));
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));

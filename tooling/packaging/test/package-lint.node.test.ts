@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData, type Problem } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { describe, expect, inject, it } from "vitest";
-import type {} from "./packed.ts";
+import { describe, expect, it } from "vitest";
+import { packedPackages } from "./packed.ts";
 
-const packages = inject("packages");
+const packages = packedPackages();
 
 /** What publint says of a tarball, in words. */
 async function lint(tarball: Buffer): Promise<string[]> {

@@ -4,13 +4,13 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bundle } from "../src/bundle.ts";
 import { manifestOf } from "../src/pack.ts";
 import { forbidden, importsOf } from "../src/specifiers.ts";
-import type {} from "./packed.ts";
+import { packedPackages } from "./packed.ts";
 
-const packages = inject("packages");
+const packages = packedPackages();
 
 // Entries that are Node's own by purpose.
 const NODE_ENTRIES: readonly string[] = [];
