@@ -5,17 +5,8 @@ import { budgets } from "../budgets.ts";
 import { bundle } from "./bundle.ts";
 
 const rows = [];
-for (const { code, gzip: budget, goal } of budgets) {
+for (const { code, gzip: budget, goal = "" } of budgets) {
   const { bytes, gzip } = await bundle(code, join(import.meta.dirname, ".."));
-  rows.push({
-    import: code
-      .replaceAll(/\s+/g, " ")
-      .replaceAll(/export | from|;$/g, "")
-      .trim(),
-    minified: bytes,
-    gzip,
-    budget,
-    goal: goal ?? "",
-  });
+  rows.push({ import: code.replaceAll(/export | from/g, ""), minified: bytes, gzip, budget, goal });
 }
 console.table(rows);
