@@ -59,8 +59,11 @@ export interface Transport {
   write(bytes: Uint8Array): void;
   /** Bytes that are written but not yet accepted by the platform. */
   readonly backlog: number;
-  /** Resolves once the backlog is small (64 KiB or less) or the connection is gone. */
-  drained(): Promise<void>;
+  /**
+   * Resolves once the backlog is small (64 KiB or less) or the connection is gone. An abort of `signal` ends the wait
+   * alone; what was written stays written.
+   */
+  drained(options?: { signal?: AbortSignal | undefined }): Promise<void>;
   /**
    * Upgrades to TLS in place, after a negotiation. Verifies the certificate against the address's hostname.
    * @throws TlsError `TLS_INJECTION` when bytes arrived before the handshake, `TLS_FAILED`, `TLS_CERTIFICATE`.

@@ -26,14 +26,19 @@ export class WebWire implements Wire {
   #outstanding = false;
   #over = false;
   #ended = false;
+  #closedTells: boolean;
+  #closed = false;
 
-  constructor(socket: Socket, runtime: "workerd" | "custom") {
+  /**
+   * `closedTells`: of a socket that is half open when the peer ends, the platform settles `closed` by itself only after a
+   * reset. The workerd releases before autumn 2026 tell a reset by nothing else: their reads end as after a FIN.
+   */
+  constructor(socket: Socket, runtime: "workerd" | "custom", closedTells = false) {
     this.runtime = runtime;
+    this.#closedTells = closedTells;
     this.#socket = socket;
     this.opened = socket.opened;
-    // Both may reject at any time, and nobody else listens: what they say reaches the handler by reads and writes.
-    socket.opened.catch(ignore);
-    socket.closed.catch(ignore);
+    this.#watch(socket);
     this.#writer = this.#lock();
   }
 
@@ -75,8 +80,7 @@ export class WebWire implements Wire {
     }
     this.#socket = old.startTls();
     this.opened = this.#socket.opened;
-    this.#socket.opened.catch(ignore);
-    this.#socket.closed.catch(ignore);
+    this.#watch(this.#socket);
     this.#writer = this.#lock();
     return this.opened;
   }
@@ -99,6 +103,15 @@ export class WebWire implements Wire {
     } catch {
       // Some sockets throw when they have never been open; there is nothing left to close then.
     }
+  }
+
+  /** Both may reject at any time, and nobody else listens: what they say reaches the handler by reads and writes. */
+  #watch(socket: Socket): void {
+    const closed = (): void => {
+      if (socket === this.#socket) this.#closed = true;
+    };
+    socket.opened.catch(ignore);
+    socket.closed.then(closed, closed);
   }
 
   #lock(): WritableStreamDefaultWriter<Uint8Array> {
@@ -126,6 +139,7 @@ export class WebWire implements Wire {
         this.#outstanding = false;
         if (this.#over) return;
         if (chunk === undefined) {
+          if (this.#closedTells && this.#closed) throw new Error("Network connection lost.");
           this.#ended = true;
           this.#handler?.end();
           return;

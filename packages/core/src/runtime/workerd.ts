@@ -7,17 +7,22 @@ import type { Socket, SocketAddress, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
 import type { Wire } from "../wire.ts";
 
+/** Sockets of the platform's that stay half open: of no others is it known what their `closed` tells. */
+const halfOpen = new WeakSet<Socket>();
+
 /** See `connect` of the package. */
 export function connect(address: SocketAddress, options: SocketOptions): Socket {
   refuseTlsOptions(options);
   const { hostname, port } = address;
   const { secureTransport = "off", allowHalfOpen = false, highWaterMark } = options;
   try {
-    return platformConnect(
+    const socket = platformConnect(
       // The platform takes an IPv6 address only in brackets once TLS or a proxy is involved.
       { hostname: hostname.includes(":") ? `[${hostname}]` : hostname, port },
       { secureTransport, allowHalfOpen, ...(highWaterMark === undefined ? {} : { highWaterMark }) },
     ) as Socket;
+    if (allowHalfOpen) halfOpen.add(socket);
+    return socket;
   } catch (error) {
     if (error instanceof Error && error.message.includes("global scope")) {
       throw new ConnectError(
@@ -35,7 +40,7 @@ export function connect(address: SocketAddress, options: SocketOptions): Socket 
 
 /** The wire of a socket that does not bring its own. */
 export function wireOfSocket(socket: Socket): Wire {
-  return new WebWire(socket, "workerd");
+  return new WebWire(socket, "workerd", halfOpen.has(socket));
 }
 
 function refuseTlsOptions({ tls = {} }: SocketOptions): void {

@@ -1,6 +1,7 @@
 // The runtimes that behaviour suites run on outside vitest, and where npm has put their programs.
 
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -35,9 +36,9 @@ const PROGRAMS: Record<Exclude<RuntimeId, "node" | "workerd">, Record<string, st
 };
 
 /** The program of a runtime. @throws when it is not installed, or not made for this platform. */
-export async function programOf(id: RuntimeId): Promise<string> {
+export function programOf(id: RuntimeId): string {
   if (id === "node") return process.execPath;
-  if (id === "workerd") return ((await import("workerd")) as unknown as { default: string }).default;
+  if (id === "workerd") return (createRequire(import.meta.url)("workerd") as { default: string }).default;
   const program = PROGRAMS[id][PLATFORM];
   if (program === undefined) throw new Error(`there is no ${id} for ${PLATFORM} among the dependencies`);
   const path = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "node_modules", program);

@@ -37,7 +37,7 @@ process.exit(0);
 
 /** Starts `suite` on a runtime. */
 export async function runSuite(id: RuntimeId, suite: Suite, settings: Settings): Promise<Running> {
-  const program = await programOf(id);
+  const program = programOf(id);
   const directory = await mkdtemp(join(tmpdir(), "landline-suite-"));
   const worker = id === "workerd" || id === "workerd-2026-08";
   const provided = `globalThis.landlineProvided = ${JSON.stringify({ ...settings.provided, runtime: id })};\n`;
