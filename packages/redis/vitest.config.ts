@@ -1,6 +1,10 @@
 import { packageTests } from "@landline/config/vitest";
 import type { ViteUserConfig } from "vitest/config";
 
-const config: ViteUserConfig = { test: { projects: packageTests({ directory: import.meta.dirname, name: "redis" }) } };
+const config: ViteUserConfig = {
+  test: {
+    projects: packageTests({ directory: import.meta.dirname, name: "redis", worker: { main: "./test/worker.ts" } }),
+  },
+};
 
 export default config;

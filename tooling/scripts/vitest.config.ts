@@ -1,5 +1,6 @@
+import { packageTests } from "@landline/config/vitest";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "scripts:node", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  test: { projects: packageTests({ directory: import.meta.dirname, name: "scripts", workerd: false }) },
 });

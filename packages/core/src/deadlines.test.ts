@@ -64,3 +64,16 @@ test("clear() forgets everything", () => {
   vi.advanceTimersByTime(100);
   expect(fire).not.toHaveBeenCalled();
 });
+
+test("a wait longer than a timer can count neither rings early nor spins", () => {
+  const deadlines = new Deadlines();
+  const fire = vi.fn<(why: "timeout" | "abort") => void>();
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  deadlines.guard(2 ** 32, undefined, fire);
+  vi.advanceTimersByTime(60_000);
+  expect(timers).toHaveBeenCalledTimes(1);
+  expect(fire).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(2 ** 32);
+  expect(fire).toHaveBeenCalledWith("timeout");
+  timers.mockRestore();
+});

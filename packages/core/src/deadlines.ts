@@ -126,7 +126,8 @@ export class Deadlines {
   #arm(at: number): void {
     clearTimeout(this.#timer);
     this.#ringsAt = at;
-    this.#timer = setTimeout(() => this.#ring(), Math.max(0, at - Date.now()));
+    // A longer wait than a timer can count would ring at once; the ring looks at the clock, and arms again.
+    this.#timer = setTimeout(() => this.#ring(), Math.min(Math.max(0, at - Date.now()), 0x7fff_ffff));
   }
 
   #ring(): void {

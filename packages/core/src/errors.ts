@@ -32,6 +32,8 @@ export type ErrorCode =
   | "AUTH_REFUSED"
   | "POOL_TIMEOUT"
   | "POOL_FULL"
+  | "POOL_BROKEN"
+  | "POOL_OVERLOADED"
   | "POOL_CLOSED";
 
 /** How a {@link LandlineError} is made. */

@@ -22,9 +22,7 @@ export function checkTlsOptions(options: TlsOptions): void {
 }
 
 function checkServername(servername: unknown): void {
-  if (typeof servername !== "string" || servername.includes(":") || /^[\d.]+$/.test(servername)) {
-    throw new TypeError("servername must be a name, not an address");
-  }
+  if (typeof servername !== "string") throw new TypeError("servername must be the name in the server's certificate");
   parseAddress({ hostname: servername, port: 1 });
 }
 

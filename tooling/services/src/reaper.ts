@@ -2,7 +2,7 @@
 // its standard input, which only that process holds; when the input ends, it stops what is left and removes the directories.
 // It never acts before the input ends.
 
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** What the reaper is told. A process is named by its id, which is also that of its group. */
@@ -28,11 +28,21 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 for (const [pid, signal] of processes) kill(pid, signal);
 const deadline = Date.now() + GRACE;
-while ([...processes.keys()].some((pid) => kill(pid, 0)) && Date.now() < deadline) {
+while ([...processes.keys()].some(isAlive) && Date.now() < deadline) {
   await new Promise((resolve) => setTimeout(resolve, POLL));
 }
 for (const pid of processes.keys()) kill(-pid, "SIGKILL");
 for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+
+function isAlive(pid: number): boolean {
+  if (!kill(pid, 0)) return false;
+  try {
+    // The orphan has ended, but in some containers nobody collects it.
+    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+  } catch {
+    return process.platform !== "linux";
+  }
+}
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {

@@ -2,11 +2,13 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { expect, inject, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import type { Services } from "../src/types.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -61,4 +63,24 @@ test("two sets run side by side, and SIGKILL of one takes its servers and not th
   second.child.kill();
   await once(second.child, "exit");
   expect(await remains(second.services)).toEqual([]);
+});
+
+test("a set that does not start says why, with the logs, and leaves nothing", async () => {
+  const place = mkdtempSync(join(tmpdir(), "landline-test-"));
+  onTestFinished(() => rmSync(place, { recursive: true }));
+  const [programs, temporary] = [mkdtempSync(join(place, "bin-")), mkdtempSync(join(place, "tmp-"))];
+  writeFileSync(
+    join(programs, "valkey-server"),
+    '#!/bin/sh\n[ "$1" = --version ] && echo "Valkey server v=9.9.9" || { echo out of luck; exit 3; }\n',
+  );
+  for (const path of [place, programs, temporary, join(programs, "valkey-server")]) chmodSync(path, 0o755);
+
+  const env = { ...process.env, PATH: `${programs}:${process.env["PATH"]}`, TMPDIR: temporary };
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "ignore", "pipe"] });
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect(errors).toMatch(/redis ended with 3 while starting/);
+  expect(errors).toMatch(/out of luck/);
+  expect(errors).toMatch(/--- postgres/);
+  expect(code).toBe(1);
+  expect(readdirSync(temporary)).toEqual([]);
 });

@@ -98,5 +98,45 @@ test("a reader tells how much was missing, and keeps what came", async () => {
 
 test("a line has a limit", async () => {
   const reader = new ByteReader(source(new Uint8Array(1000).fill(0x61), [100]));
-  await expect(reader.readLine(256)).rejects.toMatchObject({ code: "PROTOCOL_LIMIT" });
+  await expect(reader.readLine({ maxBytes: 256 })).rejects.toMatchObject({ code: "PROTOCOL_LIMIT" });
+});
+
+test("a read that is given up loses no bytes", async () => {
+  const chunks = [Promise.withResolvers<Uint8Array>(), Promise.withResolvers<Uint8Array>()];
+  let pulls = 0;
+  const reader = new ByteReader({ pull: () => chunks[pulls++]?.promise ?? Promise.resolve(undefined) });
+  await expect(reader.readExactly(4, { timeout: 1 })).rejects.toMatchObject({ name: "TimeoutError" });
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const reading = reader.readLine({ signal: controller.signal });
+  controller.abort(reason);
+  await expect(reading).rejects.toBe(reason);
+  chunks[0]?.resolve(encoder.encode("ab"));
+  chunks[1]?.resolve(encoder.encode("cd\n"));
+  expect(await reader.readLine()).toBe("abcd");
+  expect(pulls).toBe(2);
+});
+
+test("integers, peeks and skips see the same bytes", async () => {
+  const bytes = new Uint8Array([1, 2, 3, 255, 255, 255, 254, 255, 255, 255, 255, 255, 255, 255, 255, 9, 9, 9, 7]);
+  const reader = new ByteReader(source(bytes, [2]));
+  expect([...(await reader.peek(3))]).toEqual([1, 2, 3]);
+  expect(await reader.readU8()).toBe(1);
+  expect(await reader.readU16()).toBe(0x0203);
+  expect(await reader.readI32()).toBe(-2);
+  expect(await reader.readI64()).toBe(-1n);
+  await reader.skip(3);
+  const rest = new Uint8Array(1);
+  await reader.readInto(rest);
+  expect(rest[0]).toBe(7);
+  await expect(reader.readU32()).rejects.toMatchObject({ code: "PROTOCOL_TRUNCATED" });
+});
+
+test("large reads and long drips take time in proportion to their size", async () => {
+  const large = new ByteReader(source(new Uint8Array(16 * 1024 * 1024), [4096]));
+  expect((await large.readExactly(16 * 1024 * 1024)).length).toBe(16 * 1024 * 1024);
+  expect(large.buffered).toBe(0);
+  // A line that comes one byte at a time is scanned once, not once for each byte: quadratic work would not end in time.
+  const drip = new ByteReader(source(encoder.encode(`${"a".repeat(200_000)}\n`), [1]));
+  expect((await drip.readLine({ maxBytes: 200_000 })).length).toBe(200_000);
 });

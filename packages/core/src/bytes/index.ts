@@ -1,2 +1,3 @@
 export { ByteReader } from "./reader.ts";
+export type { ByteSource, ReadOptions, ReadUntilOptions } from "./reader.ts";
 export { ByteWriter } from "./writer.ts";

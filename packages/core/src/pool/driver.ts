@@ -12,8 +12,11 @@ class PendingLease<T> implements Waiter {
   readonly promise: Promise<Lease<T>>;
   resolve!: (lease: Lease<T>) => void;
   reject!: (error: unknown) => void;
+  /** Who asked, where leaks are reported. */
+  readonly stack: string | undefined;
 
-  constructor() {
+  constructor(stack: string | undefined) {
+    this.stack = stack;
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -29,6 +32,7 @@ export class PoolDriver<T> {
   readonly #deadlines = new Deadlines();
   readonly #making = new Set<AbortController>();
   readonly #destroying = new Set<Promise<void>>();
+  readonly #holders = new WeakMap<Slot<T>, string | undefined>();
   readonly #now: () => number;
   readonly #observe: ((event: PoolEvent) => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,14 +59,15 @@ export class PoolDriver<T> {
    */
   async acquire(options: AcquireOptions = {}): Promise<Lease<T>> {
     const { signal, timeout = this.#limits.acquireTimeout } = options;
+    const stack = this.#limits.leakAfter < Infinity ? new Error("the loan was taken here").stack : undefined;
     signal?.throwIfAborted();
     const slot = this.#machine.take(this.#now());
     if (slot !== undefined) {
       if (this.#machine.effects.length > 0) this.#run();
       this.#observe?.({ type: "acquire" });
-      return this.#lease(slot);
+      return this.#lease(slot, stack);
     }
-    const waiter = new PendingLease<T>();
+    const waiter = new PendingLease<T>(stack);
     this.#machine.acquire(waiter, this.#now());
     this.#run();
     if (waiter.settled) return waiter.promise;
@@ -108,7 +113,8 @@ export class PoolDriver<T> {
     this.#run();
   }
 
-  #lease(slot: Slot<T>): Lease<T> {
+  #lease(slot: Slot<T>, stack: string | undefined): Lease<T> {
+    if (stack !== undefined) this.#holders.set(slot, stack);
     let over = false;
     const end = (broken: boolean): void => {
       if (over) return;
@@ -136,11 +142,12 @@ export class PoolDriver<T> {
       for (const effect of effects) this.#carryOut(effect);
     }
     this.#running = false;
-    const { leased, idle, creating } = machine.stats();
+    const { leased, idle, creating, waiting } = machine.stats();
     if (leased === 0 && creating === 0 && machine.closed) {
       for (const resolve of this.#emptied.splice(0)) resolve();
     }
-    if (idle > 0 && !machine.closed) this.#arm();
+    const watched = idle > 0 || waiting > 0 || (leased > 0 && this.#limits.leakAfter < Infinity);
+    if (watched && !machine.closed) this.#arm();
     else this.#disarm();
   }
 
@@ -148,13 +155,15 @@ export class PoolDriver<T> {
     switch (effect.do) {
       case "grant":
         this.#observe?.({ type: "acquire" });
-        return effect.waiter.resolve(this.#lease(effect.slot));
+        return effect.waiter.resolve(this.#lease(effect.slot, effect.waiter.stack));
       case "reject":
         return effect.waiter.reject(effect.error);
       case "create":
         return void this.#create();
       case "destroy":
         return this.#destroy(effect.slot.resource, effect.reason);
+      case "reportLeak":
+        return this.#observe?.({ type: "leak", age: effect.age, stack: this.#holders.get(effect.slot) });
       case "validate":
         return void this.#ask(effect.slot, this.#hooks.validate, (slot, good, now) =>
           this.#machine.validated(slot, good, now),
@@ -199,7 +208,7 @@ export class PoolDriver<T> {
     } catch (error) {
       abandoned = true;
       this.#observe?.({ type: "createFailed", error });
-      this.#machine.createFailed(error);
+      this.#machine.createFailed(error, this.#now());
     } finally {
       deadline.clear();
       this.#making.delete(controller);

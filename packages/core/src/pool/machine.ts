@@ -6,6 +6,9 @@
 //
 // What holds at any moment: slots + making ≤ max; a slot is in one state; a waiter is answered once; waiters are served in
 // order; no waiter waits while a slot is idle; nothing is handed out after close.
+//
+// Failed creations share one backoff: until it is over nothing is made, then one at a time. After breakAfter failures in a
+// row, waiters that no slot can serve are refused at once instead of waiting for the next attempt.
 
 import { PoolError } from "../errors.ts";
 import type { PoolOptions, PoolStats, RetireReason } from "./types.ts";
@@ -18,11 +21,16 @@ export interface Slot<T> {
   readonly diesAt: number;
   idleSince: number;
   uses: number;
+  leasedAt: number;
+  /** Whether this loan has been reported as a leak. */
+  leaked: boolean;
 }
 
 /** Somebody who waits for a resource. */
 export interface Waiter {
   settled: boolean;
+  /** When it came. Set by the machine. */
+  since?: number;
 }
 
 /** What the driver is to do. */
@@ -31,6 +39,7 @@ export type Effect<T, W extends Waiter> =
   | { readonly do: "grant"; readonly waiter: W; readonly slot: Slot<T> }
   | { readonly do: "reject"; readonly waiter: W; readonly error: unknown }
   | { readonly do: "validate" | "reset"; readonly slot: Slot<T> }
+  | { readonly do: "reportLeak"; readonly slot: Slot<T>; readonly age: number }
   | { readonly do: "destroy"; readonly slot: Slot<T>; readonly reason: RetireReason };
 
 /** Options with every default filled in. */
@@ -58,6 +67,12 @@ export class PoolMachine<T, W extends Waiter> {
   #validating = 0;
   #created = 0;
   #closed = false;
+  #failures = 0;
+  #lastFailure: unknown;
+  /** When the next one may be made, after a failure. */
+  #retryAt = 0;
+  /** CoDel: when the wait has been over its target for a whole interval, unless it falls below before. */
+  #congestedAt = Infinity;
 
   constructor(limits: Limits, oracle: Oracle<T>) {
     this.#limits = limits;
@@ -88,7 +103,7 @@ export class PoolMachine<T, W extends Waiter> {
       this.#idle.push(slot);
       return undefined;
     }
-    return this.#lend(slot);
+    return this.#lend(slot, now);
   }
 
   /** Somebody wants a resource. */
@@ -98,10 +113,11 @@ export class PoolMachine<T, W extends Waiter> {
       const message = `the pool is full: ${this.#limits.max} in use and ${this.#waiting} waiting; raise max or maxWaiting, or send less`;
       return this.#reject(waiter, new PoolError(message, { code: "POOL_FULL", outcome: "unsent" }));
     }
+    waiter.since = now;
     this.#waiters.push(waiter);
     this.#waiting++;
     const slot = this.#validating < this.#waiting ? this.#popIdle(now) : undefined;
-    if (slot === undefined) return this.#pump();
+    if (slot === undefined) return this.#pump(now);
     if (this.#oracle.canValidate && now - slot.idleSince >= this.#limits.validateAfterIdle) {
       slot.state = "validating";
       this.#validating++;
@@ -131,19 +147,28 @@ export class PoolMachine<T, W extends Waiter> {
       diesAt: now + maxLifetime * (1 - this.#oracle.random() / 10),
       idleSince: now,
       uses: 0,
+      leasedAt: now,
+      leaked: false,
     };
+    this.#failures = 0;
     this.#slots.add(slot);
     this.#give(slot, now);
-    this.#pump();
+    this.#pump(now);
     return slot;
   }
 
-  /** Making one failed: the first waiter learns why. */
-  createFailed(error: unknown): void {
+  /** Making one failed: the first waiter learns why, and the next attempt waits. */
+  createFailed(error: unknown, now: number): void {
     this.#making--;
+    this.#failures++;
+    this.#lastFailure = error;
+    const { backoffBase, backoffMax } = this.#limits;
+    const longest = Math.min(backoffMax, backoffBase * 2 ** (this.#failures - 1));
+    // Half of it is random, so that many pools that lost one server do not come back in step.
+    this.#retryAt = now + longest * (0.5 + this.#oracle.random() / 2);
     const waiter = this.#nextWaiter();
     if (waiter !== undefined) this.#reject(waiter, error);
-    this.#pump();
+    this.#pump(now);
   }
 
   validated(slot: Slot<T>, good: boolean, now: number): void {
@@ -151,7 +176,7 @@ export class PoolMachine<T, W extends Waiter> {
     this.#validating--;
     if (good) return this.#give(slot, now);
     this.#retire(slot, "validate");
-    this.#pump();
+    this.#pump(now);
   }
 
   /** A lease ended. `broken`: the holder says that the state is not known. */
@@ -160,7 +185,7 @@ export class PoolMachine<T, W extends Waiter> {
     const reason = broken ? "broken" : this.#unfit(slot, now);
     if (reason !== undefined) {
       this.#retire(slot, reason);
-      return this.#pump();
+      return this.#pump(now);
     }
     if (!this.#oracle.canReset) return this.#give(slot, now);
     slot.state = "resetting";
@@ -171,7 +196,7 @@ export class PoolMachine<T, W extends Waiter> {
     if (slot.state !== "resetting") return;
     if (good && this.#oracle.isAlive(slot.resource)) return this.#give(slot, now);
     this.#retire(slot, "reset");
-    this.#pump();
+    this.#pump(now);
   }
 
   /** A resource ended by itself. One that is lent is noticed when it comes back. */
@@ -181,8 +206,17 @@ export class PoolMachine<T, W extends Waiter> {
     this.#retire(slot, "closed");
   }
 
-  /** Retires what has been idle for too long or is too old. Returns when to look again, or `Infinity`. */
+  /** Does what is due by now. Returns when to look again, or `Infinity`. */
   tick(now: number): number {
+    let next = this.#retireIdle(now);
+    if (this.#waiting > 0 && this.#failures > 0) {
+      if (this.#retryAt <= now) this.#pump(now);
+      else next = Math.min(next, this.#retryAt);
+    }
+    return Math.min(next, this.#reportLeaks(now));
+  }
+
+  #retireIdle(now: number): number {
     const { idleTimeout, minIdle } = this.#limits;
     let surplus = this.#idle.length - minIdle;
     let next = Infinity;
@@ -201,13 +235,28 @@ export class PoolMachine<T, W extends Waiter> {
     return next;
   }
 
+  #reportLeaks(now: number): number {
+    const { leakAfter } = this.#limits;
+    if (leakAfter === Infinity) return Infinity;
+    let next = Infinity;
+    for (const slot of this.#slots) {
+      if (slot.state !== "leased" || slot.leaked) continue;
+      const age = now - slot.leasedAt;
+      if (age < leakAfter) {
+        next = Math.min(next, slot.leasedAt + leakAfter);
+        continue;
+      }
+      slot.leaked = true;
+      this.effects.push({ do: "reportLeak", slot, age });
+    }
+    return next;
+  }
+
   /** Lends no more: waiters are refused, idle slots go, lent ones go when they come back. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (let waiter = this.#nextWaiter(); waiter !== undefined; waiter = this.#nextWaiter()) {
-      this.#reject(waiter, closedError());
-    }
+    this.#rejectAll(closedError);
     for (const slot of this.#idle.splice(0)) this.#retire(slot, "drain");
   }
 
@@ -221,9 +270,9 @@ export class PoolMachine<T, W extends Waiter> {
     const reason = this.#unfit(slot, now);
     if (reason !== undefined) {
       this.#retire(slot, reason);
-      return this.#pump();
+      return this.#pump(now);
     }
-    const waiter = this.#nextWaiter();
+    const waiter = this.#nextInLine(now);
     if (waiter === undefined) {
       slot.state = "idle";
       slot.idleSince = now;
@@ -231,13 +280,39 @@ export class PoolMachine<T, W extends Waiter> {
       return;
     }
     waiter.settled = true;
-    this.effects.push({ do: "grant", waiter, slot: this.#lend(slot) });
+    this.effects.push({ do: "grant", waiter, slot: this.#lend(slot, now) });
   }
 
-  #lend(slot: Slot<T>): Slot<T> {
+  #lend(slot: Slot<T>, now: number): Slot<T> {
     slot.state = "leased";
+    slot.leasedAt = now;
+    slot.leaked = false;
     slot.uses++;
     return slot;
+  }
+
+  /**
+   * The next waiter, after those were dropped who have waited for too long under lasting overload (CoDel): when the wait
+   * has been over the target for a whole interval, whoever waited for more than twice the target is refused.
+   */
+  #nextInLine(now: number): W | undefined {
+    const { overloadTarget, overloadInterval } = this.#limits;
+    for (;;) {
+      const waiter = this.#nextWaiter();
+      if (waiter === undefined) {
+        this.#congestedAt = Infinity;
+        return undefined;
+      }
+      const waited = now - (waiter.since ?? now);
+      if (waited <= overloadTarget) {
+        this.#congestedAt = Infinity;
+        return waiter;
+      }
+      if (this.#congestedAt === Infinity) this.#congestedAt = now + overloadInterval;
+      if (now < this.#congestedAt || waited <= 2 * overloadTarget) return waiter;
+      const message = `the pool is overloaded: this one had waited for ${Math.round(waited)} ms; raise max, or send less`;
+      this.#reject(waiter, new PoolError(message, { code: "POOL_OVERLOADED", outcome: "unsent" }));
+    }
   }
 
   #popIdle(now: number): Slot<T> | undefined {
@@ -265,15 +340,32 @@ export class PoolMachine<T, W extends Waiter> {
   }
 
   /** Starts making as many as waiters want and the limits allow. */
-  #pump(): void {
+  #pump(now: number): void {
     if (this.#closed) return;
-    const { max, maxCreating } = this.#limits;
+    const { max, maxCreating, breakAfter } = this.#limits;
+    const failing = this.#failures > 0;
+    if (failing && now < this.#retryAt) {
+      const hopeless = this.#failures >= breakAfter && this.#slots.size === 0 && this.#making === 0;
+      if (hopeless) this.#rejectAll(() => this.#brokenError(now));
+      return;
+    }
     const wanted = this.#waiting - this.#making - this.#validating;
-    const room = Math.min(max - this.#slots.size, maxCreating) - this.#making;
+    const room = Math.min(max - this.#slots.size, failing ? 1 : maxCreating) - this.#making;
     for (let left = Math.min(wanted, room); left > 0; left--) {
       this.#making++;
       this.effects.push({ do: "create" });
     }
+  }
+
+  #rejectAll(error: () => PoolError): void {
+    for (let waiter = this.#nextWaiter(); waiter !== undefined; waiter = this.#nextWaiter())
+      this.#reject(waiter, error());
+  }
+
+  #brokenError(now: number): PoolError {
+    const wait = Math.max(0, Math.round(this.#retryAt - now));
+    const message = `no connection could be made, ${this.#failures} times in a row; the next attempt is made in ${wait} ms at the earliest`;
+    return new PoolError(message, { code: "POOL_BROKEN", outcome: "unsent", cause: this.#lastFailure });
   }
 
   #nextWaiter(): W | undefined {

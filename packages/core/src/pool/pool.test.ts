@@ -281,6 +281,12 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
           maxLifetime: 400,
           maxUses: 20,
           validateAfterIdle: 10,
+          backoffBase: 2,
+          backoffMax: 40,
+          breakAfter: 4,
+          overloadTarget: 30,
+          overloadInterval: 50,
+          leakAfter: Infinity,
         };
         const oracle = { isAlive: (thing: Thing) => thing.alive, random: () => 0.5, canReset: true, canValidate: true };
         const machine = new PoolMachine<Thing, Caller>(limits, oracle);
@@ -292,6 +298,7 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
         let making = 0;
         let live = 0;
         let now = 0;
+        let failures = 0;
         const carryOut = (): void => {
           for (const effect of machine.effects.splice(0)) {
             if (effect.do === "create") making++;
@@ -304,7 +311,9 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
               effect.waiter.answers++;
               expect(leased).not.toContain(effect.slot);
               leased.push(effect.slot);
-            } else pending.push({ do: effect.do, slot: effect.slot });
+            } else if (effect.do === "validate" || effect.do === "reset") {
+              pending.push({ do: effect.do, slot: effect.slot });
+            }
           }
         };
         const pick = <X>(list: X[], number: number): X | undefined =>
@@ -327,10 +336,12 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
           } else if (kind === 4 && making > 0) {
             making--;
             live++;
+            failures = 0;
             idleOrGone.push(machine.created({ id: now, alive: true }, now));
           } else if (kind === 5 && making > 0) {
             making--;
-            machine.createFailed("no route");
+            machine.createFailed("no route", now);
+            failures++;
           } else if (kind === 6) {
             const slot = pick(leased, number);
             if (slot !== undefined) machine.released(slot, number % 5 === 0, now);
@@ -354,7 +365,7 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
           expect(stats.waiting).toBe(callers.filter(({ answers }) => answers === 0).length);
           expect(callers.every(({ answers, settled }) => answers === (settled ? 1 : 0))).toBe(true);
           const asking = pending.filter(({ do: what }) => what === "validate").length;
-          if (stats.waiting > making + asking)
+          if (stats.waiting > making + asking && failures === 0)
             expect(stats.idle === 0 && (live + making === max || making === maxCreating)).toBe(true);
         }
         machine.close();
@@ -367,4 +378,117 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
     ),
     { numRuns: 500 },
   );
+});
+
+test("failed creations share a backoff, and one attempt at a time goes on", async () => {
+  const failure = new Error("no route");
+  let attempts = 0;
+  let now = 0;
+  const hooks = { ...factory().hooks, create: () => (attempts++, Promise.reject(failure)) };
+  const init = { now: () => now, random: () => 1 };
+  const pool = new Pool(hooks, { backoffBase: 50, breakAfter: 3, acquireTimeout: 5_000 }, init);
+  await expect(pool.acquire()).rejects.toBe(failure);
+  const next = pool.acquire();
+  await Promise.resolve();
+  expect(attempts).toBe(1);
+  now = 50;
+  await expect(next).rejects.toBe(failure);
+  expect(attempts).toBe(2);
+  now = 150;
+  await expect(pool.acquire()).rejects.toBe(failure);
+  const refused = await pool.acquire().catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: "POOL_BROKEN", outcome: "unsent", cause: failure });
+  expect((refused as Error).message).toContain("3 times in a row; the next attempt is made in 200 ms");
+  expect(attempts).toBe(3);
+  now = 350;
+  await expect(pool.acquire()).rejects.toBe(failure);
+  expect(attempts).toBe(4);
+});
+
+test("a success ends the backoff", async () => {
+  let fail = true;
+  const { hooks } = factory();
+  const create = hooks.create.bind(hooks);
+  const failing = {
+    ...hooks,
+    create: (signal: AbortSignal) => (fail ? Promise.reject(new Error("no")) : create(signal)),
+  };
+  let now = 0;
+  const pool = new Pool(failing, {}, { now: () => now, random: () => 0 });
+  await expect(pool.acquire()).rejects.toThrow("no");
+  fail = false;
+  now = 100;
+  const leases = await Promise.all([pool.acquire(), pool.acquire()]);
+  expect(leases).toHaveLength(2);
+});
+
+test("a loan that does not come back is reported once, with the place that took it", async () => {
+  const reported = Promise.withResolvers<PoolEvent>();
+  let reports = 0;
+  const observe = (event: PoolEvent): void => {
+    if (event.type !== "leak") return;
+    reports++;
+    reported.resolve(event);
+  };
+  const pool = new Pool(factory().hooks, { leakAfter: 5 }, { observe });
+  const lease = await pool.acquire();
+  const event = await reported.promise;
+  expect(event).toMatchObject({ type: "leak" });
+  expect((event as { stack?: string }).stack).toContain("pool.test");
+  lease.release();
+  expect(reports).toBe(1);
+});
+
+test("under lasting overload the longest waits are refused and the rest is served in time", () => {
+  interface Caller extends Waiter {
+    readonly cameAt: number;
+  }
+  const limits = {
+    max: 1,
+    minIdle: 0,
+    maxWaiting: Infinity,
+    acquireTimeout: Infinity,
+    createTimeout: Infinity,
+    idleTimeout: Infinity,
+    maxLifetime: Infinity,
+    maxUses: Infinity,
+    validateAfterIdle: Infinity,
+    maxCreating: 1,
+    backoffBase: 0,
+    backoffMax: 0,
+    breakAfter: Infinity,
+    overloadTarget: 20,
+    overloadInterval: 100,
+    leakAfter: Infinity,
+  };
+  const oracle = { isAlive: () => true, random: () => 0, canReset: false, canValidate: false };
+  const machine = new PoolMachine<Thing, Caller>(limits, oracle);
+  let busy: Slot<Thing> | undefined;
+  let freeAt = 0;
+  const waits: number[] = [];
+  let refused = 0;
+  // A second of work comes in every half second: 10 ms each, one at a time, one every 5 ms.
+  for (let now = 0; now < 20_000; now++) {
+    if (now % 5 === 0) machine.acquire({ settled: false, cameAt: now }, now);
+    if (busy !== undefined && now >= freeAt) {
+      const done = busy;
+      busy = undefined;
+      machine.released(done, false, now);
+    }
+    for (let effects = machine.effects.splice(0); effects.length > 0; effects = machine.effects.splice(0)) {
+      for (const effect of effects) {
+        if (effect.do === "create") machine.created({ id: 0, alive: true }, now);
+        else if (effect.do === "reject") refused++;
+        else if (effect.do === "grant") {
+          busy = effect.slot;
+          freeAt = now + 10;
+          waits.push(now - effect.waiter.cameAt);
+        }
+      }
+    }
+  }
+  // Goodput stays what the one resource can do, and after the first interval nobody waits for long.
+  expect(waits.length).toBeGreaterThan(0.95 * 2_000);
+  expect(refused).toBeGreaterThan(1_500);
+  expect(Math.max(...waits.slice(100))).toBeLessThanOrEqual(60);
 });

@@ -18,7 +18,15 @@ const DEFAULTS: Limits = {
   maxUses: Infinity,
   validateAfterIdle: 1_000,
   maxCreating: 4,
+  backoffBase: 100,
+  backoffMax: 10_000,
+  breakAfter: 5,
+  overloadTarget: Infinity,
+  overloadInterval: 1_000,
+  leakAfter: Infinity,
 };
+
+const AT_LEAST_ONE: ReadonlySet<string> = new Set(["max", "maxCreating", "maxUses", "breakAfter"]);
 
 /**
  * Bounded reuse of anything with a lifecycle. Makes nothing, starts no timer and draws no randomness before the first
@@ -42,7 +50,7 @@ export class Pool<T> implements AsyncDisposable {
 
   /**
    * Borrows a resource. Give the lease back exactly once, or let `await using` do it.
-   * @throws PoolError `POOL_TIMEOUT`, `POOL_FULL`, `POOL_CLOSED`; what `create` threw; the signal's own reason.
+   * @throws PoolError `POOL_TIMEOUT`, `POOL_FULL`, `POOL_BROKEN`, `POOL_OVERLOADED`, `POOL_CLOSED`; what `create` threw; the signal's own reason.
    */
   acquire(options: AcquireOptions = {}): Promise<Lease<T>> {
     if (this.#closed) return Promise.reject(poolClosed());
@@ -103,7 +111,7 @@ function checkedLimits(options: PoolOptions): Limits {
   const limits = { ...DEFAULTS, ...given } as Limits;
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULTS)) throw new TypeError(`${name} is not an option of a pool`);
-    const least = name === "max" || name === "maxCreating" || name === "maxUses" ? 1 : 0;
+    const least = AT_LEAST_ONE.has(name) ? 1 : 0;
     if (typeof value !== "number" || !(value >= least)) {
       throw new TypeError(`the pool option ${name} must be a number of at least ${least}`);
     }

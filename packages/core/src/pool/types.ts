@@ -41,13 +41,30 @@ export interface PoolOptions {
   readonly validateAfterIdle?: number;
   /** How many may be in the making at once. Default 4. */
   readonly maxCreating?: number;
+  /** How long to wait after a failed creation before the next, at most; doubles with each failure in a row. Default 100. */
+  readonly backoffBase?: number;
+  /** What that wait grows to. Default 10,000. */
+  readonly backoffMax?: number;
+  /** After so many failures in a row, callers are refused at once while the wait lasts. Default 5; `Infinity` for never. */
+  readonly breakAfter?: number;
+  /**
+   * Under lasting overload, callers who have waited for more than twice this are refused, so that the rest is served in
+   * time (CoDel). Default `Infinity`: never.
+   */
+  readonly overloadTarget?: number;
+  /** How long the wait must have been over `overloadTarget` to count as lasting. Default 1,000. */
+  readonly overloadInterval?: number;
+  /** A loan that is out for longer is reported as a `leak`, with the place that took it. Default `Infinity`: never. */
+  readonly leakAfter?: number;
 }
 
 /** A moment in the life of a pool, for observers. */
 export type PoolEvent =
   | { readonly type: "create" | "created" | "acquire" | "release" | "wait" }
   | { readonly type: "createFailed"; readonly error: unknown }
-  | { readonly type: "retire"; readonly reason: RetireReason };
+  | { readonly type: "retire"; readonly reason: RetireReason }
+  /** A loan is out for `age` ms; `stack` tells who took it. It stays out: this is a report, not a remedy. */
+  | { readonly type: "leak"; readonly age: number; readonly stack: string | undefined };
 
 /** Counts at one moment. */
 export interface PoolStats {

@@ -104,7 +104,10 @@ export class NodeWire implements Wire {
     this.#socket.destroy();
   }
 
-  #onData = (chunk: Uint8Array): void => this.#handler?.data(chunk);
+  // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy.
+  #onData = ({ buffer, byteOffset, length }: Buffer): void => {
+    this.#handler?.data(new Uint8Array(buffer, byteOffset, length));
+  };
 
   #onEnd = (): void => {
     this.#ended = true;

@@ -3,7 +3,7 @@
 
 import { connect as netConnect } from "node:net";
 import type { Socket as NetSocket } from "node:net";
-import { connect as tlsConnect, createSecureContext } from "node:tls";
+import { checkServerIdentity, connect as tlsConnect, createSecureContext } from "node:tls";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { formatAddress } from "../address.ts";
 import type { Socket, SocketAddress, SocketInfo, SocketOptions, TlsOptions } from "../socket.ts";
@@ -45,6 +45,8 @@ function tlsConnectOptions({ hostname }: SocketAddress, tls: TlsOptions): Connec
     ...pem,
     rejectUnauthorized,
     host: hostname,
+    // The name to verify is not always the host to connect to.
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(servername, certificate),
     // Server names are names: an address literal is verified against the certificate but never sent.
     ...(isAddressLiteral(servername) ? {} : { servername }),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),

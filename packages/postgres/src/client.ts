@@ -1,0 +1,240 @@
+// The client: the `sql` tag and everything that hangs on it, over any source of sessions. No I/O, no timer and no
+// randomness until something is run.
+
+import type { Execution } from "./execution.ts";
+import { Connections } from "./connections.ts";
+import { Loan } from "./loan.ts";
+import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
+import { Query, type Executor } from "./query.ts";
+import type { Result } from "./result.ts";
+import type { Sessions } from "./session.ts";
+import { buildStatement, Helper } from "./sql.ts";
+import { TransactionError } from "./errors.ts";
+import { beginText, Transaction } from "./transaction.ts";
+import { Typed } from "./types/parameter.ts";
+import { registry, type Registry, type TypeOptions } from "./types/registry.ts";
+
+/** The tag, and what the client, a transaction and a reservation have in common. */
+export interface Tag {
+  /** A query. Values become parameters; queries and helpers become part of the text. */
+  <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
+  /** An identifier, or columns and values, for a place in a template; see {@link Helper}. */
+  (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+  /** A query from text. Without values it goes by the simple protocol, which allows several statements. */
+  unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
+  /** A parameter that is sent as JSON, whatever it is. */
+  json(value: unknown): Typed;
+  /** A parameter that is sent as an array; `type` is the OID of the array type, where the server cannot infer it. */
+  array(value: readonly unknown[], type?: number): Typed;
+  /** A parameter of the type with that OID. */
+  typed(value: unknown, type: number): Typed;
+}
+
+/** How a transaction begins. */
+export interface BeginOptions {
+  /** Words after BEGIN: `"isolation level serializable read only"`. */
+  readonly modes?: string | undefined;
+  /** Cancels what is running, rolls back, and rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The tag inside a transaction. */
+export interface TransactionSql extends Tag {
+  /** Runs `work` inside a savepoint; a throw rolls back to it and is thrown on. */
+  savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+}
+
+/** The tag on one connection that is set aside. Queries on it are pipelined. */
+export interface ReservedSql extends Tag, AsyncDisposable {
+  /** Gives the connection back, once what runs on it has ended. */
+  release(): void;
+}
+
+/** The client. */
+export interface Sql extends Tag, AsyncDisposable {
+  /**
+   * Runs `work` in a transaction: commits when it resolves, rolls back when it throws.
+   * @throws TransactionError `TRANSACTION_ROLLED_BACK` when the server answers COMMIT with ROLLBACK.
+   */
+  begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  /** Sets one connection aside. */
+  reserve(options?: { readonly signal?: AbortSignal | undefined }): Promise<ReservedSql>;
+  /** Takes no more work, waits up to `timeout` ms (default 5,000) for what is running, and closes every connection. */
+  end(options?: { readonly timeout?: number | undefined }): Promise<void>;
+}
+
+/** What a client needs besides sessions. */
+export interface ClientOptions {
+  readonly types?: TypeOptions | undefined;
+  /** Milliseconds for each query. */
+  readonly queryTimeout?: number | undefined;
+}
+
+const DEFAULT_END_TIMEOUT = 5_000;
+
+/**
+ * A Postgres client. Does nothing until the first query, so that it may be made at module scope.
+ *
+ * @throws TypeError when the URL or an option is not valid.
+ *
+ * @example
+ * const sql = postgres("postgres://app:secret@db.example/app");
+ * const [user] = await sql<{ name: string }>`select name from users where id = ${7}`;
+ */
+export function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql {
+  const settings = parseOptions(input);
+  return createClient(new Connections(settings), settings);
+}
+
+/** The client over any source of sessions. */
+export function createClient(sessions: Sessions, options: ClientOptions = {}): Sql {
+  const types = registry(options.types);
+  const { queryTimeout } = options;
+  const pooled: Executor = {
+    types,
+    queryTimeout,
+    signal: undefined,
+    run: (execution) => void runPooled(sessions, execution),
+  };
+  const sql: Sql = Object.assign(makeTag(pooled), {
+    begin: async <R>(first: string | BeginOptions | Work<R>, second?: Work<R>): Promise<R> => {
+      const work = typeof first === "function" ? first : second;
+      if (typeof work !== "function") throw new TypeError("begin() takes a function");
+      const given = beginOptions(first);
+      const begin = beginText(given.modes);
+      const loan = new Loan(await sessions.acquire({ signal: given.signal }));
+      const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
+      try {
+        return await runTransaction(transaction, work, given.signal);
+      } finally {
+        void loan.finish();
+      }
+    },
+    reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal })), types, queryTimeout);
+    },
+    end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) =>
+      sessions.close({ timeout }),
+    [Symbol.asyncDispose]: () => sessions.close({ timeout: 0 }),
+  });
+  return sql;
+}
+
+type Work<R> = (sql: TransactionSql) => R | PromiseLike<R>;
+
+function beginOptions(first: string | BeginOptions | ((sql: TransactionSql) => unknown)): BeginOptions {
+  if (typeof first === "function") return {};
+  return typeof first === "string" ? { modes: first } : first;
+}
+
+async function runPooled(sessions: Sessions, execution: Execution): Promise<void> {
+  try {
+    const loan = new Loan(await sessions.acquire({ signal: execution.signal }));
+    // Cancelled while it waited: the connection goes straight back.
+    if (!execution.settled) loan.run(execution);
+    void loan.finish();
+  } catch (error) {
+    execution.fail(error);
+  }
+}
+
+async function runTransaction<R>(transaction: Transaction, work: Work<R>, signal: AbortSignal | undefined): Promise<R> {
+  let result: R;
+  try {
+    result = await orAborted(async () => work(transactionTag(transaction)), signal);
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
+  await transaction.commit();
+  return result;
+}
+
+/** `work`, unless the signal is faster; what comes of `work` then is nobody's concern. */
+function orAborted<R>(work: () => Promise<R>, signal: AbortSignal | undefined): Promise<R> {
+  if (signal === undefined) return work();
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+function transactionTag(transaction: Transaction): TransactionSql {
+  return Object.assign(makeTag(transaction), {
+    savepoint: async <R>(first: string | Work<R>, second?: Work<R>): Promise<R> => {
+      const work = typeof first === "function" ? first : second;
+      if (typeof work !== "function") throw new TypeError("savepoint() takes a function");
+      const name = transaction.savepointName(typeof first === "string" ? first : undefined);
+      // Not awaited: where a savepoint fails, the transaction has failed, and what follows fails with it.
+      const saved = transaction.command(`savepoint ${name}`, { simple: false });
+      saved.catch(() => {});
+      let result: R;
+      try {
+        result = await work(transactionTag(transaction));
+      } catch (error) {
+        await transaction
+          .command(`rollback to savepoint ${name}; release savepoint ${name}`, { simple: true })
+          .catch(() => {});
+        throw error;
+      }
+      await saved;
+      await transaction.command(`release savepoint ${name}`, { simple: true });
+      return result;
+    },
+  });
+}
+
+function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefined): ReservedSql {
+  let released = false;
+  const executor: Executor = {
+    types,
+    queryTimeout,
+    signal: undefined,
+    run: (execution) => {
+      if (execution.settled) return;
+      if (!released) return loan.run(execution);
+      execution.fail(
+        new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" }),
+      );
+    },
+  };
+  const release = (): void => {
+    if (released) return;
+    released = true;
+    void loan.finish();
+  };
+  return Object.assign(makeTag(executor), {
+    release,
+    [Symbol.asyncDispose]: () => {
+      release();
+      return Promise.resolve();
+    },
+  });
+}
+
+function makeTag(executor: Executor): Tag {
+  const tag = (first: unknown, ...rest: unknown[]): unknown => {
+    if (!isTemplate(first)) return new Helper(first, rest as string[]);
+    const template = { strings: first, values: rest };
+    return new Query(executor, () => buildStatement(template), { template });
+  };
+  return Object.assign(tag as Pick<Tag, never> as Tag, {
+    unsafe: (text: string, values: readonly unknown[] = []) => {
+      if (typeof text !== "string") throw new TypeError("unsafe() takes the text of a query");
+      return new Query(executor, () => ({ text, values }), { simple: values.length === 0 });
+    },
+    json: (value: unknown) => new Typed(value, 0, "json"),
+    array: (value: readonly unknown[], type = 0) => new Typed(value, type, "array"),
+    typed: (value: unknown, type: number) => new Typed(value, type, "value"),
+  }) as Tag;
+}
+
+function isTemplate(first: unknown): first is TemplateStringsArray {
+  return Array.isArray(first) && Array.isArray((first as unknown as TemplateStringsArray).raw);
+}

@@ -1,0 +1,73 @@
+// Sessions from connections of our own: the pool of core, with the hooks of Postgres.
+
+import { Pool, type Lease } from "@landline/core/pool";
+import { openConnection, type Connection } from "./connection.ts";
+import type { Settings } from "./options.ts";
+import type { Session, Sessions } from "./session.ts";
+
+const DEFAULT_MAX = 10;
+/** A Worker has six connections to open at a time; one stays free for a cancellation. */
+const WORKERD_MAX = 5;
+/** A caller waits a little longer than making a connection may take, so that he hears what went wrong with that. */
+const GRACE = 1_000;
+
+/** A pool of connections. Opens nothing and starts no timer before the first `acquire`. */
+export class Connections implements Sessions {
+  readonly #settings: Settings;
+  readonly #open = new Map<Session, Connection>();
+  #made: Pool<Session> | undefined;
+  #closed = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  acquire(options: { readonly signal?: AbortSignal | undefined }): Promise<Lease<Session>> {
+    return this.#pool().acquire(options);
+  }
+
+  async close({ timeout }: { readonly timeout: number }): Promise<void> {
+    const pool = this.#pool();
+    if (this.#closed && timeout === 0) return;
+    this.#closed = true;
+    if (timeout === 0) pool.close();
+    else await pool.drain({ timeout });
+  }
+
+  #pool(): Pool<Session> {
+    return (this.#made ??= this.#make());
+  }
+
+  #make(): Pool<Session> {
+    const { max, pool, connectTimeout } = this.#settings;
+    return new Pool<Session>(
+      {
+        create: async (signal) => {
+          const connection = await openConnection(this.#settings, signal);
+          this.#open.set(connection.session, connection);
+          return connection.session;
+        },
+        destroy: async (session) => {
+          const connection = this.#open.get(session);
+          this.#open.delete(session);
+          await connection?.close();
+        },
+        isAlive: (session) => session.alive,
+        watch: (session, died) => {
+          const connection = this.#open.get(session);
+          if (connection !== undefined) connection.session.listeners.end = died;
+        },
+      },
+      {
+        acquireTimeout: connectTimeout + GRACE,
+        ...pool,
+        max: max ?? (onWorkerd() ? WORKERD_MAX : DEFAULT_MAX),
+        createTimeout: Infinity, // connectTimeout bounds it, and says more about what took so long
+      },
+    );
+  }
+}
+
+function onWorkerd(): boolean {
+  return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
+}

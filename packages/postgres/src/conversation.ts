@@ -1,0 +1,370 @@
+// A Session over anything that carries bytes both ways: the queue of exchanges, the place of each reply in it, deadlines,
+// cancellation, and the end of all that. Sessions of connection.ts and of a Durable Object are both this class; it does
+// no I/O of its own.
+
+import {
+  ClosedError,
+  Deadlines,
+  isLandlineError,
+  ProtocolError,
+  TimeoutError,
+  type Deadline,
+  type Outcome,
+} from "@landline/core";
+import type { ByteWriter } from "@landline/core/bytes";
+import { endsSession, PostgresError, serverReport, type ServerReport } from "./errors.ts";
+import type { BackendDecoder, DecoderSink } from "./protocol/decoder.ts";
+import { copyFail, sync } from "./protocol/encoder.ts";
+import type { BackendMessage, ResponseFields, TransactionStatus } from "./protocol/messages.ts";
+import type { Exchange, ReplySink, Request, Session, SessionFacts } from "./session.ts";
+import type { Statements } from "./statements.ts";
+
+/** What a conversation goes over. */
+export interface Line {
+  /** Where frames are written; taking it makes sure that they leave soon. Taken anew for each batch. */
+  readonly writer: ByteWriter;
+  /**
+   * Asks the server to cancel what the session is doing. Settles when the request has been delivered and cannot strike
+   * later; rejects when that is not certain. `undefined` where cancelling is not possible.
+   */
+  readonly cancel: (() => Promise<void>) | undefined;
+  /** Gives up the line at once. */
+  abort(reason: unknown): void;
+}
+
+/** What is heard outside of any exchange. None may throw. */
+export interface Listeners {
+  notice?(report: ServerReport): void;
+  notification?(channel: string, payload: string, processId: number): void;
+  /** The session is gone. Called once. */
+  end?(cause: unknown): void;
+}
+
+/** What the handshake found out. */
+export interface SessionStart {
+  readonly decoder: BackendDecoder;
+  readonly parameters: Map<string, string>;
+  readonly processId: number | undefined;
+  readonly statements: Statements | undefined;
+  /** Milliseconds that a cancelled exchange has to come to its end, before the line is given up. Default 5,000. */
+  readonly cancelTimeout?: number;
+}
+
+/** Where an exchange is: not sent, sent, sent and given up, or out of the queue. */
+type Stage = "held" | "sent" | "abandoned" | "over";
+
+interface Entry {
+  readonly request: Request;
+  readonly sink: ReplySink;
+  stage: Stage;
+  /** ReadyForQuery that are still to come. */
+  due: number;
+  /** The flush that its frames leave with. */
+  batch: number;
+  deadline: Deadline | undefined;
+}
+
+const DEFAULT_CANCEL_TIMEOUT = 5_000;
+const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
+/** The queue is a list with a moving head; what lies before it is cut off once it is this long. */
+const CUT_AT = 64;
+
+/** One conversation. Feed it with {@link data}; end it with {@link end}. */
+export class Conversation implements Session, DecoderSink {
+  readonly facts: SessionFacts & { transaction: TransactionStatus };
+  readonly statements: Statements | undefined;
+  readonly listeners: Listeners = {};
+  readonly #line: Line;
+  readonly #decoder: BackendDecoder;
+  readonly #parameters: Map<string, string>;
+  readonly #deadlines = new Deadlines();
+  readonly #cancelTimeout: number;
+  #queue: Entry[] = [];
+  #head = 0;
+  /** Takes the rows: the head's sink, or one that drops or refuses them. */
+  #rows: Pick<ReplySink, "row"> = NOBODY;
+  #batch = 0;
+  /** What a cancellation is under way for: until that is over, nothing may be sent that it could hit. */
+  #cancelling: Entry | undefined;
+  /** The cancellation has reached the server and cannot strike any more. */
+  #delivered = false;
+  #bound: Deadline | undefined;
+  #lastReport: ServerReport | undefined;
+  #gone: { readonly cause: unknown } | undefined;
+
+  constructor(line: Line, start: SessionStart) {
+    this.#line = line;
+    this.#decoder = start.decoder;
+    this.#parameters = start.parameters;
+    this.#cancelTimeout = start.cancelTimeout ?? DEFAULT_CANCEL_TIMEOUT;
+    this.statements = start.statements;
+    this.facts = { parameters: start.parameters, processId: start.processId, transaction: "I" };
+  }
+
+  get idle(): boolean {
+    return this.#head === this.#queue.length && this.#cancelling === undefined && !this.#decoder.midFrame;
+  }
+
+  get alive(): boolean {
+    return this.#gone === undefined;
+  }
+
+  exchange(request: Request, sink: ReplySink): Exchange {
+    const entry: Entry = { request, sink, stage: "held", due: request.syncs, batch: 0, deadline: undefined };
+    const exchange: Exchange = { cancel: (reason) => this.#giveUp(entry, reason) };
+    const { signal, timeout } = request;
+    if (this.#gone !== undefined) {
+      this.#over(entry, closed("unsent", this.#gone.cause));
+    } else if (signal?.aborted === true) {
+      this.#over(entry, signal.reason);
+    } else if (this.#cancelling !== undefined || this.#send(entry)) {
+      this.#queue.push(entry);
+      if (this.#queue.length - this.#head === 1 && entry.stage === "sent") this.#rows = sink;
+      if (signal !== undefined || timeout !== undefined) {
+        entry.deadline = this.#deadlines.guard(timeout, signal, (why) => {
+          this.#giveUp(entry, why === "abort" ? signal?.reason : timedOut(entry, timeout));
+        });
+      }
+    }
+    return exchange;
+  }
+
+  /** Takes bytes of the server. @throws what is wrong with them; the caller then ends the conversation with that. */
+  data(chunk: Uint8Array): void {
+    this.#decoder.push(chunk, this);
+  }
+
+  /** @internal For the decoder. */
+  row(bytes: Uint8Array, start: number, end: number): void {
+    this.#rows.row(bytes, start, end);
+  }
+
+  /** @internal For the decoder. */
+  message(message: BackendMessage): void {
+    switch (message.type) {
+      case "readyForQuery":
+        return this.#ready(message.status, message);
+      case "parameterStatus":
+        this.#parameters.set(message.name, message.value);
+        return;
+      case "noticeResponse":
+        return this.listeners.notice?.(serverReport(message.fields));
+      case "notificationResponse":
+        return this.listeners.notification?.(message.channel, message.payload, message.processId);
+      case "errorResponse":
+        return this.#error(message.fields, message);
+      case "copyInResponse":
+        return this.#refuseCopy(message);
+      default:
+        this.#tell(message);
+    }
+  }
+
+  /** Ends everything that is in flight or waiting: the line is gone for `cause`. Idempotent. */
+  end(cause: unknown): void {
+    if (this.#gone !== undefined) return;
+    // What is still in the writer has not left; what has left may have been carried out.
+    const unflushed = this.#line.writer.length > 0 ? this.#batch : -1;
+    const reason = this.#endReason(cause);
+    this.#gone = { cause: reason };
+    const entries = this.#queue.slice(this.#head);
+    if (this.#cancelling?.due === 0) entries.unshift(this.#cancelling);
+    this.#queue = [];
+    this.#head = 0;
+    this.#rows = NOBODY;
+    for (const entry of entries) {
+      const unsent = entry.stage === "held" || entry.batch === unflushed;
+      if (unsent) this.#over(entry, closed("unsent", reason));
+      else this.#over(entry, reason instanceof ProtocolError ? reason : closed("unknown", reason));
+    }
+    this.#deadlines.clear();
+    this.listeners.end?.(reason);
+  }
+
+  /** The server's last words explain an end better than the silence after them. */
+  #endReason(cause: unknown): unknown {
+    if (this.#lastReport === undefined || cause instanceof ProtocolError) return cause;
+    return new PostgresError(this.#lastReport, { outcome: "unknown" });
+  }
+
+  /** Writes an entry's frames; false when it could not, and the entry is over. */
+  #send(entry: Entry): boolean {
+    const writer = this.#line.writer;
+    const mark = writer.length;
+    try {
+      entry.request.write(writer, this);
+    } catch (error) {
+      writer.rewind(mark);
+      this.#over(entry, error);
+      return false;
+    }
+    if (mark === 0) this.#batch++;
+    entry.batch = this.#batch;
+    entry.stage = "sent";
+    return true;
+  }
+
+  #ready(status: TransactionStatus, message: BackendMessage): void {
+    this.facts.transaction = status;
+    const entry = this.#queue[this.#head];
+    if (entry === undefined || entry.stage === "held")
+      throw new ProtocolError("the server reported to be ready without having been asked anything");
+    entry.due--;
+    if (entry.stage === "sent") entry.sink.message(message);
+    if (entry.due > 0) return;
+    this.#shift();
+    if (entry === this.#cancelling) this.#settleCancel();
+    else this.#over(entry);
+  }
+
+  #shift(): void {
+    this.#head++;
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    } else if (this.#head >= CUT_AT && this.#head * 2 >= this.#queue.length) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
+    }
+    const next = this.#queue[this.#head];
+    this.#rows = rowsOf(next);
+    if (next?.stage === "abandoned") this.#tryCancel();
+  }
+
+  #error(fields: ResponseFields, message: BackendMessage): void {
+    const report = serverReport(fields);
+    if (endsSession(report)) this.#lastReport = report;
+    const entry = this.#queue[this.#head];
+    if (entry === undefined || entry.stage === "held") {
+      if (endsSession(report)) return;
+      throw new ProtocolError("the server reported an error without having been asked anything");
+    }
+    if (entry.stage === "sent") entry.sink.message(message);
+  }
+
+  #tell(message: BackendMessage): void {
+    const entry = this.#queue[this.#head];
+    if (entry === undefined || entry.stage === "held") throw unasked(message);
+    if (entry.stage === "sent") entry.sink.message(message);
+  }
+
+  /**
+   * A server in copy-in mode ignores every Sync, ours included, and takes the next query for data that does not fit. Alone,
+   * it can be talked out of it; with others behind, their replies would shift.
+   */
+  #refuseCopy(message: BackendMessage): void {
+    const entry = this.#queue[this.#head];
+    if (entry === undefined || entry.stage === "held") throw unasked(message);
+    if (this.#queue.some((other, index) => index > this.#head && other.stage !== "held")) {
+      throw new ProtocolError(
+        `${COPY_REFUSED}; other queries were in flight behind it, so the connection had to be given up`,
+      );
+    }
+    const writer = this.#line.writer;
+    if (writer.length === 0) this.#batch++;
+    copyFail(writer, COPY_REFUSED);
+    if (entry.request.extended) sync(writer);
+  }
+
+  #giveUp(entry: Entry, reason: unknown): void {
+    if (entry.stage === "held") {
+      const index = this.#queue.indexOf(entry, this.#head);
+      if (index >= 0) this.#queue.splice(index, 1);
+      this.#over(entry, reason);
+    } else if (entry.stage === "sent") {
+      entry.stage = "abandoned";
+      entry.deadline?.clear();
+      if (this.#queue[this.#head] === entry) this.#rows = DROPPED;
+      entry.sink.abandon(reason);
+      this.#tryCancel();
+    }
+  }
+
+  /**
+   * Cancels the head if it has been given up and nobody waits for what is sent behind it: a cancellation hits whatever the
+   * server is doing when it arrives, so that one with others behind it has to run its course.
+   */
+  #tryCancel(): void {
+    const entry = this.#queue[this.#head];
+    if (entry?.stage !== "abandoned" || this.#cancelling !== undefined || this.#gone !== undefined) return;
+    if (this.#queue.some((other, index) => index > this.#head && other.stage === "sent")) return;
+    if (this.#line.cancel === undefined) return this.#abort("the server gave no key to cancel with");
+    this.#cancelling = entry;
+    this.#bound = this.#deadlines.guard(this.#cancelTimeout, undefined, () =>
+      this.#abort("a cancelled query did not end in time"),
+    );
+    this.#line.cancel().then(
+      () => {
+        this.#delivered = true;
+        this.#settleCancel();
+      },
+      (cause: unknown) => this.#abort("a query could not be cancelled", cause),
+    );
+  }
+
+  /** Lets the queue go on once the cancellation can hit nobody and what it was for has ended. */
+  #settleCancel(): void {
+    const cancelled = this.#cancelling;
+    if (cancelled === undefined || !this.#delivered || cancelled.due > 0) return;
+    this.#cancelling = undefined;
+    this.#delivered = false;
+    this.#bound?.clear();
+    this.#sendHeld();
+    this.#over(cancelled);
+  }
+
+  #sendHeld(): void {
+    // The next one may have been given up as well.
+    this.#tryCancel();
+    if (this.#cancelling !== undefined || this.#gone !== undefined) return;
+    const waiting = this.#queue.slice(this.#head);
+    this.#queue = [];
+    this.#head = 0;
+    for (const entry of waiting) if (entry.stage !== "held" || this.#send(entry)) this.#queue.push(entry);
+    this.#rows = rowsOf(this.#queue[0]);
+  }
+
+  #abort(why: string, cause?: unknown): void {
+    const error = new ClosedError(`the connection was given up: ${why}`, { code: "CLOSED", outcome: "unknown", cause });
+    this.end(error);
+    this.#line.abort(error);
+  }
+
+  #over(entry: Entry, error?: unknown): void {
+    entry.stage = "over";
+    entry.deadline?.clear();
+    entry.sink.end(error);
+  }
+}
+
+const DROPPED: Pick<ReplySink, "row"> = { row: () => {} };
+const NOBODY: Pick<ReplySink, "row"> = {
+  row: () => {
+    throw new ProtocolError("the server sent a row without having been asked anything");
+  },
+};
+
+function rowsOf(entry: Entry | undefined): Pick<ReplySink, "row"> {
+  if (entry === undefined || entry.stage === "held") return NOBODY;
+  return entry.stage === "sent" ? entry.sink : DROPPED;
+}
+
+function unasked(message: BackendMessage): ProtocolError {
+  return new ProtocolError(`the server sent ${message.type} without having been asked anything`);
+}
+
+function closed(outcome: Outcome, cause: unknown): ClosedError {
+  const why = isLandlineError(cause) ? `: ${cause.message}` : "";
+  const what =
+    outcome === "unsent" ? "nothing of this query was sent" : "this query may or may not have been carried out";
+  return new ClosedError(`the connection to the database is gone and ${what}${why}`, {
+    code: "CONNECTION_LOST",
+    outcome,
+    cause,
+  });
+}
+
+function timedOut(entry: Entry, timeout: number | undefined): TimeoutError {
+  const outcome = entry.stage === "held" ? "unsent" : "unknown";
+  return new TimeoutError(`the query took over ${timeout} ms`, { code: "TIMEOUT", outcome });
+}

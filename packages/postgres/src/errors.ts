@@ -1,0 +1,115 @@
+// What a server says when it says no, with every field that it sends, and what is wrong with a transaction as a whole.
+
+import { LandlineError, type Outcome } from "@landline/core";
+import type { ResponseFields } from "./protocol/messages.ts";
+
+/** The fields of an ErrorResponse or NoticeResponse; which of them are there depends on the error. */
+export interface ServerReport {
+  /** `ERROR`, `FATAL`, `PANIC`, `WARNING`, `NOTICE`, `DEBUG`, `INFO` or `LOG`, never translated. */
+  readonly severity: string;
+  /** SQLSTATE. */
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
+  /** Where in the text of the query, in characters from 1. */
+  readonly position?: number | undefined;
+  readonly internalPosition?: number | undefined;
+  readonly internalQuery?: string | undefined;
+  /** The context: a call stack of the server's functions. */
+  readonly where?: string | undefined;
+  readonly schema?: string | undefined;
+  readonly table?: string | undefined;
+  readonly column?: string | undefined;
+  readonly dataType?: string | undefined;
+  readonly constraint?: string | undefined;
+  /** Where in the server's own source. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly routine?: string | undefined;
+}
+
+/** Turns the wire's fields into their names. */
+export function serverReport(fields: ResponseFields): ServerReport {
+  return {
+    severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
+    code: fields.get("C") ?? "XX000",
+    message: fields.get("M") ?? "the server gave no message",
+    detail: fields.get("D"),
+    hint: fields.get("H"),
+    position: integer(fields.get("P")),
+    internalPosition: integer(fields.get("p")),
+    internalQuery: fields.get("q"),
+    where: fields.get("W"),
+    schema: fields.get("s"),
+    table: fields.get("t"),
+    column: fields.get("c"),
+    dataType: fields.get("d"),
+    constraint: fields.get("n"),
+    file: fields.get("F"),
+    line: integer(fields.get("L")),
+    routine: fields.get("R"),
+  };
+}
+
+function integer(text: string | undefined): number | undefined {
+  return text === undefined || !/^\d{1,15}$/.test(text) ? undefined : Number(text);
+}
+
+/**
+ * An ErrorResponse. `code` is the SQLSTATE; `outcome` is `refused` (the statement did nothing), or `unknown` when the
+ * server ended the session while it was at work.
+ */
+export class PostgresError extends LandlineError implements ServerReport {
+  override readonly name: string = "PostgresError";
+  readonly severity: string;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly position: number | undefined;
+  readonly internalPosition: number | undefined;
+  readonly internalQuery: string | undefined;
+  readonly where: string | undefined;
+  readonly schema: string | undefined;
+  readonly table: string | undefined;
+  readonly column: string | undefined;
+  readonly dataType: string | undefined;
+  readonly constraint: string | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly routine: string | undefined;
+  /** The text of the statement, without its parameters. Not enumerable, so that it is not logged by accident. */
+  declare readonly query: string | undefined;
+
+  constructor(report: ServerReport, init: { readonly outcome: Outcome; readonly query?: string | undefined }) {
+    super(report.message, { code: report.code, outcome: init.outcome });
+    this.severity = report.severity;
+    this.detail = report.detail;
+    this.hint = report.hint;
+    this.position = report.position;
+    this.internalPosition = report.internalPosition;
+    this.internalQuery = report.internalQuery;
+    this.where = report.where;
+    this.schema = report.schema;
+    this.table = report.table;
+    this.column = report.column;
+    this.dataType = report.dataType;
+    this.constraint = report.constraint;
+    this.file = report.file;
+    this.line = report.line;
+    this.routine = report.routine;
+    Object.defineProperty(this, "query", { value: init.query, enumerable: false });
+  }
+}
+
+/** Whether a report ends the session. */
+export function endsSession(report: ServerReport): boolean {
+  return report.severity === "FATAL" || report.severity === "PANIC";
+}
+
+/**
+ * A transaction did not come to the end that was asked for. `code` is `TRANSACTION_ROLLED_BACK` (COMMIT was answered by
+ * ROLLBACK: an earlier statement had failed) or `TRANSACTION_OVER` (a statement was given to a transaction that has ended).
+ */
+export class TransactionError extends LandlineError {
+  override readonly name: string = "TransactionError";
+}

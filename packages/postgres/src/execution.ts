@@ -1,0 +1,271 @@
+// One run of one statement on a session: writes its flight, collects what answers it, and tells the caller once. The whole
+// flight leaves at once: nothing ever waits between Parse and Bind.
+
+import { LandlineError, ProtocolError } from "@landline/core";
+import type { ByteWriter } from "@landline/core/bytes";
+import { endsSession, PostgresError, serverReport } from "./errors.ts";
+import { bind, closeStatement, describePortal, execute, parse, query, sync } from "./protocol/encoder.ts";
+import type { BackendMessage } from "./protocol/messages.ts";
+import { Result } from "./result.ts";
+import type { Exchange, ReplySink, Request, Session } from "./session.ts";
+import { statementKey, type Statement } from "./statements.ts";
+import type { EncodedParameters } from "./types/parameter.ts";
+import type { Registry } from "./types/registry.ts";
+import { planBinary, planRows, readArray, readObject, type RowPlan } from "./types/row.ts";
+
+/** What to run and how. */
+export interface ExecutionInit {
+  readonly text: string;
+  readonly parameters: EncodedParameters;
+  /** The simple protocol: several statements, no parameters. */
+  readonly simple: boolean;
+  /** Rows as arrays instead of objects. */
+  readonly arrays: boolean;
+  readonly types: Registry;
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+}
+
+/** What a caller gets: one result, or for several statements by the simple protocol several. */
+export type Answer = Result | Result[];
+
+/** Longer texts are rarely the same twice, and would fill the server's memory. */
+const MAX_CACHED_TEXT = 16 * 1024;
+/** By PlanCacheRoutine and SQLSTATE: a prepared statement has gone stale or away. */
+const STALE_ROUTINE = "RevalidateCachedQuery";
+const FEATURE_NOT_SUPPORTED = "0A000";
+const INVALID_STATEMENT_NAME = "26000";
+const DUPLICATE_STATEMENT = "42P05";
+
+/** A request and the sink of its own replies. */
+export class Execution implements Request, ReplySink {
+  readonly syncs = 1;
+  readonly extended: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly answer: Promise<Answer>;
+  /** Goes ahead of the statement, under the same Sync: if it fails, the statement is not run. */
+  prelude: string | undefined;
+  /** Called when the session is done with this, before the caller hears of it. */
+  onEnd: ((session: Session | undefined) => void) | undefined;
+  readonly #init: ExecutionInit;
+  #resolve!: (answer: Answer) => void;
+  #reject!: (error: unknown) => void;
+  #session: Session | undefined;
+  #exchange: Exchange | undefined;
+  #statement: Statement | undefined;
+  /** The statement was known to the session, so that what it answers may be about an older state of the database. */
+  #reused = false;
+  #retried = false;
+  #preludeDue = false;
+  #plan: RowPlan | undefined;
+  #rows: Result = new Result();
+  #results: Result[] = [];
+  #error: unknown;
+  #told = false;
+
+  constructor(init: ExecutionInit) {
+    this.#init = init;
+    this.extended = !init.simple;
+    this.signal = init.signal;
+    this.timeout = init.timeout;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Whether the caller has been told, by a cancellation, before there was a session. */
+  get settled(): boolean {
+    return this.#told;
+  }
+
+  /** Puts this into the session's queue. */
+  start(session: Session): void {
+    this.#session = session;
+    const exchange = session.exchange(this, this);
+    if (this.#session !== undefined) this.#exchange = exchange;
+  }
+
+  /** Never ran: tells the caller why. */
+  fail(error: unknown): void {
+    this.onEnd?.(undefined);
+    this.#tell(error);
+  }
+
+  /** Gives up, wherever it is. */
+  cancel(reason: unknown): void {
+    if (this.#exchange !== undefined) this.#exchange.cancel(reason);
+    else this.#tell(reason);
+  }
+
+  write(writer: ByteWriter, session: Session): void {
+    const { text, parameters, simple } = this.#init;
+    if (simple) return query(writer, text);
+    if (this.prelude !== undefined) {
+      this.#preludeDue = true;
+      parse(writer, "", this.prelude, []);
+      bind(writer, "", [], []);
+      execute(writer);
+    }
+    const statement = this.#prepare(writer, session);
+    bind(writer, statement?.name ?? "", parameters.values, this.#plan?.formats ?? []);
+    if (statement?.described !== true) describePortal(writer);
+    execute(writer);
+    sync(writer);
+  }
+
+  /** Writes Parse where it is needed. Returns the named statement to bind; `undefined` for the unnamed one. */
+  #prepare(writer: ByteWriter, session: Session): Statement | undefined {
+    const { text, parameters } = this.#init;
+    const cache = text.length <= MAX_CACHED_TEXT ? session.statements : undefined;
+    const key = statementKey(text, parameters.types);
+    const known = cache?.get(key);
+    if (known?.parsed === true) {
+      this.#statement = known;
+      this.#reused = true;
+      this.#plan = known.plan;
+      return known;
+    }
+    // Known and not confirmed: its Parse is in flight and may fail, so that this one cannot build on it.
+    if (cache === undefined || known !== undefined) {
+      parse(writer, "", text, parameters.types);
+      return undefined;
+    }
+    const statement = cache.add(key);
+    for (const name of cache.takeDiscarded()) closeStatement(writer, name);
+    parse(writer, statement.name, text, parameters.types);
+    this.#statement = statement;
+    return statement;
+  }
+
+  row(bytes: Uint8Array, start: number, end: number): void {
+    const plan = this.#plan;
+    if (plan === undefined) throw new ProtocolError("the server sent a row before it described the columns");
+    this.#rows.push(this.#init.arrays ? readArray(plan, bytes, start, end) : readObject(plan, bytes, start, end));
+  }
+
+  message(message: BackendMessage): void {
+    switch (message.type) {
+      case "parseComplete":
+        if (!this.#preludeDue && this.#statement !== undefined) this.#statement.parsed = true;
+        return;
+      case "bindComplete":
+      case "closeComplete":
+        return;
+      case "rowDescription":
+        return this.#describe(planRows(message.columns, this.#init.types));
+      case "noData":
+        return this.#describe(undefined);
+      case "commandComplete":
+        return this.#complete(message.tag);
+      case "emptyQueryResponse":
+        return this.#complete("");
+      case "errorResponse":
+        return this.#refuse(message);
+      case "copyOutResponse":
+        this.#error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", {
+          code: "COPY_UNSUPPORTED",
+          outcome: "refused",
+        });
+        return;
+      case "copyInResponse":
+      case "copyData":
+      case "copyDone":
+        return;
+      case "readyForQuery":
+        if (this.#error === undefined && (this.#results.length === 0 || this.#preludeDue)) {
+          throw new ProtocolError("the server reported to be ready before it had answered the query");
+        }
+        return;
+      default:
+        throw new ProtocolError(`the server sent ${message.type} in answer to a query`);
+    }
+  }
+
+  abandon(reason: unknown): void {
+    this.#forgetUnconfirmed();
+    this.#tell(reason);
+  }
+
+  end(error?: unknown): void {
+    const session = this.#session;
+    this.#forgetUnconfirmed();
+    this.#session = undefined;
+    const failure = this.#error ?? error;
+    if (error === undefined && failure !== undefined && session !== undefined && this.#mayRetry(failure, session)) {
+      this.#retry(session);
+      return;
+    }
+    this.onEnd?.(session);
+    if (failure !== undefined) this.#tell(failure);
+    else this.#tell(undefined, this.#init.simple && this.#results.length > 1 ? this.#results : this.#results[0]);
+  }
+
+  #describe(plan: RowPlan | undefined): void {
+    if (this.#preludeDue) throw new ProtocolError("the server described what it was not asked to describe");
+    this.#plan = plan;
+    const statement = this.#statement;
+    if (statement === undefined) return;
+    statement.described = true;
+    statement.plan = plan === undefined ? undefined : planBinary(plan.columns, this.#init.types);
+  }
+
+  #complete(tag: string): void {
+    if (this.#preludeDue) {
+      this.#preludeDue = false;
+      return;
+    }
+    if (this.extended && this.#results.length > 0) throw new ProtocolError("the server completed a query twice");
+    const result = this.#rows;
+    result.complete(tag, this.#plan?.columns);
+    this.#results.push(result);
+    this.#rows = new Result();
+    if (this.#init.simple) this.#plan = undefined;
+  }
+
+  #refuse(message: BackendMessage & { readonly type: "errorResponse" }): void {
+    const report = serverReport(message.fields);
+    this.#error = new PostgresError(report, {
+      outcome: endsSession(report) ? "unknown" : "refused",
+      query: this.#init.text,
+    });
+  }
+
+  /** A Parse that was not confirmed is not there; the statement must not be built on. */
+  #forgetUnconfirmed(): void {
+    const statement = this.#statement;
+    if (statement !== undefined && !statement.parsed) this.#session?.statements?.discard(statement);
+  }
+
+  /** Once, when the failure is about the cached statement alone, and nothing can have come of it or be behind it. */
+  #mayRetry(failure: unknown, session: Session): boolean {
+    const statement = this.#statement;
+    if (!(failure instanceof PostgresError) || statement === undefined) return false;
+    const stale = failure.code === FEATURE_NOT_SUPPORTED && failure.routine === STALE_ROUTINE;
+    const missing = failure.code === INVALID_STATEMENT_NAME;
+    const duplicate = failure.code === DUPLICATE_STATEMENT;
+    if (!duplicate && !(this.#reused && (stale || missing))) return false;
+    session.statements?.discard(statement);
+    const safe = session.alive && session.idle && session.facts.transaction === "I" && this.prelude === undefined;
+    return safe && !this.#retried && !this.#told && this.signal?.aborted !== true;
+  }
+
+  #retry(session: Session): void {
+    this.#retried = true;
+    this.#reused = false;
+    this.#error = undefined;
+    this.#statement = undefined;
+    this.#plan = undefined;
+    this.#rows = new Result();
+    this.#results = [];
+    this.start(session);
+  }
+
+  #tell(error: unknown, answer?: Answer): void {
+    if (this.#told) return;
+    this.#told = true;
+    if (answer === undefined) this.#reject(error);
+    else this.#resolve(answer);
+  }
+}

@@ -1,0 +1,244 @@
+// From a fresh Transport to a session: SSLRequest, StartupMessage, the login, and what the server reports until it is
+// ready (PostgreSQL documentation, "Start-up" and "SSL Session Encryption"). Sends nothing secret before TLS is settled,
+// and takes no server's word for who it is.
+
+import { isLandlineError, LandlineError, ProtocolError, TlsError, type Transport } from "@landline/core";
+import { PostgresError, serverReport, type ServerReport } from "./errors.ts";
+import type { AuthMethod, Settings } from "./options.ts";
+import { BackendDecoder } from "./protocol/decoder.ts";
+import { password, saslInitialResponse, saslResponse, sslRequest, startup } from "./protocol/encoder.ts";
+import { md5Password } from "./protocol/md5.ts";
+import type { BackendMessage } from "./protocol/messages.ts";
+import { SCRAM_SHA_256, ScramClient } from "./protocol/scram.ts";
+
+/** What the handshake needs of the settings. */
+export type HandshakeSettings = Pick<
+  Settings,
+  "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice"
+>;
+
+/** A session that is ready for its first query. */
+export interface Greeting {
+  /** Holds what has arrived of a next message. */
+  readonly decoder: BackendDecoder;
+  readonly parameters: Map<string, string>;
+  readonly processId: number | undefined;
+  /** For CancelRequest; 4 to 256 bytes. `undefined` where the server gives none, as some poolers do. */
+  readonly secretKey: Uint8Array | undefined;
+}
+
+const YES = 0x53; // 'S'
+const NO = 0x4e; // 'N'
+const ERROR = 0x45; // 'E'
+const NONCE_BYTES = 24;
+
+/** Asks whether the server speaks TLS. For `dial`'s `negotiate`. */
+export async function requestTls(transport: Transport): Promise<boolean> {
+  sslRequest(transport.writer);
+  const reply = await transport.pull();
+  if (reply === undefined || reply.length === 0) {
+    throw new TlsError("the server closed the connection when it was asked for TLS", {
+      code: "TLS_FAILED",
+      outcome: "unsent",
+    });
+  }
+  const [answer] = reply;
+  if (answer !== YES && answer !== NO) {
+    throw new TlsError(
+      answer === ERROR
+        ? "the server answered the request for TLS with an error, which nobody has authenticated; it may be too old, or refuse connections"
+        : "what answered the request for TLS does not speak Postgres; check the host and the port",
+      { code: "TLS_FAILED", outcome: "unsent" },
+    );
+  }
+  if (reply.length > 1) {
+    throw new TlsError(
+      "bytes followed the server's answer in the clear, where only a TLS handshake may come: somebody may be injecting them",
+      {
+        code: "TLS_INJECTION",
+        outcome: "unsent",
+      },
+    );
+  }
+  return answer === YES;
+}
+
+/**
+ * Logs in. The caller bounds it in time by aborting the transport.
+ * @throws PostgresError what the server says, with its fields.
+ * @throws LandlineError `AUTH_REFUSED` when the server wants a login that we will not give.
+ * @throws ProtocolError when the server breaks the protocol or cannot prove itself.
+ */
+export async function handshake(transport: Transport, settings: HandshakeSettings): Promise<Greeting> {
+  startup(transport.writer, [["user", settings.user], ...settings.startup]);
+  const inbox = new Inbox(transport, settings.onNotice);
+  await authenticate(inbox, transport, settings);
+  let processId: number | undefined;
+  let secretKey: Uint8Array | undefined;
+  for (;;) {
+    const message = await inbox.next();
+    if (message.type === "readyForQuery") break;
+    if (message.type !== "backendKeyData") throw unexpected(message);
+    ({ processId, secretKey } = message);
+  }
+  inbox.expectNothing();
+  return { decoder: inbox.decoder, parameters: inbox.parameters, processId, secretKey };
+}
+
+async function authenticate(inbox: Inbox, transport: Transport, settings: HandshakeSettings): Promise<void> {
+  const request = await inbox.next();
+  switch (request.type) {
+    case "authenticationOk":
+      return allow("none", settings);
+    case "authenticationCleartextPassword":
+      allow("password", settings);
+      if (!transport.info.secure && !settings.allowPasswordInTheClear) {
+        throw refused(
+          "the server asks for the password in clear text over a connection that is not encrypted; use TLS, or say allowPasswordInTheClear",
+        );
+      }
+      sendPassword(transport, await secret(settings));
+      break;
+    case "authenticationMD5Password":
+      allow("md5", settings);
+      sendPassword(transport, md5Password(settings.user, await secret(settings), request.salt));
+      break;
+    case "authenticationSASL":
+      allow("scram-sha-256", settings);
+      return scram(inbox, transport, request.mechanisms, await secret(settings));
+    case "authenticationOther":
+      throw refused(
+        `the server asks for a login by method ${request.method} (Kerberos, GSSAPI or SSPI), which is not offered here`,
+      );
+    default:
+      throw unexpected(request);
+  }
+  const answer = await inbox.next();
+  if (answer.type !== "authenticationOk") throw unexpected(answer);
+}
+
+/** Apart, so that the writer is taken when there is something to write: what is taken before a wait is flushed before it. */
+function sendPassword(transport: Transport, text: string): void {
+  password(transport.writer, text);
+}
+
+async function scram(
+  inbox: Inbox,
+  transport: Transport,
+  mechanisms: readonly string[],
+  secretText: string,
+): Promise<void> {
+  if (!mechanisms.includes(SCRAM_SHA_256)) {
+    throw refused(
+      `the server offers ${mechanisms.join(", ") || "no"} SASL mechanisms; this client speaks ${SCRAM_SHA_256}`,
+    );
+  }
+  const client = new ScramClient(secretText, nonce());
+  saslInitialResponse(transport.writer, SCRAM_SHA_256, client.first);
+  const challenge = await inbox.next();
+  if (challenge.type !== "authenticationSASLContinue") throw unexpected(challenge);
+  const final = await client.final(challenge.data);
+  saslResponse(transport.writer, final);
+  const proof = await inbox.next();
+  // AuthenticationOk in its place would mean that the server does not know the password and wants to be trusted all the same.
+  if (proof.type !== "authenticationSASLFinal") throw unexpected(proof);
+  client.verify(proof.data);
+  const answer = await inbox.next();
+  if (answer.type !== "authenticationOk") throw unexpected(answer);
+}
+
+function nonce(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(NONCE_BYTES))));
+}
+
+function allow(method: AuthMethod, { auth }: HandshakeSettings): void {
+  if (auth === undefined || auth.includes(method)) return;
+  const what = method === "none" ? "lets us in without a login" : `asks for a login by ${method}`;
+  throw refused(`the server ${what}, and auth allows ${auth.join(", ") || "nothing"} only`);
+}
+
+async function secret(settings: HandshakeSettings): Promise<string> {
+  const given = typeof settings.password === "function" ? await settings.password() : settings.password;
+  if (given === undefined)
+    throw refused(`the server asks for a password of user ${JSON.stringify(settings.user)}, and none was given`);
+  if (typeof given !== "string" || given.includes("\0"))
+    throw new TypeError("password must be a string without NUL characters");
+  return given;
+}
+
+function refused(message: string): LandlineError {
+  return new LandlineError(message, { code: "AUTH_REFUSED", outcome: "unsent" });
+}
+
+function unexpected(message: BackendMessage): ProtocolError {
+  return new ProtocolError(`the server sent ${message.type} out of turn while the session was being started`, {
+    outcome: "unsent",
+  });
+}
+
+/** Messages in order; the ones that may come at any time are taken out. */
+class Inbox {
+  readonly decoder = new BackendDecoder();
+  readonly parameters = new Map<string, string>();
+  readonly #transport: Transport;
+  readonly #onNotice: ((notice: ServerReport) => void) | undefined;
+  #messages: BackendMessage[] = [];
+
+  constructor(transport: Transport, onNotice: ((notice: ServerReport) => void) | undefined) {
+    this.#transport = transport;
+    this.#onNotice = onNotice;
+  }
+
+  async next(): Promise<BackendMessage> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message !== undefined) return message;
+      const chunk = await this.#pull();
+      if (chunk === undefined) {
+        throw new ProtocolError("the server closed the connection while the session was being started", {
+          code: "PROTOCOL_TRUNCATED",
+          outcome: "unsent",
+        });
+      }
+      this.decoder.push(chunk, this);
+    }
+  }
+
+  /** After ReadyForQuery only what may come at any time may have come. */
+  expectNothing(): void {
+    const [extra] = this.#messages;
+    if (extra !== undefined) throw unexpected(extra);
+  }
+
+  row(): void {
+    throw new ProtocolError("the server sent a row while the session was being started", { outcome: "unsent" });
+  }
+
+  message(message: BackendMessage): void {
+    switch (message.type) {
+      case "parameterStatus":
+        this.parameters.set(message.name, message.value);
+        return;
+      case "noticeResponse":
+        this.#onNotice?.(serverReport(message.fields));
+        return;
+      case "negotiateProtocolVersion":
+        // We ask for 3.0 and no options, so that there is nothing to go back on.
+        return;
+      case "errorResponse":
+        throw new PostgresError(serverReport(message.fields), { outcome: "refused" });
+      default:
+        this.#messages.push(message);
+    }
+  }
+
+  async #pull(): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#transport.pull();
+    } catch (error) {
+      // Whatever was lost, no query was among it.
+      if (!isLandlineError(error) || error.outcome === "unsent") throw error;
+      throw new LandlineError(error.message, { code: error.code, outcome: "unsent", cause: error });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// A borrowed session and what is still running on it: it goes back once the last execution has ended, and only in a state
+// that is known and idle.
+
+import type { Lease } from "@landline/core/pool";
+import type { Execution } from "./execution.ts";
+import type { Session } from "./session.ts";
+
+/** One loan of a session. */
+export class Loan {
+  readonly session: Session;
+  readonly #lease: Lease<Session>;
+  #running = 0;
+  #done = false;
+  #returned: (() => void)[] = [];
+
+  constructor(lease: Lease<Session>) {
+    this.#lease = lease;
+    this.session = lease.resource;
+  }
+
+  /** Runs an execution on the session, behind those before it. */
+  run(execution: Execution, onEnd?: (session: Session | undefined) => void): void {
+    this.#running++;
+    execution.onEnd = (session) => {
+      this.#running--;
+      onEnd?.(session);
+      if (this.#done && this.#running === 0) this.#giveBack();
+    };
+    execution.start(this.session);
+  }
+
+  /** No more runs will come. Settles when the session has gone back. */
+  finish(): Promise<void> {
+    this.#done = true;
+    if (this.#running === 0) {
+      this.#giveBack();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.#returned.push(resolve));
+  }
+
+  #giveBack(): void {
+    const { alive, facts } = this.session;
+    if (alive && facts.transaction === "I") this.#lease.release();
+    else this.#lease.destroy();
+    for (const resolve of this.#returned.splice(0)) resolve();
+  }
+}

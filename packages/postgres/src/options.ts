@@ -1,0 +1,194 @@
+// What postgres() takes, checked before any I/O and brought into one form. A URL is read as Neon, Supabase, RDS and
+// Heroku print it; a parameter that would change security, or that nobody knows, is refused by name, never ignored.
+
+import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
+import { parseAddress } from "@landline/core";
+import type { PoolOptions } from "@landline/core/pool";
+import type { ServerReport } from "./errors.ts";
+import type { TypeOptions } from "./types/registry.ts";
+import { parseUrl } from "./url.ts";
+
+/** Ways in which a server may ask us to log in. `none`: it does not ask at all. */
+export type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
+
+/** Options of `postgres()`. All times are in milliseconds. */
+export interface PostgresOptions {
+  /** `postgres://` or `postgresql://`. Other options override its parts. */
+  readonly url?: string | undefined;
+  /** Default `"localhost"`. */
+  readonly host?: string | undefined;
+  /** Default 5432. */
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  /** The password, or a function that is asked for one at each login. */
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  /** Default: the user's name. */
+  readonly database?: string | undefined;
+  /** How the connection is secured, or TLS options with `mode`. Certificates are always verified. Default `"starttls"`. */
+  readonly tls?: TlsMode | PostgresTls | undefined;
+  /** The only methods by which we log in. Default: all, but a clear-text password over TLS only. */
+  readonly auth?: readonly AuthMethod[] | undefined;
+  /** Send the password in clear text even over a connection that is not encrypted. Default `false`. */
+  readonly allowPasswordInTheClear?: boolean | undefined;
+  readonly applicationName?: string | undefined;
+  /** Run-time settings for the session: `{ search_path: "app", statement_timeout: "5s" }`. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** The most connections at once. Default 10, in Workers 5. */
+  readonly max?: number | undefined;
+  /** More about the pool. */
+  readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
+  /** For TCP, TLS and the login together. Default 10,000. */
+  readonly connectTimeout?: number | undefined;
+  /** For each query, from when it is sent. Default: none. */
+  readonly queryTimeout?: number | undefined;
+  /** For a cancelled query to end, before its connection is given up. Default 5,000. */
+  readonly cancelTimeout?: number | undefined;
+  /** `"transaction"` for poolers that change backends between transactions: unnamed statements only. Default `"session"`. */
+  readonly pooling?: "session" | "transaction" | undefined;
+  /** How many prepared statements a connection keeps. Default 256; 0 for none. */
+  readonly maxStatements?: number | undefined;
+  /** How some types are read. */
+  readonly types?: TypeOptions | undefined;
+  /** Used instead of the platform's `connect`. */
+  readonly connect?: Connector | undefined;
+  /** Hears what the server has to remark. Default: nobody. */
+  readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+}
+
+/** TLS options with the mode. */
+export interface PostgresTls extends TlsOptions {
+  /** Default `"starttls"`. */
+  readonly mode?: TlsMode;
+}
+
+/** A binding such as Cloudflare's Hyperdrive. */
+export interface HyperdriveBinding {
+  readonly connectionString: string;
+}
+
+/** Everything decided. */
+export interface Settings {
+  readonly address: SocketAddress;
+  readonly user: string;
+  readonly password: string | (() => string | Promise<string>) | undefined;
+  readonly tls: TlsMode;
+  readonly tlsOptions: TlsOptions;
+  readonly auth: readonly AuthMethod[] | undefined;
+  readonly allowPasswordInTheClear: boolean;
+  /** Everything for the startup message but the user. */
+  readonly startup: ReadonlyMap<string, string>;
+  readonly max: number | undefined;
+  readonly pool: Omit<PoolOptions, "max" | "createTimeout">;
+  readonly connectTimeout: number;
+  readonly queryTimeout: number | undefined;
+  readonly cancelTimeout: number;
+  readonly maxStatements: number;
+  readonly types: TypeOptions;
+  readonly connect: Connector | undefined;
+  readonly onNotice: ((notice: ServerReport) => void) | undefined;
+}
+
+const DEFAULT_PORT = 5432;
+const DEFAULT_CONNECT_TIMEOUT = 10_000;
+const DEFAULT_CANCEL_TIMEOUT = 5_000;
+const DEFAULT_MAX_STATEMENTS = 256;
+const AUTH_METHODS: readonly AuthMethod[] = ["scram-sha-256", "md5", "password", "none"];
+const TLS_MODES: readonly TlsMode[] = ["off", "on", "starttls", "prefer"];
+/** What decoders rely on, and what is said elsewhere. */
+const RESERVED = new Map([
+  ["client_encoding", "the client speaks UTF8"],
+  ["datestyle", "dates are read in ISO form"],
+  ["user", "use the option user"],
+  ["database", "use the option database"],
+  ["replication", "replication is not offered"],
+]);
+
+/** @throws TypeError that names the option; never shows a value that might be secret. */
+export function parseOptions(input: string | PostgresOptions | HyperdriveBinding): Settings {
+  const options = optionsOf(input);
+  const user = nonEmpty("user", options.user);
+  const tls = typeof options.tls === "string" ? { mode: options.tls } : (options.tls ?? {});
+  const { mode = "starttls", ...tlsOptions } = tls;
+  if (!TLS_MODES.includes(mode)) throw new TypeError(`tls must be one of ${TLS_MODES.join(", ")}`);
+  for (const method of options.auth ?? []) {
+    if (!AUTH_METHODS.includes(method)) throw new TypeError(`auth may hold ${AUTH_METHODS.join(", ")}`);
+  }
+  const { password } = options;
+  if (password !== undefined && typeof password !== "string" && typeof password !== "function") {
+    throw new TypeError("password must be a string or a function");
+  }
+  if (typeof password === "string" && password.includes("\0"))
+    throw new TypeError("password must not contain a NUL character");
+  if (options.pooling !== undefined && options.pooling !== "session" && options.pooling !== "transaction") {
+    throw new TypeError('pooling must be "session" or "transaction"');
+  }
+  return {
+    address: parseAddress({ hostname: options.host ?? "localhost", port: options.port ?? DEFAULT_PORT }),
+    user,
+    password,
+    tls: mode,
+    tlsOptions,
+    auth: options.auth,
+    allowPasswordInTheClear: options.allowPasswordInTheClear ?? false,
+    startup: startupParameters(options, user),
+    max: count("max", options.max, 1),
+    pool: options.pool ?? {},
+    connectTimeout: count("connectTimeout", options.connectTimeout, 1) ?? DEFAULT_CONNECT_TIMEOUT,
+    queryTimeout: count("queryTimeout", options.queryTimeout, 1),
+    cancelTimeout: count("cancelTimeout", options.cancelTimeout, 1) ?? DEFAULT_CANCEL_TIMEOUT,
+    maxStatements:
+      options.pooling === "transaction"
+        ? 0
+        : (count("maxStatements", options.maxStatements, 0) ?? DEFAULT_MAX_STATEMENTS),
+    types: options.types ?? {},
+    connect: options.connect,
+    onNotice: options.onNotice,
+  };
+}
+
+/** A binding leads to a pooler next door, which speaks no TLS and changes backends between transactions. */
+function optionsOf(input: string | PostgresOptions | HyperdriveBinding): PostgresOptions {
+  if (typeof input === "string") return parseUrl(input);
+  if (typeof input !== "object" || input === null) throw new TypeError("postgres() takes a URL, options, or a binding");
+  if ("connectionString" in input) return { pooling: "transaction", ...parseUrl(input.connectionString) };
+  if (input.url === undefined) return input;
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as PostgresOptions;
+  const parsed = parseUrl(input.url);
+  return { ...parsed, ...given, settings: { ...parsed.settings, ...given.settings } };
+}
+
+function startupParameters(options: PostgresOptions, user: string): ReadonlyMap<string, string> {
+  const startup = new Map<string, string>([
+    ["database", nonEmpty("database", options.database ?? user)],
+    ["client_encoding", "UTF8"],
+    ["DateStyle", "ISO"],
+    ["application_name", withoutNul("applicationName", options.applicationName ?? "landline")],
+  ]);
+  for (const [name, value] of Object.entries(options.settings ?? {})) {
+    const reserved = RESERVED.get(name.toLowerCase());
+    if (reserved !== undefined) throw new TypeError(`the setting ${name} cannot be changed: ${reserved}`);
+    if (!/^[a-z_][\w.]*$/i.test(name))
+      throw new TypeError("the name of a setting has letters, digits, underscores and dots only");
+    startup.set(name, withoutNul(`the setting ${name}`, value));
+  }
+  return startup;
+}
+
+function nonEmpty(name: string, value: string | undefined): string {
+  if (value === undefined || value === "")
+    throw new TypeError(`${name} is missing: give it in the URL or as an option`);
+  return withoutNul(name, value);
+}
+
+function withoutNul(name: string, value: unknown): string {
+  if (typeof value !== "string") throw new TypeError(`${name} must be a string`);
+  if (value.includes("\0")) throw new TypeError(`${name} must not contain a NUL character`);
+  return value;
+}
+
+function count(name: string, value: number | undefined, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !(value >= least))
+    throw new TypeError(`${name} must be a number of at least ${least}`);
+  return value;
+}

@@ -1,0 +1,175 @@
+// Frontend messages into a ByteWriter. Strings that end in NUL are refused when they contain one, so that no value can
+// become a second field. Constant frames are made once.
+
+import type { ByteWriter } from "@landline/core/bytes";
+import { CANCEL_REQUEST, FRONTEND, PROTOCOL_VERSION, SSL_REQUEST } from "./messages.ts";
+
+/** A parameter in the form in which Bind sends it: text, binary, or NULL. */
+export type WireValue = string | Uint8Array | null;
+
+/** The most parameters that Bind has room for. */
+export const MAX_PARAMETERS = 65_535;
+
+const SYNC = Uint8Array.of(FRONTEND.sync, 0, 0, 0, 4);
+const TERMINATE = Uint8Array.of(FRONTEND.terminate, 0, 0, 0, 4);
+/** Execute of the unnamed portal, without a row limit. */
+const EXECUTE_ALL = Uint8Array.of(FRONTEND.execute, 0, 0, 0, 9, 0, 0, 0, 0, 0);
+/** Describe of the unnamed portal. */
+const DESCRIBE_PORTAL = Uint8Array.of(FRONTEND.describe, 0, 0, 0, 6, 0x50, 0);
+
+/** StartupMessage, protocol 3.0. @throws TypeError when a name or value contains NUL. */
+export function startup(writer: ByteWriter, parameters: Iterable<readonly [string, string]>): void {
+  const start = writer.length;
+  writer.i32(0);
+  writer.i32(PROTOCOL_VERSION);
+  for (const [name, value] of parameters) {
+    writer.cstring(name);
+    writer.cstring(value);
+  }
+  writer.u8(0);
+  writer.setI32(start, writer.length - start);
+}
+
+/** SSLRequest. */
+export function sslRequest(writer: ByteWriter): void {
+  writer.i32(8);
+  writer.i32(SSL_REQUEST);
+}
+
+/** CancelRequest, for a connection of its own. */
+export function cancelRequest(writer: ByteWriter, processId: number, secretKey: Uint8Array): void {
+  writer.i32(12 + secretKey.length);
+  writer.i32(CANCEL_REQUEST);
+  writer.i32(processId);
+  writer.bytes(secretKey);
+}
+
+/** PasswordMessage: the password in clear text, or its md5 form. */
+export function password(writer: ByteWriter, text: string): void {
+  const at = begin(writer, FRONTEND.password);
+  writer.cstring(text);
+  finish(writer, at);
+}
+
+/** SASLInitialResponse. */
+export function saslInitialResponse(writer: ByteWriter, mechanism: string, data: string): void {
+  const at = begin(writer, FRONTEND.password);
+  writer.cstring(mechanism);
+  const length = writer.length;
+  writer.i32(0);
+  writer.setI32(length, writer.utf8(data));
+  finish(writer, at);
+}
+
+/** SASLResponse. */
+export function saslResponse(writer: ByteWriter, data: string): void {
+  const at = begin(writer, FRONTEND.password);
+  writer.utf8(data);
+  finish(writer, at);
+}
+
+/** Query, the simple protocol. */
+export function query(writer: ByteWriter, text: string): void {
+  const at = begin(writer, FRONTEND.query);
+  writer.cstring(text);
+  finish(writer, at);
+}
+
+/** Parse. `types` are the OIDs of the first parameters, 0 where the server is to infer. */
+export function parse(writer: ByteWriter, name: string, text: string, types: readonly number[]): void {
+  const at = begin(writer, FRONTEND.parse);
+  writer.cstring(name);
+  writer.cstring(text);
+  writer.i16(types.length);
+  for (const type of types) writer.i32(type);
+  finish(writer, at);
+}
+
+/**
+ * Bind of the unnamed portal. Strings go as text, bytes as binary. `resultFormats` has one code for each column, or is
+ * empty for text everywhere.
+ */
+export function bind(
+  writer: ByteWriter,
+  statement: string,
+  values: readonly WireValue[],
+  resultFormats: readonly number[],
+): void {
+  const at = begin(writer, FRONTEND.bind);
+  writer.u8(0);
+  writer.cstring(statement);
+  if (values.some((value) => value instanceof Uint8Array)) {
+    writer.i16(values.length);
+    for (const value of values) writer.i16(value instanceof Uint8Array ? 1 : 0);
+  } else {
+    writer.i16(0);
+  }
+  writer.i16(values.length);
+  for (const value of values) {
+    if (value === null) {
+      writer.i32(-1);
+      continue;
+    }
+    const length = writer.length;
+    writer.i32(0);
+    if (typeof value === "string") {
+      writer.setI32(length, writer.utf8(value));
+    } else {
+      writer.bytes(value);
+      writer.setI32(length, value.length);
+    }
+  }
+  writer.i16(resultFormats.length);
+  for (const format of resultFormats) writer.i16(format);
+  finish(writer, at);
+}
+
+/** Describe of the unnamed portal. */
+export function describePortal(writer: ByteWriter): void {
+  writer.bytes(DESCRIBE_PORTAL);
+}
+
+/** Execute of the unnamed portal, all rows. */
+export function execute(writer: ByteWriter): void {
+  writer.bytes(EXECUTE_ALL);
+}
+
+/** Close of a named statement. */
+export function closeStatement(writer: ByteWriter, name: string): void {
+  const at = begin(writer, FRONTEND.close);
+  writer.u8(0x53); // 'S': a statement, not a portal
+  writer.cstring(name);
+  finish(writer, at);
+}
+
+/** CopyFail. */
+export function copyFail(writer: ByteWriter, reason: string): void {
+  const at = begin(writer, FRONTEND.copyFail);
+  writer.cstring(reason);
+  finish(writer, at);
+}
+
+/** Sync. */
+export function sync(writer: ByteWriter): void {
+  writer.bytes(SYNC);
+}
+
+/** Terminate. */
+export function terminate(writer: ByteWriter): void {
+  writer.bytes(TERMINATE);
+}
+
+function begin(writer: ByteWriter, type: number): number {
+  writer.u8(type);
+  const at = writer.length;
+  writer.i32(0);
+  return at;
+}
+
+/** @throws TypeError when the frame has outgrown its length field, or what a server takes. */
+function finish(writer: ByteWriter, at: number): void {
+  const length = writer.length - at;
+  // A server takes 1 GiB less a little; int32 would wrap at twice that, and the rest be read as other messages.
+  if (length > 0x3fff_ffff) throw new TypeError("a message to the server cannot be larger than 1 GiB");
+  writer.setI32(at, length);
+}

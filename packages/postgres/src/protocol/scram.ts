@@ -1,0 +1,145 @@
+// SCRAM-SHA-256 (RFC 5802, RFC 7677) from the client's side, without channel binding: no runtime that this must run on
+// tells the server's certificate everywhere. Every proof of the server is demanded; the nonce comes from outside.
+
+import { LandlineError, ProtocolError } from "@landline/core";
+import { saslprep } from "./saslprep.ts";
+
+/** The name of the mechanism. */
+export const SCRAM_SHA_256 = "SCRAM-SHA-256";
+
+/** Limits that a server's demands have to keep, and the user's name. */
+export interface ScramOptions {
+  /** Fewer would let a false server test passwords too cheaply. Default 1,000; PostgreSQL's own default is 4,096. */
+  readonly minIterations?: number;
+  /** More would let a false server keep the processor busy. Default 600,000. */
+  readonly maxIterations?: number;
+  /** Default empty: PostgreSQL takes the user of the startup message. Must not contain a comma or an equals sign. */
+  readonly user?: string;
+}
+
+const GS2_HEADER = "n,,";
+const SERVER_FIRST = /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,9})(?:,.*)?$/;
+const SERVER_FINAL = /^v=([A-Za-z0-9+/]+={0,2})(?:,.*)?$/;
+const encoder = new TextEncoder();
+
+/** One login. The steps go in order: {@link first}, {@link final}, {@link verify}. */
+export class ScramClient {
+  readonly #password: string;
+  readonly #nonce: string;
+  readonly #options: Required<ScramOptions>;
+  #serverSignature: Uint8Array | undefined;
+
+  /** @param nonce printable ASCII without comma, fresh for each login, at least 18 random bytes' worth. */
+  constructor(password: string, nonce: string, options: ScramOptions = {}) {
+    this.#password = saslprep(password);
+    this.#nonce = nonce;
+    this.#options = {
+      minIterations: options.minIterations ?? 1000,
+      maxIterations: options.maxIterations ?? 600_000,
+      user: options.user ?? "",
+    };
+  }
+
+  /** The client-first-message. */
+  get first(): string {
+    return GS2_HEADER + this.#firstBare;
+  }
+
+  get #firstBare(): string {
+    return `n=${this.#options.user},r=${this.#nonce}`;
+  }
+
+  /**
+   * The client-final-message that answers the server-first-message.
+   * @throws ProtocolError when the server breaks RFC 5802 or the limits.
+   */
+  async final(serverFirst: string): Promise<string> {
+    const [, nonce, salt, count] = SERVER_FIRST.exec(serverFirst) ?? [];
+    if (nonce === undefined || salt === undefined || count === undefined) {
+      throw new ProtocolError("the server's first SCRAM message is malformed", { outcome: "unsent" });
+    }
+    if (!nonce.startsWith(this.#nonce) || nonce.length === this.#nonce.length) {
+      throw new ProtocolError("the server's SCRAM nonce does not extend ours; this is not the server we spoke to", {
+        outcome: "unsent",
+      });
+    }
+    const iterations = Number(count);
+    const { minIterations, maxIterations } = this.#options;
+    if (iterations < minIterations || iterations > maxIterations) {
+      throw new ProtocolError(
+        `the server asks for ${iterations} SCRAM iterations, which is outside of ${minIterations} to ${maxIterations}`,
+        { code: "PROTOCOL_LIMIT", outcome: "unsent" },
+      );
+    }
+    const salted = await saltPassword(this.#password, fromBase64(salt), iterations);
+    const clientKey = await hmac(salted, "Client Key");
+    const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));
+    const withoutProof = `c=${btoa(GS2_HEADER)},r=${nonce}`;
+    const authMessage = `${this.#firstBare},${serverFirst},${withoutProof}`;
+    const proof = await hmac(storedKey, authMessage);
+    for (let index = 0; index < proof.length; index++)
+      proof[index] = (proof[index] as number) ^ (clientKey[index] as number);
+    this.#serverSignature = await hmac(await hmac(salted, "Server Key"), authMessage);
+    return `${withoutProof},p=${toBase64(proof)}`;
+  }
+
+  /**
+   * Checks the server-final-message: whether the server knows the password too.
+   * @throws ProtocolError when it does not.
+   */
+  verify(serverFinal: string): void {
+    const expected = this.#serverSignature;
+    const [, signature] = SERVER_FINAL.exec(serverFinal) ?? [];
+    if (expected === undefined || signature === undefined) {
+      throw new ProtocolError("the server's final SCRAM message is malformed or out of turn", { outcome: "unsent" });
+    }
+    const given = fromBase64(signature);
+    let difference = given.length ^ expected.length;
+    for (let index = 0; index < expected.length; index++)
+      difference |= (expected[index] as number) ^ (given[index] ?? 0);
+    if (difference !== 0) {
+      throw new ProtocolError("the server could not prove that it knows the password; this is not the right server", {
+        outcome: "unsent",
+      });
+    }
+  }
+}
+
+async function saltPassword(
+  password: string,
+  salt: Uint8Array<ArrayBuffer>,
+  iterations: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await crypto.subtle.importKey("raw", encoder.encode(password), "PBKDF2", false, ["deriveBits"]);
+  try {
+    return new Uint8Array(
+      await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, key, 256),
+    );
+  } catch (cause) {
+    throw new LandlineError(
+      `this runtime refuses the ${iterations} SCRAM iterations that the server asks for; lower scram_iterations on the server and set the password again`,
+      { code: "AUTH_REFUSED", outcome: "unsent", cause },
+    );
+  }
+}
+
+async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, encoder.encode(text)));
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  let binary: string;
+  try {
+    binary = atob(text);
+  } catch {
+    throw new ProtocolError("the server sent base64 that is none in a SCRAM message", { outcome: "unsent" });
+  }
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
+}

@@ -1,0 +1,91 @@
+// The port between the client ring and whatever holds a live Postgres session: a connection of this process
+// (connection.ts), or a Durable Object that keeps one. The client ring knows nothing of sockets, only of this file.
+//
+// Whoever implements it does not need a second client: `Conversation` (conversation.ts) is a whole `Session` over
+// anything that takes encoded frames and gives back the server's raw bytes.
+
+import type { ByteWriter } from "@landline/core/bytes";
+import type { Lease } from "@landline/core/pool";
+import type { BackendMessage, TransactionStatus } from "./protocol/messages.ts";
+import type { Statements } from "./statements.ts";
+
+/** What is known of a session. Changes as the server reports changes. */
+export interface SessionFacts {
+  /** What the server reported by ParameterStatus: `server_version`, `TimeZone`, … */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The status that came with the last ReadyForQuery. Exchanges that are still in flight may change it. */
+  readonly transaction: TransactionStatus;
+  /** The process id of the backend, where the server told one. */
+  readonly processId: number | undefined;
+}
+
+/** What the client ring wants said. */
+export interface Request {
+  /**
+   * Writes whole frames. Called once, when the request's turn to be sent has come: at once, or later when the session
+   * is held up. What it throws ends the exchange with nothing written.
+   */
+  write(writer: ByteWriter, session: Session): void;
+  /** How many ReadyForQuery answer it: one for each Sync or Query message that `write` writes. At least 1. */
+  readonly syncs: number;
+  /** Whether a server that has turned to COPY FROM STDIN needs a Sync after CopyFail: true for the extended protocol. */
+  readonly extended: boolean;
+  /** Gives the exchange up when it aborts. */
+  readonly signal: AbortSignal | undefined;
+  /** Gives the exchange up after that many milliseconds. */
+  readonly timeout: number | undefined;
+}
+
+/**
+ * Takes what answers one request. The order of calls is `(row | message)* abandon? end`, and `end` always comes.
+ * What `row` or `message` throw ends the whole session, as a broken protocol does.
+ */
+export interface ReplySink {
+  /** The body of a DataRow, from its column count on: `bytes[start, end)`, borrowed until this returns. */
+  row(bytes: Uint8Array, start: number, end: number): void;
+  /** Any other message that answers this request, errorResponse and readyForQuery included. */
+  message(message: BackendMessage): void;
+  /**
+   * The exchange was given up while it was in flight, by the signal, the timeout or {@link Exchange.cancel}: tell the caller
+   * `reason` now. Neither `row` nor `message` is called any more; `end` is, once the session's state is known again.
+   */
+  abandon(reason: unknown): void;
+  /**
+   * The session is done with this exchange. Without `error` every ReadyForQuery has come; with it the session broke, or
+   * nothing was sent (a LandlineError with `outcome`, a TypeError of `write`, or a signal's reason).
+   */
+  end(error?: unknown): void;
+}
+
+/** A request in its place in the queue. */
+export interface Exchange {
+  /**
+   * Gives it up for `reason`. When nothing of it is sent yet, it leaves the queue; else the server is asked to cancel it,
+   * provided that nothing else can be hit instead. Does nothing after `end`.
+   */
+  cancel(reason: unknown): void;
+}
+
+/** One Postgres session, on which requests are answered in the order in which they are made. */
+export interface Session {
+  readonly facts: SessionFacts;
+  /** Statement plans that live on this session, or `undefined` where only unnamed statements are safe. */
+  readonly statements: Statements | undefined;
+  /** Whether nothing is in flight and no cancellation is pending. */
+  readonly idle: boolean;
+  /** False once the session is gone; every exchange then ends with an error and outcome `unsent`. */
+  readonly alive: boolean;
+  /**
+   * Queues a request. Never waits for the ones before it: requests are pipelined. `sink.end` may be called before this
+   * returns. Never throws.
+   */
+  exchange(request: Request, sink: ReplySink): Exchange;
+}
+
+/** Where sessions come from: a pool of connections, or a pool elsewhere. */
+export interface Sessions {
+  /** Lends a session in transaction status `I`. Rejects with a LandlineError (outcome `unsent`) or the signal's reason. */
+  acquire(options: { readonly signal?: AbortSignal | undefined }): Promise<Lease<Session>>;
+  /** Refuses new loans; lets those out come back for `timeout` ms, then ends them. Idempotent, always settles. */
+  close(options: { readonly timeout: number }): Promise<void>;
+}

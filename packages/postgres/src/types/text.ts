@@ -1,0 +1,69 @@
+// Strings out of byte ranges, and the scalar types out of their text form. Every decoder takes a range that it must not
+// leave and must not keep.
+
+/** Turns the bytes `[start, end)` of one value that is not NULL into a JavaScript value. */
+export type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
+
+const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+/** Up to about this length, building a string of ASCII from char codes costs less than a TextDecoder call. */
+const SHORT = 24;
+
+/** UTF-8 text. */
+export function text(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= SHORT) {
+    let short = "";
+    let at = start;
+    for (; at < end; at++) {
+      const byte = bytes[at] as number;
+      if (byte > 0x7f) break;
+      short += String.fromCharCode(byte);
+    }
+    if (at === end) return short;
+  }
+  return utf8.decode(bytes.subarray(start, end));
+}
+
+/** `t` or `f`. */
+export function boolean(bytes: Uint8Array, start: number): boolean {
+  return bytes[start] === 0x74;
+}
+
+/** int2, int4, oid, float4, float8: `NaN`, `Infinity` and `-0` included, all in JavaScript's own words. */
+export function number(bytes: Uint8Array, start: number, end: number): number {
+  return Number(text(bytes, start, end));
+}
+
+/** json and jsonb. */
+export function json(bytes: Uint8Array, start: number, end: number): unknown {
+  return JSON.parse(text(bytes, start, end));
+}
+
+/** bytea, in the hex form (`\x…`) or the older escape form. */
+export function bytea(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes[start] !== 0x5c || bytes[start + 1] !== 0x78) return escapedBytea(bytes, start, end);
+  const value = new Uint8Array((end - start - 2) >> 1);
+  for (let at = start + 2, index = 0; index < value.length; index++, at += 2) {
+    value[index] = (nibble(bytes[at] as number) << 4) | nibble(bytes[at + 1] as number);
+  }
+  return value;
+}
+
+function nibble(digit: number): number {
+  return digit <= 0x39 ? digit - 0x30 : (digit | 0x20) - 0x57;
+}
+
+function escapedBytea(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const value = new Uint8Array(end - start);
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    let byte = bytes[at] as number;
+    if (byte === 0x5c && bytes[at + 1] === 0x5c) {
+      at += 1;
+    } else if (byte === 0x5c) {
+      byte = Number.parseInt(text(bytes, at + 1, at + 4), 8);
+      at += 3;
+    }
+    value[length++] = byte;
+  }
+  return value.slice(0, length);
+}

@@ -1,0 +1,190 @@
+// postgres:// and postgresql:// URLs, with the parameters of libpq (PostgreSQL documentation, "Connection Strings") and
+// those that hosting services print. Encryption that is asked for is always verified: `sslmode=require` means here what
+// `verify-full` means to libpq.
+
+import type { TlsMode } from "@landline/core";
+import type { AuthMethod, PostgresOptions, PostgresTls } from "./options.ts";
+
+type Writable = { -readonly [Key in keyof PostgresOptions]: PostgresOptions[Key] };
+type Parameter = (value: string, options: Writable) => void;
+
+const SSLMODES: Readonly<Record<string, TlsMode | PostgresTls>> = {
+  disable: "off",
+  prefer: "prefer",
+  require: "starttls",
+  "verify-ca": "starttls",
+  "verify-full": "starttls",
+  "no-verify": { mode: "starttls", rejectUnauthorized: false },
+};
+
+/** Run-time settings that pass through to the server. Others go by the option `settings`. */
+const RUNTIME_SETTINGS = new Set([
+  "default_transaction_deferrable",
+  "default_transaction_isolation",
+  "default_transaction_read_only",
+  "idle_in_transaction_session_timeout",
+  "idle_session_timeout",
+  "jit",
+  "lock_timeout",
+  "options",
+  "role",
+  "search_path",
+  "statement_timeout",
+  "timezone",
+  "transaction_timeout",
+  "work_mem",
+]);
+
+const PARAMETERS: Readonly<Record<string, Parameter>> = {
+  sslmode: (value, options) => {
+    const mode = Object.hasOwn(SSLMODES, value) ? SSLMODES[value] : undefined;
+    if (mode === undefined) throw new TypeError(`sslmode must be one of ${Object.keys(SSLMODES).join(", ")}`);
+    options.tls = mode;
+  },
+  ssl: (value, options) => {
+    options.tls = oneOf("ssl", value, ["true", "false"]) === "true" ? "starttls" : "off";
+  },
+  sslnegotiation: (value, options) => {
+    if (oneOf("sslnegotiation", value, ["postgres", "direct"]) === "postgres") return;
+    const given = typeof options.tls === "object" ? options.tls : { mode: options.tls ?? "starttls" };
+    if (given.mode !== "starttls")
+      throw new TypeError("sslnegotiation=direct needs sslmode=require, verify-full or no-verify");
+    options.tls = { ...given, mode: "on", alpn: ["postgresql"] };
+  },
+  sslrootcert: (value) => {
+    if (value !== "system") throw new TypeError("sslrootcert names a file: pass the certificate itself as tls: { ca }");
+  },
+  sslcert: () => {
+    throw new TypeError("sslcert names a file: pass the certificate itself as tls: { cert, key }");
+  },
+  sslkey: () => {
+    throw new TypeError("sslkey names a file: pass the key itself as tls: { cert, key }");
+  },
+  channel_binding: (value) => {
+    if (oneOf("channel_binding", value, ["disable", "prefer", "require"]) !== "require") return;
+    throw new TypeError(
+      "channel_binding=require cannot be honoured: no runtime here tells the server's certificate; remove it from the URL, TLS is verified all the same",
+    );
+  },
+  require_auth: (value, options) => {
+    options.auth = authMethods(value);
+  },
+  gssencmode: (value) => {
+    oneOf("gssencmode", value, ["disable", "prefer"]);
+  },
+  target_session_attrs: (value) => {
+    oneOf("target_session_attrs", value, ["any"]);
+  },
+  client_encoding: (value) => {
+    oneOf("client_encoding", value.toLowerCase(), ["utf8", "utf-8", "auto"]);
+  },
+  user: (value, options) => {
+    options.user = value;
+  },
+  password: (value, options) => {
+    options.password = value;
+  },
+  host: (value, options) => {
+    options.host = value;
+  },
+  port: (value, options) => {
+    options.port = Number(value);
+  },
+  dbname: (value, options) => {
+    options.database = value;
+  },
+  application_name: (value, options) => {
+    options.applicationName = value;
+  },
+  connect_timeout: (value, options) => {
+    if (!/^\d{1,6}$/.test(value)) throw new TypeError("connect_timeout must be a number of seconds");
+    // 0 is libpq's word for "no limit"; ours stays bounded.
+    if (Number(value) > 0) options.connectTimeout = Number(value) * 1000;
+  },
+  pgbouncer: (value, options) => {
+    if (oneOf("pgbouncer", value, ["true", "false"]) === "true") options.pooling = "transaction";
+  },
+  connection_limit: (value, options) => {
+    if (!/^[1-9]\d{0,4}$/.test(value)) throw new TypeError("connection_limit must be a positive number");
+    options.max = Number(value);
+  },
+};
+
+/** @throws TypeError that says what is wrong and never repeats the URL. */
+export function parseUrl(text: string): PostgresOptions {
+  const url =
+    typeof text === "string" && /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) {
+    throw new TypeError(
+      "not a postgres:// URL with one host: characters such as @ / ? # : in a user name or password must be percent-encoded",
+    );
+  }
+  if (url.hash !== "") throw new TypeError("a # in a postgres:// URL must be percent-encoded as %23");
+  const options: Writable = {};
+  if (url.username !== "") options.user = decode("user name", url.username);
+  if (url.password !== "") options.password = decode("password", url.password);
+  if (url.hostname !== "") options.host = decode("host", url.hostname);
+  if (url.port !== "") options.port = Number(url.port);
+  if (url.pathname.length > 1) options.database = decode("database", url.pathname.slice(1));
+  const settings: Record<string, string> = {};
+  const unknown: string[] = [];
+  for (const [name, value] of parameters(url.search)) {
+    const parameter = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
+    if (parameter !== undefined) parameter(value, options);
+    else if (RUNTIME_SETTINGS.has(name.toLowerCase())) settings[name] = value;
+    else unknown.push(name);
+  }
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `unknown parameters in the URL: ${unknown.join(", ")}; run-time settings go by the option settings`,
+    );
+  }
+  return { ...options, settings };
+}
+
+/** Parameters with percent-decoding alone: a plus sign is a plus sign, as in libpq. What builds on sslmode comes last. */
+function parameters(search: string): [string, string][] {
+  if (search.length < 2) return [];
+  return search
+    .slice(1)
+    .split("&")
+    .filter((part) => part !== "")
+    .map((part) => {
+      const equals = part.indexOf("=");
+      if (equals < 0) throw new TypeError("a parameter in the URL has no value");
+      return [decode("parameters", part.slice(0, equals)), decode("parameters", part.slice(equals + 1))] as [
+        string,
+        string,
+      ];
+    })
+    .sort(([name], [other]) => Number(name === "sslnegotiation") - Number(other === "sslnegotiation"));
+}
+
+function decode(what: string, text: string): string {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(text);
+  } catch {
+    throw new TypeError(`the ${what} in the URL is not percent-encoded properly; a % itself is %25`);
+  }
+  if (decoded.includes("\0")) throw new TypeError(`the ${what} in the URL must not contain a NUL character`);
+  return decoded;
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): string {
+  if (!allowed.includes(value)) throw new TypeError(`${name} must be ${allowed.join(" or ")}`);
+  return value;
+}
+
+/** libpq's require_auth: a list of methods that may be used, or of methods with `!` that may not. */
+function authMethods(value: string): AuthMethod[] {
+  const all: readonly string[] = ["scram-sha-256", "md5", "password", "none"];
+  const named = value.split(",").map((method) => method.trim());
+  const negated = named.every((method) => method.startsWith("!"));
+  if (!negated && named.some((method) => method.startsWith("!")))
+    throw new TypeError("require_auth cannot mix methods with and without !");
+  const plain = negated ? named.map((method) => method.slice(1)) : named;
+  const foreign = plain.find((method) => !all.includes(method));
+  if (foreign !== undefined) throw new TypeError(`require_auth may hold ${all.join(", ")}`);
+  return all.filter((method) => plain.includes(method) !== negated) as AuthMethod[];
+}

@@ -1,0 +1,250 @@
+// Queries against a real server: results, parameters, errors, pipelining on one connection, the ways of logging in.
+
+import type {} from "@landline/services/provided";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { postgres, PostgresError, type Sql } from "../src/index.ts";
+
+const { postgres: server } = inject("services");
+const sql = postgres(server.url);
+afterAll(() => sql.end());
+
+function asUser(role: keyof typeof server.users, extra: object = {}): Sql {
+  const { username, password } = server.users[role];
+  const { hostname: host, port, database } = server;
+  return postgres({ host, port, database, user: username, password, ...extra });
+}
+
+describe("logging in", () => {
+  test.each(["scram", "md5", "password", "trust"] as const)("by %s over verified TLS", async (role) => {
+    await using client = asUser(role);
+    const [row] = await client<{ who: string; ssl: boolean }>`
+      select current_user as who, (select ssl from pg_stat_ssl where pid = pg_backend_pid()) as ssl`;
+    expect(row).toEqual({ who: server.users[role].username, ssl: true });
+  });
+
+  test("a wrong password is the server's error, with its SQLSTATE", async () => {
+    await using client = asUser("scram", { password: "not the password" });
+    const error = await client`select 1`.catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(PostgresError);
+    expect(error).toMatchObject({ code: "28P01", severity: "FATAL", outcome: "refused" });
+    expect(String(error)).not.toContain("not the password");
+  });
+
+  test("a password goes in clear text only over TLS, unless that is said", async () => {
+    await using plain = asUser("password", { tls: "off" });
+    await expect(plain`select 1`).rejects.toMatchObject({ code: "AUTH_REFUSED", outcome: "unsent" });
+    await using allowed = asUser("password", { tls: "off", allowPasswordInTheClear: true });
+    expect(await allowed`select 1 as one`).toEqual([{ one: 1 }]);
+  });
+
+  test("only by the methods that are allowed", async () => {
+    await using client = asUser("trust", { auth: ["scram-sha-256"] });
+    await expect(client`select 1`).rejects.toMatchObject({ code: "AUTH_REFUSED" });
+  });
+
+  test("an unknown database", async () => {
+    await using client = asUser("scram", { database: "no such database" });
+    await expect(client`select 1`).rejects.toMatchObject({ code: "3D000", outcome: "refused" });
+  });
+
+  test("a certificate that nobody vouches for ends it, whatever sslmode says", async () => {
+    // The certificate is for localhost and its addresses; this name leads there too, and is another.
+    for (const sslmode of ["require", "verify-ca", "verify-full", "prefer"]) {
+      await using client = postgres(`postgres://nobody@app.localhost:${server.port}/x?sslmode=${sslmode}`);
+      await expect(client`select 1`).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:TLS|CONNECT)_/),
+        outcome: "unsent",
+      });
+    }
+  });
+});
+
+describe("queries", () => {
+  test("parameters and rows", async () => {
+    const rows = await sql<{
+      sum: number;
+      name: string;
+    }>`select ${1}::int4 + ${2}::int4 as sum, ${"Zoë"}::text as name`;
+    expect(rows).toEqual([{ sum: 3, name: "Zoë" }]);
+    expect(rows).toMatchObject({ command: "SELECT", count: 1 });
+    expect(rows.columns.map((column) => column.name)).toEqual(["sum", "name"]);
+  });
+
+  test("the same again and again, prepared or not, is the same", async () => {
+    await using one = await sql.reserve();
+    for (let round = 0; round < 3; round++) {
+      expect(await one`select ${41}::int4 + 1 as n, ${true} as yes`).toEqual([{ n: 42, yes: true }]);
+    }
+    const [prepared] = await one<{
+      n: string;
+    }>`select count(*) as n from pg_prepared_statements where statement like '%as yes'`;
+    expect(prepared).toEqual({ n: "1" });
+  });
+
+  test("an error has every field, and its neighbours on the connection do not notice", async () => {
+    await using one = await sql.reserve();
+    await one`create temp table t (id int primary key)`;
+    const [first, failed, rows, last] = await Promise.allSettled([
+      one`insert into t values (1)`,
+      one`insert into t values (1)`,
+      one`select 10 / (3 - n) as x from generate_series(1, 5) as n`,
+      one`select count(*) as n from t`,
+    ]);
+    expect(first).toMatchObject({ status: "fulfilled", value: { command: "INSERT", count: 1 } });
+    expect(failed).toMatchObject({ status: "rejected" });
+    const { reason } = failed as PromiseRejectedResult;
+    expect(reason).toBeInstanceOf(PostgresError);
+    expect(reason).toMatchObject({
+      name: "PostgresError",
+      severity: "ERROR",
+      code: "23505",
+      outcome: "refused",
+      table: "t",
+      constraint: "t_pkey",
+      routine: expect.stringMatching(/./),
+      file: expect.stringMatching(/\.c$/),
+      line: expect.any(Number),
+      query: "insert into t values (1)",
+    });
+    expect((reason as PostgresError).detail).toContain("(id)=(1)");
+    expect(Object.keys(reason as object)).not.toContain("query");
+    expect(rows).toMatchObject({ status: "rejected", reason: { code: "22012" } });
+    expect(last).toMatchObject({ status: "fulfilled", value: [{ n: "1" }] });
+  });
+
+  test("a hundred at once on one connection come back in their order", async () => {
+    await using one = await sql.reserve();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => one<{ n: number }>`select ${n}::int4 as n`),
+    );
+    expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  });
+
+  test("more at once than connections", async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => sql<{ n: number }>`select ${n}::int4 as n`));
+    expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  });
+
+  test("empty queries", async () => {
+    expect(await sql``).toMatchObject({ length: 0, command: "", count: 0 });
+    expect(await sql`-- nothing`).toMatchObject({ length: 0 });
+    expect(await sql.unsafe(";")).toMatchObject({ length: 0 });
+  });
+
+  test("several statements by the simple protocol", async () => {
+    const results = await sql.unsafe("select 1 as a; select 'x' as b, null as c; create temp table u ()");
+    expect(results).toEqual([[{ a: 1 }], [{ b: "x", c: null }], []]);
+    await expect(sql`select 1; select 2`).rejects.toMatchObject({ code: "42601" });
+    expect(await sql`select 1 as a; select 2 as a`.simple()).toEqual([[{ a: 1 }], [{ a: 2 }]]);
+  });
+
+  test("rows as arrays, also with one name twice", async () => {
+    expect(await sql`select 1 as a, 2 as a`.values()).toEqual([[1, 2]]);
+    expect(await sql`select 1 as a, 2 as a`).toEqual([{ a: 2 }]);
+  });
+
+  test("a column named __proto__ is a property like any other", async () => {
+    const [row] = await sql`select '{"isAdmin": true}'::json as "__proto__"`;
+    expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+    expect(Object.hasOwn(row as object, "__proto__")).toBe(true);
+    expect((row as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+
+  test("a query runs once, when it is awaited, and is part of another until then", async () => {
+    await using one = await sql.reserve();
+    await one`create temp sequence s`;
+    const next = one<{ n: string }>`select nextval('s') as n`;
+    expect(await next).toBe(await next);
+    const [row] = await one<{ n: string }>`select last_value as n from s`;
+    expect(row).toEqual({ n: "1" });
+    const condition = one`n > ${2}`;
+    expect(await one`select n from generate_series(1, ${4}::int) as n where ${condition}`).toEqual([
+      { n: 3 },
+      { n: 4 },
+    ]);
+  });
+
+  test("helpers: identifiers, insert, update, in", async () => {
+    await using one = await sql.reserve();
+    await one`create temp table people (id int, "full name" text)`;
+    await one`insert into people ${one([
+      { id: 1, "full name": "Ada" },
+      { id: 2, "full name": "Max" },
+    ])}`;
+    await one`insert into people ${one({ id: 3, "full name": "Eve", extra: 1 }, "id", "full name")}`;
+    await one`update people set ${one({ "full name": 'Bob"; --' })} where id in ${one([2, 9])}`;
+    expect(
+      await one`select ${one(["id", "full name"])} from ${one("people")} where id in ${one([2, 3])} order by id`,
+    ).toEqual([
+      { id: 2, "full name": 'Bob"; --' },
+      { id: 3, "full name": "Eve" },
+    ]);
+    expect(await one`select id from people where id in ${one([])}`).toEqual([]);
+  });
+
+  test("COPY without a stream is refused and leaves the connection in order", async () => {
+    await using one = await sql.reserve();
+    await one`create temp table c (n int)`;
+    await expect(one`copy c from stdin`).rejects.toMatchObject({ code: "57014" });
+    await expect(one`copy (select 1) to stdout`).rejects.toMatchObject({ code: "COPY_UNSUPPORTED" });
+    await expect(one.unsafe("copy c from stdin")).rejects.toMatchObject({ code: "57014" });
+    expect(await one`select 1 as one`).toEqual([{ one: 1 }]);
+  });
+
+  test("bad input is a TypeError before anything is sent", async () => {
+    await expect(sql`select ${undefined}`).rejects.toThrow(TypeError);
+    await expect(sql`select ${"a\0b"}`).rejects.toThrow(TypeError);
+    await expect(sql.unsafe("select 1\0")).rejects.toThrow(TypeError);
+    await expect(sql.unsafe("select $1", [Symbol("x")])).rejects.toThrow(TypeError);
+    await expect(
+      sql.unsafe(
+        "select 1",
+        Array.from({ length: 65_536 }, () => 1),
+      ),
+    ).rejects.toThrow(/at most 65535/);
+  });
+
+  test("65,535 parameters", async () => {
+    const values = Array.from({ length: 65_535 }, (_, index) => index);
+    const text = `select ${values.map((_, index) => `$${index + 1}`).join("::int4 + ")}::int4 as sum`;
+    const [row] = await sql
+      .unsafe<{ sum: number }>(`select $65535::int4 as last`, values.map(String))
+      .catch((error: unknown) => [error]);
+    expect(text.length).toBeGreaterThan(0);
+    // The server cannot infer the types of parameters that are not used: what counts is that all of them arrived.
+    expect(row).toMatchObject({ code: "42P18" });
+  });
+
+  test("a statement survives changes of its table and the loss of its preparation", async () => {
+    await using one = await sql.reserve();
+    await one`create temp table w (a int)`;
+    await one`insert into w values (1)`;
+    expect(await one`select * from w`).toEqual([{ a: 1 }]);
+    expect(await one`select * from w`).toEqual([{ a: 1 }]);
+    await one`alter table w alter column a type text using 'x' || a`;
+    expect(await one`select * from w`).toEqual([{ a: "x1" }]);
+    await one`deallocate all`;
+    expect(await one`select * from w`).toEqual([{ a: "x1" }]);
+  });
+
+  test("pooling by transaction prepares nothing", async () => {
+    await using client = postgres({ url: server.url, pooling: "transaction", max: 1 });
+    for (let round = 0; round < 3; round++) expect(await client`select ${round}::int4 as n`).toEqual([{ n: round }]);
+    expect(await client`select count(*) as n from pg_prepared_statements`).toEqual([{ n: "0" }]);
+  });
+
+  test("a large value comes and goes whole", async () => {
+    const bytes = new Uint8Array(3_000_000).map((_, index) => index * 7);
+    const [row] = await sql<{ same: Uint8Array; md5: string }>`select ${bytes}::bytea as same, md5(${bytes}::bytea)`;
+    expect(row?.same.length).toBe(bytes.length);
+    expect(row?.same.every((byte, index) => byte === bytes[index])).toBe(true);
+  });
+
+  test("the client ends, and says so afterwards", async () => {
+    const client = postgres(server.url);
+    expect(await client`select 1 as one`).toEqual([{ one: 1 }]);
+    await client.end();
+    await client.end();
+    await expect(client`select 1`).rejects.toMatchObject({ code: "POOL_CLOSED", outcome: "unsent" });
+  });
+});

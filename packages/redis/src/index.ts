@@ -1,0 +1,7 @@
+export { redis } from "./client.ts";
+export type { Redis, ShapeOf, TextShape } from "./client.ts";
+export type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
+export type { Commands, Fields, Key, Numeric, Shape, Value } from "./commands.ts";
+export type { Batch, Results } from "./batch.ts";
+export { IntegerRangeError, RedisError } from "./errors.ts";
+export type { Argument, DecoderLimits, Reply } from "./protocol/messages.ts";

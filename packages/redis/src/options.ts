@@ -1,0 +1,158 @@
+// What a user may say of a client, in a URL or in words, checked and completed before anything happens. Messages about a
+// URL never show it: it holds the password.
+
+import { parseAddress } from "@landline/core";
+import type { Connector, SocketAddress, TlsOptions } from "@landline/core";
+import type { ConnectionOptions } from "./connection.ts";
+import type { HandshakeOptions } from "./handshake.ts";
+import type { ReplyFormat } from "./protocol/messages.ts";
+
+const DEFAULT_PORT = 6379;
+const DEFAULT_CONNECT_TIMEOUT = 10_000;
+const DEFAULT_COMMAND_TIMEOUT = 5_000;
+const INTEGERS: readonly ReplyFormat["integers"][] = ["number", "bigint", "string"];
+
+/** How replies are wanted. */
+export interface FormatOptions {
+  /** Strings as `Uint8Array`. Default `false`: as text, where invalid UTF-8 becomes U+FFFD. */
+  readonly bytes?: boolean;
+  /**
+   * What integers are. Default `"number"`, which is exact: an integer beyond 2^53 rejects with an `IntegerRangeError`
+   * that carries it.
+   */
+  readonly integers?: "number" | "bigint" | "string";
+}
+
+/** Options of one call, or of a view ({@link Redis.with}). */
+export interface CallOptions extends FormatOptions {
+  /** Milliseconds until a command rejects with a `TimeoutError`, connecting included. Default 5,000; `Infinity` for never. */
+  readonly timeout?: number;
+  /** Rejects the command with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link redis}. What is said here stands above the URL. */
+export interface RedisOptions
+  extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits"> {
+  /** `redis://user:password@host:port/database`, or `rediss:` for TLS; percent-encoded where it must be. */
+  readonly url?: string;
+  /** Default `"localhost"`. */
+  readonly hostname?: string;
+  /** Default 6379. */
+  readonly port?: number;
+  /** An ACL user. Default: the user `default`. */
+  readonly username?: string;
+  readonly password?: string;
+  /** The number of the database. Default 0. */
+  readonly database?: number;
+  /** The connection's name in CLIENT LIST. */
+  readonly clientName?: string;
+  /** `"on"`: TLS from the first byte, certificate verified. Default `"on"` for `rediss:`, else `"off"`. */
+  readonly tls?: "on" | "off";
+  /** Forces RESP2 or RESP3. Default: RESP3, and RESP2 where the server does not know HELLO. */
+  readonly protocol?: 2 | 3;
+  /** Milliseconds for TCP, TLS and login together. Default 10,000. */
+  readonly connectTimeout?: number;
+  /** Milliseconds until a command rejects, connecting included. Default 5,000; `Infinity` for never. */
+  readonly commandTimeout?: number;
+  /** Used instead of `@landline/core`'s `connect`. */
+  readonly connect?: Connector;
+}
+
+/** Options that are complete. */
+export interface Settings {
+  readonly address: SocketAddress;
+  readonly tls: "on" | "off";
+  readonly tlsOptions: TlsOptions;
+  readonly connect: Connector | undefined;
+  readonly connectTimeout: number;
+  readonly commandTimeout: number;
+  readonly handshake: HandshakeOptions;
+  readonly connection: ConnectionOptions;
+  readonly format: ReplyFormat;
+}
+
+/**
+ * Checks and completes what was given to `redis()`.
+ * @throws TypeError that names the option, never its secret.
+ */
+export function settingsOf(target: string | RedisOptions, more: RedisOptions = {}): Settings {
+  const given: RedisOptions = typeof target === "string" ? { ...more, url: target } : { ...target, ...more };
+  const options: RedisOptions = { ...(given.url === undefined ? {} : fromUrl(given.url)), ...withoutUndefined(given) };
+  const {
+    hostname = "localhost",
+    port = DEFAULT_PORT,
+    username,
+    password,
+    database,
+    clientName,
+    protocol,
+    tls = "off",
+  } = options;
+  const { connectTimeout = DEFAULT_CONNECT_TIMEOUT, commandTimeout = DEFAULT_COMMAND_TIMEOUT } = options;
+  const { ca, cert, key, alpn, servername, rejectUnauthorized, connect, maxInFlight, maxWaiting, limits } = options;
+  if (tls !== "on" && tls !== "off")
+    throw new TypeError('tls must be "on" or "off": Redis has no way to turn it on later');
+  if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw new TypeError("protocol must be 2 or 3");
+  if (database !== undefined && !(Number.isInteger(database) && database >= 0)) {
+    throw new TypeError("database must be a number from 0 up");
+  }
+  for (const [name, value] of Object.entries({ username, password, clientName })) {
+    if (value !== undefined && typeof value !== "string") throw new TypeError(`${name} must be a string`);
+  }
+  for (const [name, value] of Object.entries({ connectTimeout, commandTimeout, maxInFlight, maxWaiting })) {
+    if (value !== undefined && !(value > 0)) throw new TypeError(`${name} must be a positive number`);
+  }
+  return {
+    address: parseAddress({ hostname, port }),
+    tls,
+    tlsOptions: withoutUndefined({ ca, cert, key, alpn, servername, rejectUnauthorized }) as TlsOptions,
+    connect,
+    connectTimeout,
+    commandTimeout,
+    handshake: { protocol, username, password, database, clientName },
+    connection: { maxInFlight, maxWaiting, limits },
+    format: formatOf(options, { bytes: false, integers: "number" }),
+  };
+}
+
+/** The format that `options` ask for, and `base` where they are silent. */
+export function formatOf(options: FormatOptions, base: ReplyFormat): ReplyFormat {
+  const { bytes = base.bytes, integers = base.integers } = options;
+  if (!INTEGERS.includes(integers)) throw new TypeError(`integers must be one of ${INTEGERS.join(", ")}`);
+  return { bytes, integers };
+}
+
+function fromUrl(text: string): RedisOptions {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== "redis:" && url.protocol !== "rediss:")) {
+    throw new TypeError(
+      "the URL must look like redis://user:password@host:port/database (rediss: for TLS), special characters percent-encoded",
+    );
+  }
+  const path = url.pathname.replace(/^\//, "");
+  if (!/^\d*$/.test(path)) throw new TypeError("the path of the URL must be the number of a database");
+  const [parameter] = url.searchParams.keys();
+  if (parameter !== undefined)
+    throw new TypeError(`the URL has a parameter that is not known: ${parameter}; say it as an option`);
+  return withoutUndefined({
+    tls: url.protocol === "rediss:" ? ("on" as const) : ("off" as const),
+    hostname: url.hostname === "" ? undefined : decoded(url.hostname, "host"),
+    port: url.port === "" ? undefined : Number(url.port),
+    username: url.username === "" ? undefined : decoded(url.username, "user"),
+    password: url.password === "" ? undefined : decoded(url.password, "password"),
+    database: path === "" ? undefined : Number(path),
+  }) as RedisOptions;
+}
+
+function decoded(part: string, name: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new TypeError(`the ${name} in the URL is not percent-encoded properly: write % as %25`);
+  }
+}
+
+function withoutUndefined<T extends object>(object: T): Partial<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,49 @@
+// The port between the client ring and whatever holds a live Redis session: a connection of this process
+// (connection.ts), or a Durable Object that keeps one. The client ring knows nothing of sockets, only of this file.
+
+import type { Command, Reply, ReplyFormat } from "./protocol/messages.ts";
+import type { RedisError } from "./errors.ts";
+
+/** What the server told about itself in the handshake. */
+export interface SessionFacts {
+  readonly protocol: 2 | 3;
+  /** `redis`, `valkey`, …; `undefined` where the server speaks RESP2 only. */
+  readonly server: string | undefined;
+  readonly version: string | undefined;
+  /** The server's number of this connection, as CLIENT KILL takes it. */
+  readonly id: number | bigint | string | undefined;
+}
+
+/** Commands that go out back to back, with nothing in between. Their arguments have been checked. */
+export interface Request {
+  readonly commands: readonly Command[];
+  readonly format: ReplyFormat;
+}
+
+/** Takes what answers one request: one `reply` for each command, in order, unless `fail` ends it before. */
+export interface ExchangeSink {
+  /** Must not throw. `inexact` is the first integer in the reply that no number can tell. */
+  reply(value: Reply, inexact: RedisError | undefined): void;
+  /** No further reply will come. The error's `outcome` tells whether the commands were sent. */
+  fail(error: unknown): void;
+}
+
+/** A request in its place in the queue. */
+export interface Exchange {
+  /**
+   * Gives the request up: its sink is called no more. Returns `true` when it was withdrawn before any of it was written;
+   * `false` when it is on its way, and its replies will be swallowed in their turn.
+   */
+  cancel(): boolean;
+}
+
+/** One Redis session, on which requests are answered in the order in which they are made. */
+export interface Session {
+  readonly facts: SessionFacts;
+  /** False once the session is gone; every exchange then fails with outcome `unsent`. */
+  readonly alive: boolean;
+  /** Queues a request. Never waits for those before it; never throws. The sink may be called before this returns. */
+  exchange(request: Request, sink: ExchangeSink): Exchange;
+  /** Gives the session back, or ends it: what is queued is still answered. Idempotent, always settles. */
+  release(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+// The inner rings, for those who keep sessions themselves: a Durable Object runs the handshake and keeps the session,
+// a proxy or a fake server uses the codec.
+
+export { handshake } from "./handshake.ts";
+export type { HandshakeOptions } from "./handshake.ts";
+export { Connection } from "./connection.ts";
+export type { ConnectionOptions } from "./connection.ts";
+export type { Exchange, ExchangeSink, Request, Session, SessionFacts } from "./session.ts";
+export { ReplyDecoder } from "./protocol/decoder.ts";
+export { checkArguments, encodeCommand } from "./protocol/encoder.ts";
+export type { FrameWriter } from "./protocol/encoder.ts";
+export { DEFAULT_FORMAT, DEFAULT_LIMITS } from "./protocol/messages.ts";
+export type { Argument, Command, DecoderLimits, Reply, ReplyFormat, ReplySink } from "./protocol/messages.ts";

@@ -1,0 +1,20 @@
+// A Worker with a client at module scope: what users write.
+
+import { redis } from "../src/index.ts";
+
+let kv: ReturnType<typeof redis> | undefined;
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    kv ??= redis(url.searchParams.get("redis") ?? "");
+    try {
+      const key = `scope:${url.searchParams.get("key")}`;
+      const [count, id] = await Promise.all([kv.incr(key), kv.call("CLIENT", "ID")]);
+      await kv.expire(key, 60);
+      return Response.json({ count, id });
+    } catch (error) {
+      return Response.json({ error: String(error) }, { status: 500 });
+    }
+  },
+};

@@ -1,0 +1,62 @@
+// The AUTH conversation (RFC 4954): one mechanism, step by step, until the server says yes or no.
+
+import type { Connection } from "../connection.ts";
+import { refusal, SmtpError } from "../errors.ts";
+import { ask, outOfOrder } from "../exchange.ts";
+import { auth, authResponse } from "../protocol/encoder.ts";
+import type { Reply } from "../protocol/messages.ts";
+import type { Limits } from "../session.ts";
+import { chooseMechanism } from "./mechanism.ts";
+import type { Credentials } from "./mechanism.ts";
+
+/** RFC 5321 4.5.3.1.4: an initial response that makes the command longer than this waits for a challenge (RFC 4954 4). */
+const MAX_COMMAND_BYTES = 512;
+const MAX_STEPS = 8;
+
+/**
+ * Logs in. @throws SmtpError when the server refuses, or when it offers nothing that may be used on this connection;
+ * neither its message nor its cause holds any part of the credentials.
+ */
+export async function authenticate(
+  connection: Connection,
+  credentials: Credentials,
+  limits: () => Limits,
+): Promise<void> {
+  const { capabilities, secure } = connection.facts;
+  const mechanism = chooseMechanism(capabilities, secure);
+  const exchange = mechanism.start(credentials);
+  const fits =
+    exchange.initial !== undefined && `AUTH ${mechanism.name} ${exchange.initial}\r\n`.length <= MAX_COMMAND_BYTES;
+  const initial = fits ? exchange.initial : undefined;
+  const said = [credentials.password, initial ?? ""];
+  let reply = await ask(connection, {
+    phase: "auth",
+    ...limits(),
+    write: (writer) => auth(writer, mechanism.name, initial),
+  });
+  for (let step = 0; reply.code === 334; step++) {
+    const response = step < MAX_STEPS ? await exchange.respond(reply.lines[0] ?? "") : undefined;
+    if (response === undefined) {
+      const error = new SmtpError(`the server asks for more than ${mechanism.name} has to say`, {
+        code: "AUTH_REFUSED",
+        outcome: "unsent",
+        phase: "auth",
+      });
+      connection.cancel(error);
+      throw error;
+    }
+    said.push(response);
+    reply = await ask(connection, { phase: "auth", ...limits(), write: (writer) => authResponse(writer, response) });
+  }
+  if (reply.code < 300) return;
+  if (reply.code < 400) throw outOfOrder("AUTH", reply);
+  throw refusal(`the server refused the login (${mechanism.name})`, "auth", without(reply, said));
+}
+
+/** Some servers repeat what they were sent. */
+function without(reply: Reply, secrets: readonly string[]): Reply {
+  const lines = reply.lines.map((line) =>
+    secrets.reduce((text, secret) => (secret === "" ? text : text.replaceAll(secret, "[hidden]")), line),
+  );
+  return { ...reply, lines };
+}

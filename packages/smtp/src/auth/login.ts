@@ -1,0 +1,21 @@
+// LOGIN (draft-murchison-sasl-login): user name, then password, each on demand, UTF-8. The prompts are not standardised,
+// so they are answered by position.
+
+import { encodeBase64 } from "../message/base64.ts";
+import type { Mechanism } from "./mechanism.ts";
+
+/** Shows the password to who reads the connection. Only for servers that do not know PLAIN. */
+export const login: Mechanism = {
+  name: "LOGIN",
+  showsPassword: true,
+  start({ username, password }) {
+    const answers = [username, password];
+    return {
+      initial: undefined,
+      respond() {
+        const answer = answers.shift();
+        return answer === undefined ? undefined : encodeBase64(answer);
+      },
+    };
+  },
+};

@@ -1,0 +1,23 @@
+// PLAIN (RFC 4616): user name and password in one response, UTF-8.
+
+import { encodeBase64 } from "../message/base64.ts";
+import type { Mechanism } from "./mechanism.ts";
+
+/** Shows the password to who reads the connection. */
+export const plain: Mechanism = {
+  name: "PLAIN",
+  showsPassword: true,
+  start({ username, password }) {
+    const initial = encodeBase64(`\0${username}\0${password}`);
+    // A server that sends a challenge instead of taking the initial response gets the same answer, once.
+    let asked = false;
+    return {
+      initial,
+      respond() {
+        if (asked) return undefined;
+        asked = true;
+        return initial;
+      },
+    };
+  },
+};

@@ -1,0 +1,115 @@
+// What users call: one message in, the fate of each recipient out. Connections come from core's pool.
+
+import { Pool } from "@landline/core/pool";
+import type { Connection } from "./connection.ts";
+import { refusal } from "./errors.ts";
+import type { Delivery } from "./errors.ts";
+import { ask, reset } from "./exchange.ts";
+import { handshake } from "./handshake.ts";
+import { compose } from "./message/compose.ts";
+import type { Circumstances, Message } from "./message/compose.ts";
+import { parseOptions } from "./options.ts";
+import type { Settings, SmtpOptions } from "./options.ts";
+import { noop } from "./protocol/encoder.ts";
+import { isPositive } from "./protocol/messages.ts";
+import { send } from "./send.ts";
+
+/** What became of a message that at least one recipient's server took. */
+export interface Receipt extends Delivery {
+  /** The message's own id, with angle brackets. */
+  readonly messageId: string;
+}
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Rejects the call with the signal's own reason. A message that was being sent is given up with its connection. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A mail server, by its connections. */
+export interface SmtpClient extends AsyncDisposable {
+  /**
+   * Sends one message, once: nothing is ever sent again without being asked.
+   * @throws TypeError for a message that cannot be written, before anything is sent; SmtpError when the server refuses it
+   * or every recipient, or cannot take it; errors with `outcome: "unknown"` when it may have been delivered.
+   *
+   * @example
+   * const { accepted, rejected } = await mail.send({ from: "me@a.example", to: "Ann <ann@b.example>", subject: "Hi", text: "…" });
+   */
+  send(message: Message, options?: CallOptions): Promise<Receipt>;
+  /** Connects anew, logs in, and says goodbye: whether the settings work. @throws what is wrong with them. */
+  verify(options?: CallOptions): Promise<void>;
+  /** Takes no more messages, lets those under way finish for `timeout` ms (default 5,000), and closes. */
+  end(options?: { readonly timeout?: number }): Promise<void>;
+}
+
+/**
+ * A client for one mail server. Does no I/O until it is used, so that it may be made at module scope.
+ * @throws TypeError when the URL or the options cannot be right, saying what to write instead.
+ *
+ * @example
+ * await using mail = smtp("smtps://user:password@smtp.example");
+ */
+export function smtp(options: string | URL | SmtpOptions): SmtpClient {
+  return new Client(parseOptions(options));
+}
+
+const CIRCUMSTANCES: Circumstances = {
+  now: () => new Date(),
+  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+};
+
+class Client implements SmtpClient {
+  readonly #settings: Settings;
+  readonly #pool: Pool<Connection>;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    const { commandTimeout, connectTimeout, pool } = settings;
+    this.#pool = new Pool<Connection>(
+      {
+        create: (signal) => handshake(settings, signal),
+        destroy: (connection) => connection.release(),
+        isAlive: (connection) => connection.alive,
+        validate: (connection) => reset(connection, commandTimeout),
+        reset: (connection) => !connection.transaction || reset(connection, commandTimeout),
+        watch: (connection, died) => connection.watch(died),
+      },
+      // The handshake keeps its own deadline, and its errors say more.
+      { createTimeout: connectTimeout + 1_000, ...pool },
+    );
+  }
+
+  async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
+    const { body, envelope, messageId, size, smtpUtf8 } = compose(message, CIRCUMSTANCES);
+    const lease = await this.#pool.acquire({ signal });
+    const { commandTimeout: timeout, dataTimeout } = this.#settings;
+    try {
+      const delivery = await send(lease.resource, { envelope, smtpUtf8, size, body }, { timeout, dataTimeout, signal });
+      return { messageId, ...delivery };
+    } finally {
+      // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.
+      lease.release();
+    }
+  }
+
+  async verify({ signal }: CallOptions = {}): Promise<void> {
+    const connection = await handshake(this.#settings, signal);
+    try {
+      const { commandTimeout: timeout } = this.#settings;
+      const answer = await ask(connection, { phase: "noop", timeout, signal, write: noop });
+      if (!isPositive(answer)) throw refusal("the server refused NOOP", "noop", answer);
+    } finally {
+      void connection.release();
+    }
+  }
+
+  end(options: { readonly timeout?: number } = {}): Promise<void> {
+    return this.#pool.drain(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#pool.close();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,215 @@
+// The conversation over a ready transport: who waits for which reply, and until when. Replies are paired with commands by
+// order alone, so everything that could upset the order (a deadline, an abort, an unsolicited reply) ends the connection.
+
+import { ClosedError, Deadlines, ProtocolError, TimeoutError } from "@landline/core";
+import type { Transport } from "@landline/core";
+import type { Phase } from "./errors.ts";
+import type { Capabilities } from "./protocol/capabilities.ts";
+import { ReplyDecoder } from "./protocol/decoder.ts";
+import { quit } from "./protocol/encoder.ts";
+import { replyText } from "./protocol/messages.ts";
+import type { Reply, ReplySink } from "./protocol/messages.ts";
+import type { Limits, Request, Session, SessionFacts, StreamRequest } from "./session.ts";
+
+/** A body is written in pieces of this size at most, so that the buffer stays small. */
+const PIECE_BYTES = 64 * 1024;
+/** Write back-pressure starts here. */
+const BACKLOG_BYTES = 64 * 1024;
+/** "Service not available, closing transmission channel": may come at any time. */
+const CLOSING = 421;
+
+interface Pending {
+  remaining: number;
+  readonly sink: ReplySink;
+  readonly resolve: () => void;
+}
+
+/** One server at the other end of one transport. */
+export class Connection implements Session {
+  transaction = false;
+  readonly #transport: Transport;
+  readonly #deadlines = new Deadlines();
+  readonly #queue: Pending[] = [];
+  readonly #rejects = new Set<(reason: unknown) => void>();
+  #capabilities: Capabilities;
+  #failure: { readonly cause: unknown } | undefined;
+  #farewell: Reply | undefined;
+  #died: (() => void) | undefined;
+
+  /** Takes over `transport`, from which nothing may be outstanding. */
+  constructor(transport: Transport, capabilities: Capabilities) {
+    this.#transport = transport;
+    this.#capabilities = capabilities;
+    const decoder = new ReplyDecoder();
+    const replies: ReplySink = { reply: (reply) => this.#reply(reply) };
+    transport.receive({
+      data: (chunk) => decoder.push(chunk, replies),
+      end: () => this.cancel(this.#closedError()),
+      error: (cause) => this.cancel(cause),
+    });
+  }
+
+  get facts(): SessionFacts {
+    return { capabilities: this.#capabilities, secure: this.#transport.info.secure };
+  }
+
+  get alive(): boolean {
+    return this.#failure === undefined && this.#farewell === undefined;
+  }
+
+  /** Replaces what the server offers, after another EHLO. */
+  offers(capabilities: Capabilities): void {
+    this.#capabilities = capabilities;
+  }
+
+  /** Calls `died` once the connection is gone. */
+  watch(died: () => void): void {
+    this.#died = died;
+    if (this.#failure !== undefined) died();
+  }
+
+  exchange(request: Request, sink: ReplySink): Promise<void> {
+    return this.#guarded(request, (resolve, reject) => {
+      if (request.write !== undefined) {
+        const { writer } = this.#transport;
+        const mark = writer.length;
+        try {
+          request.write(writer);
+        } catch (error) {
+          writer.rewind(mark);
+          return reject(error);
+        }
+      }
+      this.#queue.push({ remaining: request.replies, sink, resolve });
+    });
+  }
+
+  async stream(request: StreamRequest, sink: ReplySink): Promise<void> {
+    const { source, push, end, phase, signal, timeout, replyTimeout } = request;
+    const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    const step = <T>(work: () => Promise<T> | T): Promise<T> =>
+      this.#guarded<T>({ timeout, signal, phase }, (resolve, reject) => {
+        Promise.resolve(work()).then(resolve, reject);
+      });
+    let ended = false;
+    try {
+      for (;;) {
+        const { done, value } = await step(async () => iterator.next());
+        if (done === true) break;
+        for (let start = 0; start < value.length; start += PIECE_BYTES) {
+          push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer);
+          if (this.#transport.backlog > BACKLOG_BYTES) await step(() => this.#transport.drained());
+        }
+      }
+      ended = true;
+    } catch (error) {
+      // Half a message must never be ended as if it were whole.
+      this.cancel(error);
+      throw error;
+    } finally {
+      if (!ended) void dispose(iterator);
+    }
+    await this.exchange({ phase, signal, timeout: replyTimeout, replies: 1, write: end }, sink);
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { cause: reason };
+    this.#deadlines.clear();
+    this.#queue.length = 0;
+    this.#transport.abort(reason);
+    for (const reject of this.#rejects) reject(reason);
+    this.#rejects.clear();
+    this.#died?.();
+  }
+
+  async release(): Promise<void> {
+    if (this.#failure === undefined) {
+      const clean = this.#queue.length === 0 && this.#farewell === undefined;
+      if (clean) quit(this.#transport.writer);
+      const closing = this.#transport.close();
+      const { hostname, port } = this.#transport.info.address;
+      this.#failure = {
+        cause: new ClosedError(`the connection to ${hostname}:${port} is closed`, {
+          code: "CLOSED",
+          outcome: "unsent",
+        }),
+      };
+      this.#deadlines.clear();
+      for (const reject of this.#rejects) reject(this.#failure.cause);
+      this.#rejects.clear();
+      await closing;
+      return;
+    }
+    await this.#transport.closed;
+  }
+
+  /** A promise that settles whatever happens: by `work`, by the deadline, by the signal, or with the connection. */
+  #guarded<T>(
+    { timeout, signal, phase }: Limits & { readonly phase: Phase },
+    work: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      if (this.#failure !== undefined) return reject(this.#failure.cause as Error);
+      const deadline = this.#deadlines.guard(timeout, signal, (why) => {
+        this.cancel(why === "abort" ? signal?.reason : this.#timeoutError(phase, timeout));
+      });
+      const settle = (): void => {
+        deadline.clear();
+        this.#rejects.delete(fail);
+      };
+      const fail = (reason: unknown): void => {
+        settle();
+        reject(reason as Error);
+      };
+      this.#rejects.add(fail);
+      work((value) => {
+        settle();
+        resolve(value);
+      }, fail);
+    });
+  }
+
+  #reply(reply: Reply): void {
+    if (reply.code === CLOSING) this.#farewell = reply;
+    const pending = this.#queue[0];
+    if (pending === undefined) {
+      if (reply.code === CLOSING) return this.cancel(this.#closedError());
+      throw new ProtocolError(`the server sent a reply that nobody asked for: ${reply.code} ${replyText(reply)}`);
+    }
+    pending.sink.reply(reply);
+    pending.remaining--;
+    if (pending.remaining > 0) return;
+    this.#queue.shift();
+    pending.resolve();
+  }
+
+  #timeoutError(phase: Phase, timeout: number): TimeoutError {
+    const hint =
+      phase === "greeting" ? ": a server that wants TLS from the first byte says nothing before it (smtps://)" : "";
+    const { hostname, port } = this.#transport.info.address;
+    return new TimeoutError(`${hostname}:${port} did not go on within ${timeout} ms (phase: ${phase})${hint}`, {
+      code: "TIMEOUT",
+      outcome: "unknown",
+    });
+  }
+
+  #closedError(): ClosedError {
+    const { hostname, port } = this.#transport.info.address;
+    const words = this.#farewell === undefined ? "" : `, saying: ${this.#farewell.code} ${replyText(this.#farewell)}`;
+    return new ClosedError(`${hostname}:${port} closed the connection${words}`, {
+      code: "CONNECTION_LOST",
+      outcome: "unknown",
+    });
+  }
+}
+
+/** Lets a source clean up. What it says to that changes nothing. */
+async function dispose(iterator: Iterator<Uint8Array> | AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // It is being given up already, for a better reason.
+  }
+}

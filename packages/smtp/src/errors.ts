@@ -1,0 +1,101 @@
+// What an SMTP server refused, with everything it said about it, and the form in which the fate of each recipient is told.
+
+import { ClosedError, isLandlineError, LandlineError, ProtocolError, TimeoutError } from "@landline/core";
+import type { ErrorInit, Outcome } from "@landline/core";
+import { isPermanent, replyText } from "./protocol/messages.ts";
+import type { Reply } from "./protocol/messages.ts";
+
+/** Where in a session something happened. */
+export type Phase =
+  | "greeting"
+  | "ehlo"
+  | "starttls"
+  | "auth"
+  | "mail"
+  | "rcpt"
+  | "data"
+  | "message"
+  | "rset"
+  | "noop"
+  | "quit";
+
+/** What the server said about one recipient. */
+export interface RecipientReply {
+  /** The address as it was sent: `local@domain`. */
+  readonly address: string;
+  /** Reply code, 200 to 599. */
+  readonly code: number;
+  /** Enhanced status code, such as "5.1.1", where the server gave one. */
+  readonly enhanced: string | undefined;
+  /** The text of the reply. */
+  readonly message: string;
+}
+
+/** The fate of each recipient. */
+export interface Delivery {
+  /** The server took responsibility for these. */
+  readonly accepted: readonly RecipientReply[];
+  /** The server refused these; they get nothing. */
+  readonly rejected: readonly RecipientReply[];
+  /** The connection was lost before the server said whether it takes the message: these may get it. */
+  readonly unknown: readonly string[];
+}
+
+/** How an {@link SmtpError} is made. */
+export interface SmtpErrorInit extends ErrorInit {
+  readonly phase: Phase;
+  readonly reply?: Reply | undefined;
+  readonly delivery?: Delivery | undefined;
+}
+
+/**
+ * What the server refused, or what must not be asked of it.
+ *
+ * `code` is the server's reply code ("550"), or one of `AUTH_REFUSED`, `SMTPUTF8_REQUIRED`, `MESSAGE_TOO_LARGE`,
+ * `CONNECTION_LOST`, `TIMEOUT`, `PROTOCOL_VIOLATION` and `PROTOCOL_LIMIT`, the last four only after the final dot.
+ */
+export class SmtpError extends LandlineError {
+  override readonly name: string = "SmtpError";
+  readonly phase: Phase;
+  /** The server's reply code, where it answered. */
+  readonly responseCode: number | undefined;
+  /** The server's enhanced status code, such as "5.7.1". */
+  readonly enhanced: string | undefined;
+  /** The server's own words. */
+  readonly response: string | undefined;
+  /** Whether the same request is bound to fail again (5xx, and what this client refuses). */
+  readonly permanent: boolean;
+  /** The fate of each recipient, when it came to that. */
+  readonly delivery: Delivery | undefined;
+
+  constructor(message: string, init: SmtpErrorInit) {
+    super(message, init);
+    this.phase = init.phase;
+    this.responseCode = init.reply?.code;
+    this.enhanced = init.reply?.enhanced;
+    this.response = init.reply && replyText(init.reply);
+    this.permanent = init.reply === undefined ? init.outcome !== "unknown" : isPermanent(init.reply);
+    this.delivery = init.delivery;
+  }
+}
+
+/** The error for a reply that refuses. */
+export function refusal(what: string, phase: Phase, reply: Reply, delivery?: Delivery): SmtpError {
+  const status = reply.enhanced === undefined ? `${reply.code}` : `${reply.code} ${reply.enhanced}`;
+  return new SmtpError(`${what}: ${status} ${replyText(reply)}`.trimEnd(), {
+    code: String(reply.code),
+    outcome: "refused",
+    phase,
+    reply,
+    delivery,
+  });
+}
+
+/** The same error, telling what became of the message. An abort's reason and a source's own error pass as they are. */
+export function withOutcome(error: unknown, outcome: Outcome): unknown {
+  if (!isLandlineError(error) || error instanceof SmtpError || error.outcome === outcome) return error;
+  const Kind = [TimeoutError, ClosedError, ProtocolError].find((kind) => error instanceof kind) as
+    | (new (message: string, init: { code: string; outcome: Outcome; cause: unknown }) => LandlineError)
+    | undefined;
+  return Kind === undefined ? error : new Kind(error.message, { code: error.code, outcome, cause: error });
+}

@@ -1,0 +1,107 @@
+// MIME parts (RFC 2045, 2046): text and attachments in a transfer encoding that any server carries, and the multiparts
+// that hold them. Everything is 7-bit, in lines of 76 characters at most.
+
+import { base64Lines } from "./base64.ts";
+import { quotedPrintable, quotedPrintableCost } from "./quoted-printable.ts";
+import { tokenField } from "./headers.ts";
+import { checkText, checkWellFormed, isAscii } from "./text.ts";
+
+/** A part: its header fields, and its body in pieces. */
+export interface Part {
+  readonly header: string;
+  readonly body: readonly Uint8Array[];
+}
+
+/** A file to attach. */
+export interface Attachment {
+  /** What the receiver sees. */
+  readonly filename?: string | undefined;
+  /** Bytes, or text that is sent as UTF-8. */
+  readonly content: Uint8Array | string;
+  /** Default `application/octet-stream`. */
+  readonly contentType?: string | undefined;
+}
+
+const MAX_PLAIN_LINE = 76;
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/i;
+const PARAMETER = /^[a-z0-9!#$&^_.+-]{1,60}=(?:[a-z0-9!#$&^_.+:/-]{1,60}|"[ !#-[\]-~]{0,60}")$/i;
+const UNRESERVED = /^[A-Za-z0-9._~-]$/;
+const EXTENDED_SEGMENT = 50;
+const utf8 = new TextEncoder();
+
+/** `text/plain` or `text/html`; line ends of any kind become CRLF. */
+export function textPart(type: "plain" | "html", text: unknown): Part {
+  if (typeof text !== "string") throw new TypeError(`${type === "html" ? "html" : "text"} must be a string`);
+  checkWellFormed(text, type === "html" ? "html" : "text");
+  const normal = text.replace(/\r\n|\r|\n/g, "\r\n");
+  const bytes = utf8.encode(normal);
+  const header = `Content-Type: text/${type}; charset=utf-8\r\n`;
+  if (isPlain(normal)) return { header: `${header}Content-Transfer-Encoding: 7bit\r\n`, body: [bytes] };
+  if (quotedPrintableCost(bytes) <= (bytes.length * 4) / 3) {
+    return { header: `${header}Content-Transfer-Encoding: quoted-printable\r\n`, body: [quotedPrintable(bytes)] };
+  }
+  return { header: `${header}Content-Transfer-Encoding: base64\r\n`, body: [base64Lines(bytes)] };
+}
+
+/** A file, in base64. @throws TypeError when its type or name cannot be written. */
+export function attachmentPart({ filename, content, contentType = "application/octet-stream" }: Attachment): Part {
+  const bytes = typeof content === "string" ? utf8.encode(content) : content;
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError("the content of an attachment must be a Uint8Array or a string");
+  if (typeof content === "string") checkWellFormed(content, "the content of an attachment");
+  const disposition = filename === undefined ? ["attachment"] : ["attachment;", ...filenameTokens(filename)];
+  return {
+    header:
+      tokenField("Content-Type", mediaType(contentType)) +
+      tokenField("Content-Disposition", disposition) +
+      "Content-Transfer-Encoding: base64\r\n",
+    body: [base64Lines(bytes)],
+  };
+}
+
+/** Several parts in one. `boundary` must not occur in any of them. */
+export function multipart(subtype: "alternative" | "mixed", parts: readonly Part[], boundary: string): Part {
+  const body: Uint8Array[] = [];
+  for (const part of parts) {
+    body.push(utf8.encode(`--${boundary}\r\n${part.header}\r\n`), ...part.body, utf8.encode("\r\n"));
+  }
+  body.push(utf8.encode(`--${boundary}--\r\n`));
+  return { header: `Content-Type: multipart/${subtype};\r\n boundary="${boundary}"\r\n`, body };
+}
+
+/** ASCII without controls, in lines that nothing on the way has a reason to touch. */
+function isPlain(text: string): boolean {
+  if (!isAscii(text) || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) return false;
+  return text
+    .split("\r\n")
+    .every((line) => line.length <= MAX_PLAIN_LINE && !line.endsWith(" ") && !line.startsWith("From "));
+}
+
+function mediaType(contentType: unknown): string[] {
+  checkText(contentType, "contentType");
+  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim());
+  if (!MEDIA_TYPE.test(type) || !parameters.every((parameter) => PARAMETER.test(parameter))) {
+    throw new TypeError("contentType must be type/subtype, with parameters such as charset=utf-8");
+  }
+  if (/^(?:multipart|message)\//i.test(type)) throw new TypeError("an attachment cannot be multipart/* or message/*");
+  return [type, ...parameters].map((token, index, all) => (index < all.length - 1 ? `${token};` : token));
+}
+
+/** `filename="…"`, or by RFC 2231 in segments where it is long or not ASCII. */
+function filenameTokens(filename: unknown): string[] {
+  checkText(filename, "filename");
+  if (isAscii(filename) && filename.length <= EXTENDED_SEGMENT)
+    return [`filename="${filename.replace(/[\\"]/g, "\\$&")}"`];
+  const segments = [""];
+  for (const byte of utf8.encode(filename)) {
+    const char = String.fromCharCode(byte);
+    const coded = UNRESERVED.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    if ((segments.at(-1) as string).length + coded.length > EXTENDED_SEGMENT) segments.push("");
+    segments[segments.length - 1] += coded;
+  }
+  if (segments.length === 1) return [`filename*=utf-8''${segments[0]}`];
+  return segments.map((segment, index) => {
+    const charset = index === 0 ? "utf-8''" : "";
+    return `filename*${index}*=${charset}${segment}${index < segments.length - 1 ? ";" : ""}`;
+  });
+}
