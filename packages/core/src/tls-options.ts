@@ -7,10 +7,10 @@ import type { TlsOptions } from "./socket.ts";
 export function checkTlsOptions(options: TlsOptions): void {
   if (typeof options !== "object" || options === null) throw new TypeError("tls must be an object of TLS options");
   const { ca, cert, key, alpn, servername, rejectUnauthorized } = options;
-  if (ca !== undefined && !(typeof ca === "string" || isListOfText(ca))) {
+  if (!(isPem(ca) || (isListOfText(ca) && ca.length > 0 && ca.every(isPem)))) {
     throw new TypeError("ca must be a certificate (PEM), or a list of them");
   }
-  if (!isText(cert) || !isText(key)) throw new TypeError("cert and key must be PEM texts");
+  if (!isPem(cert) || !isPem(key)) throw new TypeError("cert and key must be PEM");
   if ((cert === undefined) !== (key === undefined)) throw new TypeError("cert and key go together: one is missing");
   if (alpn !== undefined && !(isListOfText(alpn) && alpn.every((name) => name.length > 0 && name.length < 256))) {
     throw new TypeError("alpn must be a list of protocol names");
@@ -26,8 +26,8 @@ function checkServername(servername: unknown): void {
   parseAddress({ hostname: servername, port: 1 });
 }
 
-function isText(value: unknown): boolean {
-  return value === undefined || typeof value === "string";
+function isPem(value: unknown): boolean {
+  return value === undefined || (typeof value === "string" && value.includes("-----BEGIN "));
 }
 
 function isListOfText(value: unknown): value is readonly string[] {

@@ -8,7 +8,13 @@ import { bundleSuite, RUNTIMES, runSuite } from "@landline/config/runtimes";
 import type { Running, TestResult } from "@landline/config/runtimes";
 import { afterAll, describe, expect, inject, test } from "vitest";
 
-const FILES = ["transport.test.ts"].map((file) => join(import.meta.dirname, file));
+const FILES = [
+  "socket.test.ts",
+  "socket-streams.test.ts",
+  "socket-close.test.ts",
+  "socket-tls.test.ts",
+  "transport.test.ts",
+].map((file) => join(import.meta.dirname, file));
 
 const services = inject("services");
 const suite = await bundleSuite(FILES);

@@ -12,8 +12,10 @@ import type { NodeWire } from "./node-wire.ts";
 
 const CLOSE_TIMEOUT = 2_000;
 
-/** How a socket is made that `startTls()` returns. */
+/** How the socket comes about that `startTls()` returns. */
 interface Upgrading {
+  /** Until then the wire sends what was written in the clear, and belongs to the old socket. */
+  readonly flushed: Promise<unknown>;
   readonly opened: Promise<SocketInfo>;
 }
 
@@ -74,7 +76,9 @@ class NodeSocket implements WiredSocket {
     this.opened.catch(() => {});
     this.closed.catch(() => {});
     this.#streams = new WireStreams(wire, this.opened, options);
-    wire.attach(this.#explaining(this.#streams));
+    const attach = (): void => wire.attach(this.#explaining(this.#streams));
+    if (upgrading === undefined) attach();
+    else upgrading.flushed.then(attach, attach);
   }
 
   get readable(): ReadableStream<Uint8Array> {
@@ -93,7 +97,8 @@ class NodeSocket implements WiredSocket {
     if (this.#state === "closing") throw new TypeError("startTls() is not possible on a closed socket");
     if (this.#streams.locked) throw new TypeError("startTls() needs both streams of the socket to be unlocked");
     this.upgraded = true;
-    return new NodeSocket(this.#wire, "on", this.#address, this.#options, { opened: this.#upgrade() });
+    const flushed = Promise.all([this.opened, this.#streams.flushed()]);
+    return new NodeSocket(this.#wire, "on", this.#address, this.#options, { flushed, opened: this.#upgrade(flushed) });
   }
 
   close(reason?: unknown): Promise<void> {
@@ -122,9 +127,9 @@ class NodeSocket implements WiredSocket {
     return this.#upgrading ? new WebWire(this, "custom") : this.#wire;
   }
 
-  async #upgrade(): Promise<SocketInfo> {
+  async #upgrade(flushed: Promise<unknown>): Promise<SocketInfo> {
     const streams = this.#streams;
-    await Promise.all([this.opened, streams.flushed()]);
+    await flushed;
     const injected = streams.unread || this.#wire.readAhead > 0;
     streams.shut(new TypeError("startTls() has replaced this socket"));
     this.#settleClosed();

@@ -44,7 +44,15 @@ export class WireStreams implements WireHandler {
     });
     this.writable = new WritableStream<Uint8Array>(
       {
-        start: (controller) => void (this.#writeController = controller),
+        start: (controller) => {
+          this.#writeController = controller;
+          // At once: the sink's own abort() would wait for the write that is under way.
+          const { signal } = controller as WritableStreamDefaultController & { readonly signal: AbortSignal };
+          signal.addEventListener("abort", () => {
+            this.#stop(signal.reason);
+            wire.abort(signal.reason);
+          });
+        },
         write: async (chunk) => {
           const bytes = bytesOf(chunk);
           await ready;
@@ -56,10 +64,6 @@ export class WireStreams implements WireHandler {
           this.#writeEnded = true;
           wire.end();
           this.#settleFlushed();
-        },
-        abort: (reason) => {
-          this.#stop(reason);
-          wire.abort(reason);
         },
       },
       { highWaterMark: options.highWaterMark ?? HIGH_WATER_BYTES, size: (chunk) => this.#count(chunk) },

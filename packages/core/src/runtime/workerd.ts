@@ -22,7 +22,7 @@ export function connect(address: SocketAddress, options: SocketOptions): Socket 
       { secureTransport, allowHalfOpen, ...(highWaterMark === undefined ? {} : { highWaterMark }) },
     ) as Socket;
     if (allowHalfOpen) halfOpen.add(socket);
-    return socket;
+    return guarded(socket);
   } catch (error) {
     if (error instanceof Error && error.message.includes("global scope")) {
       throw new ConnectError(
@@ -41,6 +41,19 @@ export function connect(address: SocketAddress, options: SocketOptions): Socket 
 /** The wire of a socket that does not bring its own. */
 export function wireOfSocket(socket: Socket): Wire {
   return new WebWire(socket, "workerd", halfOpen.has(socket));
+}
+
+/** With a stream locked the platform's startTls() returns a socket that hangs for ever, and leaves a rejection unhandled. */
+function guarded(socket: Socket): Socket {
+  const startTls = socket.startTls.bind(socket);
+  return Object.defineProperty(socket, "startTls", {
+    value(): Socket {
+      if (socket.readable.locked || socket.writable.locked) {
+        throw new TypeError("startTls() needs both streams of the socket to be unlocked");
+      }
+      return startTls();
+    },
+  });
 }
 
 function refuseTlsOptions({ tls = {} }: SocketOptions): void {
