@@ -277,7 +277,12 @@ export class SocketTransport implements Transport {
 
   #tellEnd(sink: TransportSink): void {
     this.#sink = ENDED;
-    sink.end();
+    try {
+      sink.end();
+    } catch (error) {
+      this.#wire.abort(error);
+      return this.#finish("failed", error);
+    }
     if (this.#localEnded) void this.close();
   }
 
@@ -310,7 +315,12 @@ export class SocketTransport implements Transport {
       bytesRead: this.#bytesRead,
       bytesWritten: this.#bytesWritten,
     });
-    if (reason === "failed") sink?.error(cause);
+    if (reason !== "failed") return;
+    try {
+      sink?.error(cause);
+    } catch {
+      // The connection is gone, and its cause is in `closed`: there is nobody left to tell.
+    }
   }
 
   #rejectPending(cause: unknown): void {

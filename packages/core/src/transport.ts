@@ -73,7 +73,10 @@ export interface Transport {
   end(): void;
   /** Flushes and ends, and after `timeout` ms (default 2000) aborts. Always settles. Later calls return the same promise. */
   close(options?: { timeout?: number }): Promise<CloseInfo>;
-  /** Ends the connection at once, unsent bytes included. A pending `pull()` or `startTls()` rejects with `reason`. */
+  /**
+   * Ends the connection at once. Bytes that the platform has not taken are dropped (on workerd, what is more than 64 KiB
+   * of them). A pending `pull()` or `startTls()` rejects with `reason`.
+   */
   abort(reason?: unknown): void;
   /** Settles when the connection has ended, however it ended. Never rejects. */
   readonly closed: Promise<CloseInfo>;

@@ -5,6 +5,8 @@ import type { Socket, SocketInfo } from "./socket.ts";
 import type { Wire, WireHandler } from "./wire.ts";
 
 const READ_BYTES = 64 * 1024;
+/** As much as a platform takes at once anyway. */
+const ABORTED_BYTES = 64 * 1024;
 const ignore = (): void => {};
 
 type ByteReader = ReadableStreamBYOBReader;
@@ -27,6 +29,7 @@ export class WebWire implements Wire {
   #over = false;
   #ended = false;
   #closedTells: boolean;
+  #inFlight = 0;
   #closed = false;
 
   /**
@@ -57,8 +60,12 @@ export class WebWire implements Wire {
 
   write(bytes: readonly Uint8Array[]): void {
     for (const chunk of bytes) {
+      this.#inFlight += chunk.length;
       this.#writer.write(chunk).then(
-        () => this.#handler?.written(chunk),
+        () => {
+          this.#inFlight -= chunk.length;
+          this.#handler?.written(chunk);
+        },
         (error: unknown) => this.#fail(error),
       );
     }
@@ -91,13 +98,11 @@ export class WebWire implements Wire {
   }
 
   abort(reason: unknown): void {
-    if (this.#over) {
-      this.#writer.abort(reason).catch(ignore);
-      return;
-    }
+    // On workerd an aborted writer is the end of it: the connection then stays open until the request ends, and the peer
+    // learns nothing. close() ends it at once, but waits for a peer that does not read: so only for much is it aborted first.
+    if (this.#inFlight > ABORTED_BYTES) this.#writer.abort(reason).catch(ignore);
+    if (this.#over) return;
     this.#over = true;
-    // Aborting the writer first drops what is queued: close() alone would wait for a peer that does not read.
-    this.#writer.abort(reason).catch(ignore);
     try {
       this.#socket.close().catch(ignore);
     } catch {

@@ -14,7 +14,7 @@ export class Subject {
   }
 
   /** What the peer saw so far, or once `until` is true (see peers/lab.ts). */
-  seen(until?: "closed" | "stalled"): Promise<Seen> {
+  seen(until?: "accepted" | "closed" | "stalled"): Promise<Seen> {
     return ask(`/seen?id=${this.#id}${until === undefined ? "" : `&until=${until}`}`);
   }
 }

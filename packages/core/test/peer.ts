@@ -10,7 +10,7 @@ import { blackHole } from "./peers/black-hole.ts";
 import { KINDS, startTls } from "./peers/kinds.ts";
 import type { Identity, Kind, Serve } from "./peers/kinds.ts";
 import { startLab } from "./peers/lab.ts";
-import { echoTls, tellingTls } from "./peers/secure.ts";
+import { cuttingTls, echoTls, tellingTls } from "./peers/secure.ts";
 
 /** Ports on localhost, by what the server there does, and what goes with them. */
 export interface Peers extends Record<Kind, number> {
@@ -20,6 +20,9 @@ export interface Peers extends Record<Kind, number> {
   readonly echoTls: number;
   /** The same with a certificate that nobody trusts. */
   readonly untrustedTls: number;
+  /** Over TLS, cut at the first byte with no end of TLS, by a FIN or by a reset. */
+  readonly cuttingTls: number;
+  readonly resettingTls: number;
   /** Tells what it learned in the handshake (`Handshake`), and echoes; its certificate is for `service.test`, of `privateCa`. */
   readonly privateTls: number;
   /** PEM. */
@@ -74,6 +77,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     echoIPv6: await tcp(KINDS.echo, "::1"),
     echoTls: await listen(echoTls(certificate)),
     untrustedTls: await listen(echoTls(untrusted)),
+    cuttingTls: await listen(cuttingTls(certificate, "fin")),
+    resettingTls: await listen(cuttingTls(certificate, "reset")),
     privateTls: await listen(tellingTls(own, own.ca)),
     privateCa: own.ca,
     client: { cert: own.cert, key: own.key },

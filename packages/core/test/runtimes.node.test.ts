@@ -1,68 +1,59 @@
-// The behaviour suites on every runtime outside vitest, each in a process of its own: the same files, test by test.
+// The behaviour suites on every runtime, outside vitest, each in a process of its own: the same files, test by test.
 
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { bundleSuite, RUNTIMES, runSuite } from "@landline/config/runtimes";
-import type { Running, TestResult } from "@landline/config/runtimes";
+import { bundleSuite, listTests, RUNTIMES, runSuite } from "@landline/config/runtimes";
+import type { RuntimeId, Running, TestResult } from "@landline/config/runtimes";
 import { afterAll, describe, expect, inject, test } from "vitest";
+import { runtimesTable } from "./runtimes-table.ts";
 
 const FILES = [
-  "socket.test.ts",
-  "socket-streams.test.ts",
-  "socket-close.test.ts",
-  "socket-tls.test.ts",
-  "transport.test.ts",
-].map((file) => join(import.meta.dirname, file));
+  "src/address.test.ts",
+  "test/socket.test.ts",
+  "test/socket-streams.test.ts",
+  "test/socket-close.test.ts",
+  "test/socket-tls.test.ts",
+  "test/transport.test.ts",
+  "test/transport-tls.test.ts",
+  "test/transport-faults.test.ts",
+].map((file) => join(import.meta.dirname, "..", file));
 
 const services = inject("services");
+const provided = { services, peers: inject("peers") };
 const suite = await bundleSuite(FILES);
-const names = await namesOf(suite.node);
-const runs: Running[] = [];
+const tests = await listTests(suite, provided);
+const runs: Promise<Running>[] = [];
+const observed = new Map<RuntimeId, readonly Promise<TestResult>[]>();
 
 afterAll(async () => {
-  await Promise.all(runs.map((run) => run.stop()));
+  for (const run of await Promise.allSettled(runs)) if (run.status === "fulfilled") await run.value.stop();
 });
 
 describe.each(RUNTIMES)("on %s", (runtime) => {
-  const results = new Map<string, PromiseWithResolvers<TestResult>>();
-  for (const { file, name } of names) results.set(`${file}: ${name}`, Promise.withResolvers());
+  const pending = new Map<string, PromiseWithResolvers<TestResult>>();
+  for (const { file, name } of tests) pending.set(`${file}: ${name}`, Promise.withResolvers());
+  const results = [...pending.values()].map(({ promise }) => promise);
+  observed.set(runtime, results);
 
-  const running = runSuite(runtime, suite, {
-    provided: { services, peers: inject("peers") },
+  const run = runSuite(runtime, suite, {
+    provided,
     ca: services.ca,
-    onResult: (result) => results.get(`${result.file}: ${result.name}`)?.resolve(result),
+    onResult: (result) => pending.get(`${result.file}: ${result.name}`)?.resolve(result),
   });
-  running
-    .then((run) => {
-      runs.push(run);
-      return run.done;
-    })
-    .then(
-      () => failRest(new Error("the suite ended without it")),
-      (error: unknown) => failRest(error),
-    );
-  const failRest = (error: unknown): void => {
-    for (const result of results.values()) {
-      result.promise.catch(() => {});
-      result.reject(error);
-    }
+  runs.push(run);
+  const fail = (error: unknown): void => {
+    for (const result of pending.values()) result.reject(error);
   };
+  for (const result of results) result.catch(() => {});
+  run.then(({ done }) => done).then(() => fail(new Error("the suite ended without this test")), fail);
 
-  test.each([...results.keys()])("%s", async (key) => {
-    const { error } = (await results.get(key)?.promise) ?? {};
+  test.each([...pending.keys()])("%s", async (key) => {
+    const { error } = (await pending.get(key)?.promise) ?? {};
     expect(error).toBeUndefined();
   });
 });
 
-/** The tests that the bundle registers: known before any runtime has started. */
-async function namesOf(bundle: string): Promise<{ file: string; name: string }[]> {
-  const directory = await mkdtemp(join(tmpdir(), "landline-suite-"));
-  const file = join(directory, "suite.mjs");
-  const provided = `globalThis.landlineProvided = ${JSON.stringify({ services, peers: inject("peers") })};\n`;
-  await writeFile(file, provided + bundle);
-  const { listed } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { listed(): { file: string; name: string }[] };
-  await rm(directory, { recursive: true });
-  return listed();
-}
+test("docs/runtimes.md is what the suites observed; `pnpm docs:runtimes` writes it", async () => {
+  const results = new Map<RuntimeId, TestResult[]>();
+  for (const [runtime, promises] of observed) results.set(runtime, await Promise.all(promises));
+  await expect(runtimesTable(results)).toMatchFileSnapshot(join(import.meta.dirname, "../../../docs/runtimes.md"));
+});

@@ -1,7 +1,7 @@
 // Peers of a test's own, and what they saw: asked for and read over HTTP, which every runtime speaks.
 //   GET /open?kind=flood               {"id": 1, "port": 4711}
 //   GET /seen?id=1&until=closed        {"accepted": 1, "open": 0, "received": 7, "sent": 0, "ended": 1, "reset": 0}
-// `until` waits: for `closed` until nothing is open any more, for `stalled` until no byte could be sent for a while.
+// `until` waits: for `accepted` until there has been a connection, for `closed` until nothing is open any more, for `stalled` until no byte could be sent for a while.
 
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
@@ -28,7 +28,7 @@ export type Listen = (server: Server) => Promise<number>;
 
 /** Starts the lab; `listen` is that of the other peers. */
 export function startLab(listen: Listen): Promise<number> {
-  const subjects = new Map<number, { readonly seen: Seen; readonly changed: Set<() => void> }>();
+  const subjects = new Map<number, { readonly seen: Seen; readonly changed: Set<() => void>; sockets: Socket[] }>();
 
   async function open(kind: string): Promise<{ id: number; port: number }> {
     const serve = (KINDS as Record<string, Serve>)[kind];
@@ -36,10 +36,14 @@ export function startLab(listen: Listen): Promise<number> {
     const id = subjects.size + 1;
     const seen: Seen = { accepted: 0, open: 0, received: 0, sent: 0, ended: 0, reset: 0 };
     const changed = new Set<() => void>();
-    subjects.set(id, { seen, changed });
+    const sockets: Socket[] = [];
+    subjects.set(id, { seen, changed, sockets });
     const note = (): void => changed.forEach((notify) => notify());
     const port = await listen(
-      createServer({ allowHalfOpen: true, noDelay: true }, (socket) => watch(socket, serve, seen, note)),
+      createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        sockets.push(socket);
+        watch(socket, serve, seen, note);
+      }),
     );
     return { id, port };
   }
@@ -49,6 +53,8 @@ export function startLab(listen: Listen): Promise<number> {
     if (subject === undefined) throw new Error(`there is no peer ${id}`);
     const wait = until === null ? undefined : WAITS[until];
     if (until !== null && wait === undefined) throw new Error(`nothing is known of until=${until}`);
+    // Who does not read does not see an end.
+    if (until === "closed") for (const socket of subject.sockets) socket.resume();
     await wait?.(subject.seen, subject.changed);
     return subject.seen;
   }
@@ -77,8 +83,8 @@ function watch(socket: Socket, serve: Serve, seen: Seen, note: () => void): void
     seen.received += socket.bytesRead;
     note();
   });
-  // Only kinds that read get 'end'; they end their own side after it, so that the connection comes to its close.
-  if (serve !== KINDS.deaf) socket.on("end", () => socket.end());
+  // Whatever the kind does, the connection comes to its close.
+  socket.on("end", () => socket.end());
   serve(socket, {
     get sent() {
       return seen.sent;
@@ -91,17 +97,24 @@ function watch(socket: Socket, serve: Serve, seen: Seen, note: () => void): void
   note();
 }
 
-const WAITS: Record<string, (seen: Seen, changed: Set<() => void>) => Promise<void>> = {
-  closed: (seen, changed) =>
+type Wait = (seen: Seen, changed: Set<() => void>) => Promise<void>;
+
+const when =
+  (reached: (seen: Seen) => boolean): Wait =>
+  (seen, changed) =>
     new Promise((resolve) => {
       const check = (): void => {
-        if (seen.accepted === 0 || seen.open > 0) return;
+        if (!reached(seen)) return;
         changed.delete(check);
         resolve();
       };
       changed.add(check);
       check();
-    }),
+    });
+
+const WAITS: Record<string, Wait> = {
+  accepted: when((seen) => seen.accepted > 0),
+  closed: when((seen) => seen.accepted > 0 && seen.open === 0),
   stalled: (_seen, changed) =>
     new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;

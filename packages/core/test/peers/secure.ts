@@ -1,6 +1,6 @@
 // Peers that speak TLS from the first byte.
 
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import { createServer } from "node:tls";
 import type { TLSSocket, TlsOptions } from "node:tls";
 import type { Identity } from "./kinds.ts";
@@ -16,6 +16,20 @@ export interface Handshake {
 /** Echoes. */
 export function echoTls(identity: Identity): Server {
   return serve({ ...identity, allowHalfOpen: true }, (socket) => void socket.pipe(socket));
+}
+
+/** Cuts the connection at the first byte, with no end of TLS: by a FIN, or by a reset. */
+export function cuttingTls(identity: Identity, how: "fin" | "reset"): Server {
+  const raw = new Map<string, Socket>();
+  const server = serve({ ...identity, allowHalfOpen: true }, (socket) => {
+    socket.once("data", () => {
+      const beneath = raw.get(`${socket.remotePort}`);
+      if (how === "reset") beneath?.resetAndDestroy();
+      else beneath?.destroy();
+    });
+  });
+  server.on("connection", (socket: Socket) => void raw.set(`${socket.remotePort}`, socket));
+  return server;
 }
 
 /** Says what it learned in the handshake, and echoes then. Asks for a client's certificate, and trusts those of `ca`. */

@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
 import { programOf } from "./binaries.ts";
 import type { RuntimeId } from "./binaries.ts";
 import type { Suite } from "./bundle.ts";
@@ -13,7 +14,7 @@ import type { TestResult } from "./stand-in.ts";
 
 /** What a run needs beside the suite. */
 export interface Settings {
-  /** What `inject` gives, by name. Plain data. */
+  /** What `inject` gives, by name, beside `runtime`. Plain data. */
   readonly provided: Record<string, unknown>;
   /** The authority to trust, PEM, and a file that has it. */
   readonly ca: { readonly pem: string; readonly file: string };
@@ -29,6 +30,21 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** The tests of a suite, in order, without running them. */
+export async function listTests(suite: Suite, provided: Record<string, unknown>): Promise<{ file: string; name: string }[]> {
+  const directory = await mkdtemp(join(tmpdir(), "landline-suite-"));
+  try {
+    const file = join(directory, "suite.mjs");
+    await writeFile(file, withProvided(suite.node, { ...provided, runtime: "node" }));
+    const { listed } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
+      listed(): { file: string; name: string }[];
+    };
+    return listed();
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
 const RUNNER = `
 import { run } from "./suite.mjs";
 await run((result) => new Promise((resolve) => process.stdout.write(JSON.stringify(result) + "\\n", resolve)));
@@ -40,8 +56,8 @@ export async function runSuite(id: RuntimeId, suite: Suite, settings: Settings):
   const program = programOf(id);
   const directory = await mkdtemp(join(tmpdir(), "landline-suite-"));
   const worker = id === "workerd" || id === "workerd-2026-08";
-  const provided = `globalThis.landlineProvided = ${JSON.stringify({ ...settings.provided, runtime: id })};\n`;
-  await writeFile(join(directory, "suite.mjs"), provided + (worker ? suite.workerd : suite.node));
+  const module = worker ? suite.workerd : suite.node;
+  await writeFile(join(directory, "suite.mjs"), withProvided(module, { ...settings.provided, runtime: id }));
   const child = await (worker ? startWorkerd(program, directory, settings) : startNodeLike(id, program, directory, settings));
   let log = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (log = (log + text).slice(-10_000)));
@@ -69,6 +85,11 @@ export async function runSuite(id: RuntimeId, suite: Suite, settings: Settings):
     await rm(directory, { recursive: true, force: true });
   };
   return { done, stop };
+}
+
+/** What `inject` gives must be there before the first test file is evaluated. */
+function withProvided(module: string, provided: Record<string, unknown>): string {
+  return `globalThis.landlineProvided = ${JSON.stringify(provided)};\n${module}`;
 }
 
 async function startNodeLike(
