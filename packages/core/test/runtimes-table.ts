@@ -14,7 +14,6 @@ const COLUMNS: Record<RuntimeId, string> = {
 };
 
 const SECTIONS: Record<string, string> = {
-  address: "Addresses",
   socket: "Connecting",
   "socket-streams": "Streams and ends",
   "socket-close": "Closing",
@@ -22,6 +21,7 @@ const SECTIONS: Record<string, string> = {
   transport: "Transport",
   "transport-tls": "Transport: TLS",
   "transport-faults": "Transport: what goes wrong",
+  "transport-abort": "Transport: what is given up",
 };
 
 const HEAD = `# Runtimes
@@ -52,7 +52,7 @@ const TAIL = `## What to make of it
   an error before the first byte for a failed handshake.
 - **Closing on workerd.** \`close()\` of a socket may wait for ever: for a connection that is not made, and for a peer that does
   not read. \`Transport.close()\` never does, and \`abort()\` reaches the peer at once, but in two cases in which the platform
-  keeps the connection until the request (or the Durable Object) ends: during a TLS handshake, and with more than 64 KiB
+  keeps the connection until the request ends: during a TLS handshake, and with more than 64 KiB
   unsent.
 `;
 
@@ -78,13 +78,14 @@ export function runtimesTable(observed: Observed): string {
 function cell(results: readonly TestResult[], file: string, name: string, spec: string): string {
   const observed = results.find((result) => result.file === file && result.name === name)?.meta?.["observed"];
   if (observed === spec) return "✓";
-  return observed === undefined ? "?" : String(observed);
+  return typeof observed === "string" ? observed : "?";
 }
 
 /** A table as the formatter has it: columns padded to the widest cell. */
 function markdown(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (cells: readonly string[]): string => `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const [header = [], ...body] = rows;
   return [line(header), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }

@@ -15,6 +15,7 @@ const FILES = [
   "test/transport.test.ts",
   "test/transport-tls.test.ts",
   "test/transport-faults.test.ts",
+  "test/transport-abort.test.ts",
 ].map((file) => join(import.meta.dirname, "..", file));
 
 const services = inject("services");

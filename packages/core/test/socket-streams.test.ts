@@ -13,7 +13,10 @@ const ended = ({ done }: { done: boolean }): string => (done ? "ends" : "data");
 
 /** Says a word, which makes most peers do what they do, and reads to the end. */
 async function readToEnd(socket: Socket): Promise<void> {
-  socket.writable.getWriter().write(utf8("x")).catch(() => {});
+  socket.writable
+    .getWriter()
+    .write(utf8("x"))
+    .catch(() => {});
   const reader = socket.readable.getReader();
   while (!(await reader.read()).done);
 }
@@ -152,15 +155,19 @@ point("the same with `allowHalfOpen`: a write", { spec: "resolves" }, async () =
   return result;
 });
 
-point("`allowHalfOpen`, and both sides have ended: `closed`", { spec: "stays pending", ...ours("resolves") }, async () => {
-  const socket = at(peers.echo, { allowHalfOpen: true });
-  await socket.writable.getWriter().close();
-  const reader = socket.readable.getReader();
-  while (!(await reader.read()).done);
-  const result = await outcome(socket.closed);
-  socket.close().catch(() => {});
-  return result;
-});
+point(
+  "`allowHalfOpen`, and both sides have ended: `closed`",
+  { spec: "stays pending", ...ours("resolves") },
+  async () => {
+    const socket = at(peers.echo, { allowHalfOpen: true });
+    await socket.writable.getWriter().close();
+    const reader = socket.readable.getReader();
+    while (!(await reader.read()).done);
+    const result = await outcome(socket.closed);
+    socket.close().catch(() => {});
+    return result;
+  },
+);
 
 point("`readable` cancelled and `writable` closed: `closed`", { spec: "stays pending" }, async () => {
   const socket = at(peers.silent, { allowHalfOpen: true });

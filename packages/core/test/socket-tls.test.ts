@@ -26,17 +26,18 @@ async function ready(how: string): Promise<Socket> {
   return socket;
 }
 
-async function echoes(socket: Socket): Promise<void> {
+async function echoed(socket: Socket): Promise<string> {
+  await socket.opened;
   await socket.writable.getWriter().write(utf8("ping"));
-  expect(text((await socket.readable.getReader().read()).value)).toBe("ping");
+  const back = text((await socket.readable.getReader().read()).value);
   await socket.close();
+  return back;
 }
 
 test("TLS from the first byte: `opened` resolves after the handshake", async () => {
   const socket = at(peers.echoTls);
   expect(socket.secureTransport).toBe("on");
-  await socket.opened;
-  await echoes(socket);
+  expect(await echoed(socket)).toBe("ping");
 });
 
 point(
@@ -87,7 +88,11 @@ function option(title: string, tls: TlsOptions, honoured: (handshake: Handshake)
   });
 }
 
-option("TLS option `ca`, with `servername` to verify and to ask for", trusting, (told) => told.servername === "service.test");
+option(
+  "TLS option `ca`, with `servername` to verify and to ask for",
+  trusting,
+  (told) => told.servername === "service.test",
+);
 option("TLS option `ca` as a list", { ...trusting, ca: [ca.pem, peers.privateCa] }, () => true);
 option("TLS options `cert` and `key`: mutual TLS", { ...trusting, ...peers.client }, (told) => told.client);
 option("TLS option `alpn`", { ...trusting, alpn: ["landline/1", "other"] }, (told) => told.alpn === "landline/1");
@@ -118,8 +123,7 @@ test("startTls() gives a socket that speaks TLS", async () => {
   const socket = (await ready("well")).startTls();
   expect(socket.secureTransport).toBe("on");
   expect(socket.upgraded).toBe(false);
-  await socket.opened;
-  await echoes(socket);
+  expect(await echoed(socket)).toBe("ping");
 });
 
 test("startTls() sends what was written before, also what still waits", async () => {
@@ -128,8 +132,7 @@ test("startTls() sends what was written before, also what still waits", async ()
   for (const part of ["STARTTLS ", "mute", "\n"]) writer.write(utf8(part)).catch(() => {});
   writer.releaseLock();
   const socket = plain.startTls();
-  await socket.opened;
-  await echoes(socket);
+  expect(await echoed(socket)).toBe("ping");
 });
 
 point("`startTls()`: `upgraded` of the old socket, at once", { spec: "true", ...theirs("false") }, async () => {
@@ -186,16 +189,20 @@ point("`startTls()` after `close()`", { spec: "throws: TypeError" }, async () =>
   return attempt(() => plain.startTls());
 });
 
-point("`startTls()` with a stream locked", { spec: "not said", ...theirs("throws: TypeError"), ...ours("throws: TypeError") }, async () => {
-  const plain = await ready("well");
-  const reader = plain.readable.getReader();
-  const first = attempt(() => plain.startTls());
-  reader.releaseLock();
-  plain.writable.getWriter();
-  const second = attempt(() => plain.startTls());
-  await plain.close();
-  return first === second ? first : `${first}; ${second}`;
-});
+point(
+  "`startTls()` with a stream locked",
+  { spec: "not said", ...theirs("throws: TypeError"), ...ours("throws: TypeError") },
+  async () => {
+    const plain = await ready("well");
+    const reader = plain.readable.getReader();
+    const first = attempt(() => plain.startTls());
+    reader.releaseLock();
+    plain.writable.getWriter();
+    const second = attempt(() => plain.startTls());
+    await plain.close();
+    return first === second ? first : `${first}; ${second}`;
+  },
+);
 
 point(
   "`startTls()`, and nobody trusts the certificate: `opened`",

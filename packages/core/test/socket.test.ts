@@ -42,60 +42,60 @@ test("an address is a string or an object, IPv6 in brackets or, in the object, w
   const port = peers.echoIPv6;
   for (const address of [`[::1]:${port}`, { hostname: "::1", port }, { hostname: "[::1]", port }]) {
     const socket = connect(address);
-    await socket.opened;
+    expect(await outcome(socket.opened)).toBe("resolves");
     await socket.close();
   }
   const named = connect(`localhost:${peers.echo}`);
-  await named.opened;
+  expect(await outcome(named.opened)).toBe("resolves");
   await named.close();
 });
+
+/** Those of `values` that a call does not refuse by a TypeError. */
+function accepted<T>(values: readonly T[], call: (value: T) => unknown): T[] {
+  return values.filter((value) => attempt(() => call(value)) !== "throws: TypeError");
+}
 
 test("what is no address is a TypeError, at once", () => {
   const strings = ["", "localhost", ":1", "localhost:", "localhost:0", "localhost:65536", "localhost:1.5", "::1:1"];
   const urls = ["http://localhost:1", "user:secret@localhost:1", "localhost:1/path", "local host:1", "[::1:1", "1"];
-  for (const address of [...strings, ...urls]) expect(() => connect(address), address).toThrow(TypeError);
   const ports = [undefined, null, "80", 0, -1, 1.5, 65_536, NaN];
-  for (const port of ports) expect(() => at(port as number), String(port)).toThrow(TypeError);
-  for (const hostname of [undefined, null, "", 7, "a".repeat(300), "a..b"]) {
-    expect(() => connect({ hostname: hostname as string, port: 1 }), String(hostname)).toThrow(TypeError);
-  }
-  for (const address of [undefined, null, 7, []]) expect(() => connect(address as never)).toThrow(TypeError);
+  const hostnames = [undefined, null, "", 7, "a".repeat(300), "a..b"];
+  expect(accepted([...strings, ...urls], (address) => connect(address))).toEqual([]);
+  expect(accepted(ports, (port) => at(port as number))).toEqual([]);
+  expect(accepted(hostnames, (hostname) => connect({ hostname: hostname as string, port: 1 }))).toEqual([]);
+  expect(accepted([undefined, null, 7, []], (address) => connect(address as never))).toEqual([]);
 });
 
 test("a bad option is a TypeError, at once", () => {
   const bad = [
+    null,
     { secureTransport: "ON" },
     { secureTransport: null },
     { allowHalfOpen: "yes" },
     { highWaterMark: 0 },
     { highWaterMark: "many" },
     { tls: "yes" },
-    { tls: { ca: "PEM" } },
+    { tls: { rejectUnauthorized: true } },
     { secureTransport: "on", tls: { ca: 7 } },
+    { secureTransport: "on", tls: { ca: [] } },
     { secureTransport: "on", tls: { cert: "PEM" } },
-    { secureTransport: "on", tls: { key: "PEM" } },
+    { secureTransport: "on", tls: { cert: peers.client.cert } },
+    { secureTransport: "on", tls: { key: peers.client.key } },
     { secureTransport: "on", tls: { alpn: "h2" } },
     { secureTransport: "on", tls: { alpn: [""] } },
     { secureTransport: "on", tls: { servername: "no name" } },
     { secureTransport: "on", tls: { rejectUnauthorized: 0 } },
   ];
-  for (const options of bad) {
-    expect(() => at(peers.echo, options as unknown as SocketOptions), JSON.stringify(options)).toThrow(TypeError);
-  }
-  expect(() => at(peers.echo, null as never)).toThrow(TypeError);
+  expect(accepted(bad, (options) => at(peers.echo, options as unknown as SocketOptions))).toEqual([]);
 });
 
-point(
-  "`opened` tells the peer's address",
-  { spec: "yes", ...theirs("the address that was asked for") },
-  async () => {
-    const socket = at(peers.echo);
-    const { remoteAddress } = await socket.opened;
-    await socket.close();
-    if (remoteAddress === `localhost:${peers.echo}`) return "the address that was asked for";
-    return /^(?:127\.0\.0\.1|\[::1\]):\d+$/.test(remoteAddress ?? "") ? "yes" : `no: ${remoteAddress}`;
-  },
-);
+point("`opened` tells the peer's address", { spec: "yes", ...theirs("the address that was asked for") }, async () => {
+  const socket = at(peers.echo);
+  const { remoteAddress } = await socket.opened;
+  await socket.close();
+  if (remoteAddress === `localhost:${peers.echo}`) return "the address that was asked for";
+  return /^(?:127\.0\.0\.1|\[::1\]):\d+$/.test(remoteAddress ?? "") ? "yes" : `no: ${remoteAddress}`;
+});
 
 point("`opened` tells our own address", { spec: "yes", ...theirs("no") }, async () => {
   const socket = at(peers.echo);

@@ -1,33 +1,16 @@
 // What goes wrong with a connection, and that it is told alike on every runtime: truncation, resets, peers that are slow
-// or gone, calls that are given up.
+// or gone.
 
 import { expect, inject, test } from "vitest";
 import { ByteReader } from "../src/bytes/index.ts";
-import { ClosedError, connect, dial, ProtocolError, TimeoutError } from "../src/index.ts";
-import type { Connector, Transport } from "../src/index.ts";
+import { ClosedError, dial, ProtocolError } from "../src/index.ts";
+import type { Transport } from "../src/index.ts";
 import { Collector, text, utf8 } from "./collector.ts";
 import { peer } from "./lab.ts";
-import { kind, outcome, point, theirs } from "./points.ts";
+import { kind, point, theirs } from "./points.ts";
 
 const peers = inject("peers");
 const local = (port: number): { hostname: string; port: number } => ({ hostname: "localhost", port });
-
-/** A connection that is up, and says so only when `gate` opens. */
-function gated(gate: Promise<void>): Connector {
-  return (address, options) => {
-    const socket = connect(address, options);
-    return {
-      readable: socket.readable,
-      writable: socket.writable,
-      opened: gate.then(() => socket.opened),
-      closed: socket.closed,
-      upgraded: false,
-      secureTransport: "off",
-      startTls: () => socket.startTls(),
-      close: () => socket.close(),
-    };
-  };
-}
 
 /** Asks the truncating peer for five bytes of a frame, and then for its end. */
 async function truncated(how: "fin" | "reset"): Promise<{ transport: Transport; reader: ByteReader }> {
@@ -156,109 +139,6 @@ test("a transport stays usable after the peer's end, until it is closed", async 
   expect((await subject.seen("closed")).received).toBe(10);
 });
 
-test("a success that comes after an abort is closed, not leaked", async () => {
-  const subject = await peer("silent");
-  const gate = Promise.withResolvers<void>();
-  const controller = new AbortController();
-  const dialling = dial(local(subject.port), { connect: gated(gate.promise), signal: controller.signal });
-  dialling.catch(() => {});
-  await subject.seen("accepted");
-  const reason = new Error("changed my mind");
-  controller.abort(reason);
-  await expect(dialling).rejects.toBe(reason);
-  gate.resolve();
-  expect(await subject.seen("closed")).toMatchObject({ accepted: 1, open: 0 });
-});
-
-test("a success that comes after the deadline is closed, not leaked", async () => {
-  const subject = await peer("silent");
-  const gate = Promise.withResolvers<void>();
-  const dialling = dial(local(subject.port), { connect: gated(gate.promise), connectTimeout: 200 });
-  dialling.catch(() => {});
-  await subject.seen("accepted");
-  await expect(dialling).rejects.toBeInstanceOf(TimeoutError);
-  gate.resolve();
-  expect(await subject.seen("closed")).toMatchObject({ accepted: 1, open: 0 });
-});
-
-test("an abort during the negotiation closes the connection", async () => {
-  const subject = await peer("silent");
-  const controller = new AbortController();
-  const reason = new Error("changed my mind");
-  const dialling = dial(local(subject.port), {
-    tls: "starttls",
-    signal: controller.signal,
-    async negotiate(transport) {
-      transport.write(utf8("STARTTLS\n"));
-      setTimeout(() => controller.abort(reason));
-      return (await transport.pull()) !== undefined;
-    },
-  });
-  await expect(dialling).rejects.toBe(reason);
-  expect((await subject.seen("closed")).open).toBe(0);
-});
-
-point(
-  "`dial()` given up during the TLS handshake: the connection",
-  { spec: "is closed", ...theirs("stays until the request ends") },
-  async () => {
-    const subject = await peer("silent");
-    const controller = new AbortController();
-    const reason = new Error("changed my mind");
-    const dialling = dial(local(subject.port), { tls: "on", signal: controller.signal });
-    dialling.catch(() => {});
-    await subject.seen("accepted");
-    controller.abort(reason);
-    await expect(dialling).rejects.toBe(reason);
-    const result = await outcome(subject.seen("closed"), () => "is closed");
-    return result.replace("stays pending", "stays until the request ends");
-  },
-);
-
-point(
-  "`abort()` with much unsent to a peer that does not read: the connection",
-  { spec: "is closed", ...theirs("stays until the request ends") },
-  async () => {
-    const subject = await peer("deaf");
-    const transport = await dial(local(subject.port));
-    transport.write(new Uint8Array(32_000_000));
-    await subject.seen("accepted");
-    transport.abort();
-    await transport.closed;
-    const result = await outcome(subject.seen("closed"), () => "is closed");
-    return result.replace("stays pending", "stays until the request ends");
-  },
-);
-
-test("abort() closes the connection, also while a read waits", async () => {
-  for (const reading of [false, true]) {
-    const subject = await peer("silent");
-    const transport = await dial(local(subject.port));
-    if (reading) transport.receive(new Collector());
-    transport.write(utf8("some words"));
-    await subject.seen("accepted");
-    transport.abort();
-    expect((await subject.seen("closed")).open).toBe(0);
-  }
-});
-
-test("a signal that aborts after dialling leaves the transport alone", async () => {
-  const controller = new AbortController();
-  const transport = await dial(local(peers.echo), { signal: controller.signal });
-  controller.abort();
-  transport.write(utf8("ping"));
-  expect(text(await transport.pull())).toBe("ping");
-  await transport.close();
-});
-
-test("a negotiation that throws ends the connection, and its error is what dial() throws", async () => {
-  const subject = await peer("silent");
-  const broken = new Error("the greeting makes no sense");
-  const dialling = dial(local(subject.port), { tls: "prefer", negotiate: () => Promise.reject(broken) });
-  await expect(dialling).rejects.toBe(broken);
-  expect((await subject.seen("closed")).open).toBe(0);
-});
-
 test("a throw of the sink at the end, or at an error, ends the connection and nothing else", async () => {
   const broken = new Error("the sink broke");
   const fail = (): never => {
@@ -305,10 +185,8 @@ point(
   () => codeOf(dial("no-such-host.invalid:1")),
 );
 
-point(
-  "`dial()`: a host that does not answer",
-  { spec: "TimeoutError TIMEOUT" },
-  () => codeOf(dial({ hostname: "127.0.0.1", port: peers.blackHole }, { connectTimeout: 100 })),
+point("`dial()`: a host that does not answer", { spec: "TimeoutError TIMEOUT" }, () =>
+  codeOf(dial({ hostname: "127.0.0.1", port: peers.blackHole }, { connectTimeout: 100 })),
 );
 
 point(

@@ -27,7 +27,11 @@ async function line(transport: Transport): Promise<string> {
 }
 
 /** Whether an option does what it should: `yes`, or how it is refused. */
-function option(title: string, options: DialOptions, honoured: (told: Handshake, transport: Transport) => boolean): void {
+function option(
+  title: string,
+  options: DialOptions,
+  honoured: (told: Handshake, transport: Transport) => boolean,
+): void {
   point(title, { spec: "yes", ...refused }, async () => {
     try {
       const transport = await dial(local(peers.privateTls), options);
@@ -42,7 +46,11 @@ function option(title: string, options: DialOptions, honoured: (told: Handshake,
 
 option("`dial()` with `ca` and `servername`", trusting, (told) => told.servername === "service.test" && !told.client);
 option("`dial()` with `cert` and `key`", { ...trusting, ...peers.client }, (told) => told.client);
-option("`dial()` with `alpn`", { ...trusting, alpn: ["landline/2"] }, (told, { info }) => info.alpn === told.alpn && told.alpn === "landline/2");
+option(
+  "`dial()` with `alpn`",
+  { ...trusting, alpn: ["landline/2"] },
+  (told, { info }) => info.alpn === told.alpn && told.alpn === "landline/2",
+);
 option("`dial()` with `rejectUnauthorized: false`", { tls: "on", rejectUnauthorized: false }, () => true);
 
 point("`dial()` with `ca`, after STARTTLS", { spec: "yes", ...refused }, async () => {
@@ -53,7 +61,11 @@ point("`dial()` with `ca`, after STARTTLS", { spec: "yes", ...refused }, async (
       rejectUnauthorized: false,
     });
     await transport.close();
-    const distrusting = dial(local(peers.starttls), { tls: "starttls", negotiate: upgrade("well"), ca: peers.privateCa });
+    const distrusting = dial(local(peers.starttls), {
+      tls: "starttls",
+      negotiate: upgrade("well"),
+      ca: peers.privateCa,
+    });
     return await distrusting.then(
       () => "no: the usual authorities still count",
       (error: unknown) => (kind(error) === "TlsError TLS_CERTIFICATE" ? "yes" : kind(error)),
@@ -65,6 +77,7 @@ point("`dial()` with `ca`, after STARTTLS", { spec: "yes", ...refused }, async (
 
 test("`rejectUnauthorized: true` is no request, and fine everywhere", async () => {
   const transport = await dial(local(peers.echoTls), { tls: "on", rejectUnauthorized: true });
+  expect(transport.info.secure).toBe(true);
   await transport.close();
 });
 

@@ -102,7 +102,9 @@ export class WireStreams implements WireHandler {
   end(): void {
     this.#endReading();
     if (!this.#allowHalfOpen) {
-      this.#endWriting(new TypeError("the peer has ended the connection, and the socket was not opened with allowHalfOpen"));
+      this.#endWriting(
+        new TypeError("the peer has ended the connection, and the socket was not opened with allowHalfOpen"),
+      );
     }
   }
 

@@ -82,6 +82,8 @@ function checkPem(pem: ConnectionOptions): void {
   try {
     createSecureContext(pem);
   } catch (cause) {
-    throw new TypeError("the TLS options ca, cert and key must be PEM, and a key must belong to its certificate", { cause });
+    throw new TypeError("the TLS options ca, cert and key must be PEM, and a key must belong to its certificate", {
+      cause,
+    });
   }
 }

@@ -62,7 +62,8 @@ export function startLab(listen: Listen): Promise<number> {
   const server = createHttpServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://lab");
     const query = url.searchParams;
-    const answer = url.pathname === "/open" ? open(query.get("kind") ?? "") : seen(Number(query.get("id")), query.get("until"));
+    const answer =
+      url.pathname === "/open" ? open(query.get("kind") ?? "") : seen(Number(query.get("id")), query.get("until"));
     answer.then(
       (value) => response.writeHead(200, { connection: "close" }).end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(400, { connection: "close" }).end(String(error)),

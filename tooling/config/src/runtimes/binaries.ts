@@ -42,6 +42,7 @@ export function programOf(id: RuntimeId): string {
   const program = PROGRAMS[id][PLATFORM];
   if (program === undefined) throw new Error(`there is no ${id} for ${PLATFORM} among the dependencies`);
   const path = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "node_modules", program);
-  if (!existsSync(path)) throw new Error(`${id} is not installed at ${path}: run pnpm install, with optional dependencies`);
+  if (!existsSync(path))
+    throw new Error(`${id} is not installed at ${path}: run pnpm install, with optional dependencies`);
   return path;
 }

@@ -31,7 +31,10 @@ export interface Running {
 }
 
 /** The tests of a suite, in order, without running them. */
-export async function listTests(suite: Suite, provided: Record<string, unknown>): Promise<{ file: string; name: string }[]> {
+export async function listTests(
+  suite: Suite,
+  provided: Record<string, unknown>,
+): Promise<{ file: string; name: string }[]> {
   const directory = await mkdtemp(join(tmpdir(), "landline-suite-"));
   try {
     const file = join(directory, "suite.mjs");
@@ -58,30 +61,34 @@ export async function runSuite(id: RuntimeId, suite: Suite, settings: Settings):
   const worker = id === "workerd" || id === "workerd-2026-08";
   const module = worker ? suite.workerd : suite.node;
   await writeFile(join(directory, "suite.mjs"), withProvided(module, { ...settings.provided, runtime: id }));
-  const child = await (worker ? startWorkerd(program, directory, settings) : startNodeLike(id, program, directory, settings));
+  const child = await (worker ? startWorkerd : startNodeLike)(id, program, directory, settings);
+  const end = (): void => void (worker ? child.stdin?.end() : child.kill("SIGKILL"));
   let log = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (log = (log + text).slice(-10_000)));
   const exited = new Promise<number | null>((resolve) => {
     child.once("error", () => resolve(null));
     child.once("close", resolve);
   });
-  const results = worker
-    ? requestResults(child, settings.onResult)
-    : readResults(child.stdout as Readable, settings.onResult);
-  const done = results.then(
+  let begun: Promise<void> | undefined;
+  const onResult = (result: TestResult): void => {
+    // Everything is loaded by now, and nothing is left behind if we die.
+    begun ??= rm(directory, { recursive: true, force: true });
+    settings.onResult(result);
+  };
+  const done = (worker ? requestResults : readResults)(child, onResult).then(
     async () => {
-      if (worker) child.kill("SIGKILL");
+      if (worker) end();
       const code = await exited;
       if (!worker && code !== 0) throw new Error(`${id} exited with ${code}\n${log}`);
     },
     (error: unknown) => {
-      child.kill("SIGKILL");
+      end();
       throw new Error(`${id} did not run the suite to its end: ${String(error)}\n${log}`, { cause: error });
     },
   );
   const stop = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await exited;
+    end();
+    await Promise.all([exited, begun]);
     await rm(directory, { recursive: true, force: true });
   };
   return { done, stop };
@@ -105,11 +112,22 @@ async function startNodeLike(
   return spawn(program, [...(flags[id] ?? []), main], {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...environment, NODE_OPTIONS: "", NODE_EXTRA_CA_CERTS: ca.file, DENO_CERT: ca.file, DENO_NO_UPDATE_CHECK: "1" },
+    env: {
+      ...environment,
+      NODE_OPTIONS: "",
+      NODE_EXTRA_CA_CERTS: ca.file,
+      DENO_CERT: ca.file,
+      DENO_NO_UPDATE_CHECK: "1",
+    },
   });
 }
 
-async function startWorkerd(program: string, directory: string, { ca }: Settings): Promise<ChildProcess> {
+async function startWorkerd(
+  _id: RuntimeId,
+  program: string,
+  directory: string,
+  { ca }: Settings,
+): Promise<ChildProcess> {
   const config = join(directory, "config.capnp");
   await writeFile(
     config,
@@ -131,9 +149,11 @@ const suite :Workerd.Worker = (
 );
 `,
   );
-  return spawn(program, ["serve", config, "--socket-addr=http=127.0.0.1:0", "--control-fd=3"], {
+  // A server does not end by itself: the shell ends it when its input does, and so with us, whichever way we end.
+  const watched = ["-c", '"$@" & server=$!; cat; kill -9 $server', "sh", program];
+  return spawn("sh", [...watched, "serve", config, "--socket-addr=http=127.0.0.1:0", "--control-fd=3"], {
     cwd: directory,
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
+    stdio: ["pipe", "ignore", "pipe", "pipe"],
   });
 }
 
@@ -143,14 +163,16 @@ async function requestResults(child: ChildProcess, onResult: (result: TestResult
     const event = JSON.parse(line) as { event: string; port?: number };
     if (event.event !== "listen") continue;
     const response = await fetch(`http://127.0.0.1:${event.port}/`);
-    if (response.body === null || !response.ok) throw new Error(`it answered ${response.status}: ${await response.text()}`);
-    return readResults(response.body, onResult);
+    if (response.body === null || !response.ok)
+      throw new Error(`it answered ${response.status}: ${await response.text()}`);
+    for await (const result of linesOf(response.body)) onResult(JSON.parse(result) as TestResult);
+    return;
   }
   throw new Error("it did not start");
 }
 
-async function readResults(bytes: AsyncIterable<Uint8Array>, onResult: (result: TestResult) => void): Promise<void> {
-  for await (const line of linesOf(bytes)) onResult(JSON.parse(line) as TestResult);
+async function readResults(child: ChildProcess, onResult: (result: TestResult) => void): Promise<void> {
+  for await (const line of linesOf(child.stdout as Readable)) onResult(JSON.parse(line) as TestResult);
 }
 
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {

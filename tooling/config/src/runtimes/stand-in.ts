@@ -31,6 +31,8 @@ export const expect: typeof chai.expect = chai.expect;
 
 /** Registers a test. */
 export function test(name: string, body: Body): void {
+  if (tests.some((other) => other.file === current && other.name === name))
+    throw new Error(`${current}: two tests have the name "${name}"`);
   tests.push({ file: current, name, body });
 }
 
@@ -39,10 +41,15 @@ test.each =
   (name: string, body: (...values: unknown[]) => unknown): void => {
     for (const value of cases) {
       const values = Array.isArray(value) ? (value as unknown[]) : [value];
-      let at = 0;
-      test(name.replaceAll(/%s/g, () => String(values[at++])), () => body(...values));
+      test(titled(name, values), () => body(...values));
     }
   };
+
+/** The title of a case: `%s` and `%j` stand for its values in order. */
+function titled(name: string, values: readonly unknown[]): string {
+  let at = 0;
+  return name.replaceAll(/%[sj]/g, (form) => (form === "%j" ? JSON.stringify(values[at++]) : String(values[at++])));
+}
 
 /** What the project provides. */
 export function inject(key: string): unknown {
