@@ -52,7 +52,8 @@ export interface Transport {
   resume(): void;
   /**
    * The buffer that encoders write to. Taking it schedules the flush: everything that is written in a tick leaves as one
-   * write. Take it anew for each batch.
+   * write. Take it anew for each batch: one that was taken before an `await` is flushed already, and what is written to it
+   * then waits for whoever takes it next.
    */
   readonly writer: ByteWriter;
   /** Queues `bytes` behind what was written before. Small ones are copied, large ones must stay unchanged until flushed. */
@@ -74,8 +75,8 @@ export interface Transport {
   /** Flushes and ends, and after `timeout` ms (default 2000) aborts. Always settles. Later calls return the same promise. */
   close(options?: { timeout?: number }): Promise<CloseInfo>;
   /**
-   * Ends the connection at once. Bytes that the platform has not taken are dropped (on workerd, what is more than 64 KiB
-   * of them). A pending `pull()` or `startTls()` rejects with `reason`.
+   * Ends the connection at once. Bytes that are unsent are dropped (on workerd, what a peer does not take within 100 ms).
+   * A pending `pull()` or `startTls()` rejects with `reason`.
    */
   abort(reason?: unknown): void;
   /** Settles when the connection has ended, however it ended. Never rejects. */

@@ -5,8 +5,8 @@ import type { Socket, SocketInfo } from "./socket.ts";
 import type { Wire, WireHandler } from "./wire.ts";
 
 const READ_BYTES = 64 * 1024;
-/** As much as a platform takes at once anyway. */
-const ABORTED_BYTES = 64 * 1024;
+/** Milliseconds that an aborted connection has to get rid of what is queued. */
+const ABORT_GRACE = 100;
 const ignore = (): void => {};
 
 type ByteReader = ReadableStreamBYOBReader;
@@ -98,16 +98,26 @@ export class WebWire implements Wire {
   }
 
   abort(reason: unknown): void {
-    // On workerd an aborted writer is the end of it: the connection then stays open until the request ends, and the peer
-    // learns nothing. close() ends it at once, but waits for a peer that does not read: so only for much is it aborted first.
-    if (this.#inFlight > ABORTED_BYTES) this.#writer.abort(reason).catch(ignore);
-    if (this.#over) return;
+    if (this.#over) {
+      this.#drop(reason);
+      return;
+    }
     this.#over = true;
+    // workerd leaves the connection open until the request ends when a writer is aborted, whatever is closed before or
+    // after. So the socket is closed, and only what a peer does not read is dropped.
+    const timer = this.#inFlight > 0 ? setTimeout(() => this.#drop(reason), ABORT_GRACE) : undefined;
+    const done = (): void => clearTimeout(timer);
     try {
-      this.#socket.close().catch(ignore);
+      this.#socket.close().then(done, done);
     } catch {
       // Some sockets throw when they have never been open; there is nothing left to close then.
+      done();
     }
+  }
+
+  /** Drops what is queued: a close alone would wait for a peer that does not read. */
+  #drop(reason: unknown): void {
+    if (this.#inFlight > 0) this.#writer.abort(reason).catch(ignore);
   }
 
   /** Both may reject at any time, and nobody else listens: what they say reaches the handler by reads and writes. */

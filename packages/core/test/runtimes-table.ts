@@ -52,8 +52,8 @@ const TAIL = `## What to make of it
   an error before the first byte for a failed handshake.
 - **Closing on workerd.** \`close()\` of a socket may wait for ever: for a connection that is not made, and for a peer that does
   not read. \`Transport.close()\` never does, and \`abort()\` reaches the peer at once, but in two cases in which the platform
-  keeps the connection until the request ends: during a TLS handshake, and with more than 64 KiB
-  unsent.
+  keeps the connection until the request ends: during a TLS handshake, and with unsent
+  bytes that the peer does not read.
 `;
 
 /** The whole file. */

@@ -86,7 +86,7 @@ point(
 );
 
 point(
-  "`abort()` with much unsent to a peer that does not read: the connection",
+  "`abort()` with bytes that the peer does not read: the connection",
   { spec: "is closed", ...theirs("stays until the request ends") },
   async () => {
     const subject = await peer("deaf");
@@ -100,17 +100,21 @@ point(
   },
 );
 
-test("abort() closes the connection, also while a read waits", async () => {
-  for (const reading of [false, true]) {
-    const subject = await peer("silent");
+test.each(["idle", "reading", "writing", "reading and writing"])(
+  "abort() of a connection that is %s closes it",
+  async (busy) => {
+    const subject = await peer("echo");
     const transport = await dial(local(subject.port));
-    if (reading) transport.receive(new Collector());
-    transport.write(utf8("some words"));
-    await subject.seen("accepted");
+    const sink = new Collector();
+    if (busy.includes("reading")) transport.receive(sink);
+    transport.write(utf8("hello"));
+    if (busy.includes("reading")) await sink.bytes(5);
+    else await transport.pull();
+    if (busy.includes("writing")) transport.write(utf8("last words"));
     transport.abort();
-    expect((await subject.seen("closed")).open).toBe(0);
-  }
-});
+    expect(await subject.seen("closed")).toMatchObject({ accepted: 1, open: 0 });
+  },
+);
 
 test("a signal that aborts after dialling leaves the transport alone", async () => {
   const controller = new AbortController();
