@@ -95,6 +95,8 @@ point(
     await subject.seen("accepted");
     transport.abort();
     await transport.closed;
+    // The peer begins to read only when everything has been given up.
+    await subject.seen("stalled");
     const result = await outcome(subject.seen("closed"), () => "is closed");
     return result.replace("stays pending", "stays until the request ends");
   },

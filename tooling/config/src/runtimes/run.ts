@@ -81,8 +81,9 @@ export async function runSuite(id: RuntimeId, suite: Suite, settings: Settings):
       const code = await exited;
       if (!worker && code !== 0) throw new Error(`${id} exited with ${code}\n${log}`);
     },
-    (error: unknown) => {
+    async (error: unknown) => {
       end();
+      await exited;
       throw new Error(`${id} did not run the suite to its end: ${String(error)}\n${log}`, { cause: error });
     },
   );
@@ -150,7 +151,7 @@ const suite :Workerd.Worker = (
 `,
   );
   // A server does not end by itself: the shell ends it when its input does, and so with us, whichever way we end.
-  const watched = ["-c", '"$@" & server=$!; cat; kill -9 $server', "sh", program];
+  const watched = ["-c", '"$@" & server=$!; exec 3>&-; cat; kill -9 $server', "sh", program];
   return spawn("sh", [...watched, "serve", config, "--socket-addr=http=127.0.0.1:0", "--control-fd=3"], {
     cwd: directory,
     stdio: ["pipe", "ignore", "pipe", "pipe"],
