@@ -45,7 +45,9 @@ interface Transport {
     readonly writer: ByteWriter;
     write(bytes: Uint8Array): void;
     readonly backlog: number;
-    drained(): Promise<void>;
+    drained(options?: {
+        signal?: AbortSignal | undefined;
+    }): Promise<void>;
     startTls(): Promise<void>;
     end(): void;
     close(options?: {

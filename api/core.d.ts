@@ -32,7 +32,9 @@ interface Transport {
     readonly writer: ByteWriter;
     write(bytes: Uint8Array): void;
     readonly backlog: number;
-    drained(): Promise<void>;
+    drained(options?: {
+        signal?: AbortSignal | undefined;
+    }): Promise<void>;
     startTls(): Promise<void>;
     end(): void;
     close(options?: {
@@ -69,7 +71,7 @@ interface Socket {
     readonly upgraded: boolean;
     readonly secureTransport: SecureTransport;
     startTls(): Socket;
-    close(): Promise<void>;
+    close(reason?: unknown): Promise<void>;
 }
 
 interface SocketAddress {
