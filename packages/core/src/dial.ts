@@ -81,7 +81,7 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
       await mine.enter(givenUp.promise);
       gate = mine;
       // Given up in the moment in which its turn came.
-      await Promise.race([givenUp.promise, undefined]);
+      await Promise.race([givenUp.promise, Promise.resolve()]);
     }
     const socket = (options.connect ?? connect)(where, socketOptions(tls, tlsOptions));
     transport = new SocketTransport(wireOf(socket), where);
