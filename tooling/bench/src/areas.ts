@@ -1,0 +1,44 @@
+// The areas by name, and what each of them needs before it starts.
+
+import type { Services } from "@landline/services";
+import type { Target } from "./harness/contestant.ts";
+import { carryOut } from "./harness/plan.ts";
+import type { Effort, Plan, Say } from "./harness/plan.ts";
+import { hasBun } from "./harness/programs.ts";
+import { postgresPlans } from "./postgres/area.ts";
+import { preparePostgres } from "./postgres/workload.ts";
+import { redisPlans } from "./redis/area.ts";
+import { prepareRedis } from "./redis/workload.ts";
+import type { Scenario } from "./report.ts";
+
+/** What an area measures with. */
+export interface AreaRun {
+  readonly services: Services;
+  readonly effort: Effort;
+  /** Only scenarios whose name holds this. */
+  readonly only: string | undefined;
+  readonly say: Say;
+  readonly report: (scenario: Scenario) => void;
+}
+
+/** Measures a whole area; each scenario is reported as soon as it is done. */
+export type Area = (run: AreaRun) => Promise<void>;
+
+export const AREAS: Readonly<Record<string, Area>> = {
+  postgres: async (run) => {
+    await preparePostgres(run.services);
+    await runPlans(postgresPlans(hasBun()), { services: run.services, ports: {} }, run);
+  },
+  redis: async (run) => {
+    await prepareRedis(run.services);
+    await runPlans(redisPlans(hasBun()), { services: run.services, ports: {} }, run);
+  },
+};
+
+async function runPlans(plans: readonly Plan[], target: Target, run: AreaRun): Promise<void> {
+  if (!hasBun()) run.say("left out: Bun is not installed");
+  for (const plan of plans) {
+    if (run.only !== undefined && !plan.scenario.includes(run.only)) continue;
+    for (const scenario of await carryOut(plan, target, run.effort, run.say)) run.report(scenario);
+  }
+}

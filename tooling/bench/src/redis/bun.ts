@@ -1,0 +1,28 @@
+// Bun's own client, Bun.RedisClient. Settings, from bun.com/docs/runtime/redis: `enableAutoPipelining: true` is the default
+// ("The client automatically pipelines commands"), and the only way to send many at once.
+
+import type { Contestant } from "../harness/contestant.ts";
+import { BATCH, KEY, LIST, trialOf } from "./workload.ts";
+
+interface BunRedis {
+  connect(): Promise<unknown>;
+  get(key: string): Promise<string | null>;
+  send(command: string, args: readonly string[]): Promise<readonly unknown[]>;
+  close(): void;
+}
+declare const Bun: { RedisClient: new (url: string, options: object) => BunRedis };
+
+export const contestant: Contestant = async (scenario, { services: { redis: server } }) => {
+  const client = new Bun.RedisClient(server.url, { enableAutoPipelining: true });
+  await client.connect();
+  return trialOf(scenario, {
+    get: () => client.get(KEY),
+    batch: () => {
+      const replies: Promise<unknown>[] = [];
+      for (let i = 0; i < BATCH; i++) replies.push(client.get(KEY));
+      return Promise.all(replies);
+    },
+    range: () => client.send("LRANGE", [LIST, "0", "-1"]),
+    close: () => client.close(),
+  });
+};
