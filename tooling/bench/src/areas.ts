@@ -10,6 +10,7 @@ import { preparePostgres } from "./postgres/workload.ts";
 import { redisPlans } from "./redis/area.ts";
 import { prepareRedis } from "./redis/workload.ts";
 import type { Scenario } from "./report.ts";
+import { workerdPlans } from "./workerd/area.ts";
 
 /** What an area measures with. */
 export interface AreaRun {
@@ -32,6 +33,10 @@ export const AREAS: Readonly<Record<string, Area>> = {
   redis: async (run) => {
     await prepareRedis(run.services);
     await runPlans(redisPlans(hasBun()), { services: run.services, ports: {} }, run);
+  },
+  workerd: async (run) => {
+    await Promise.all([preparePostgres(run.services), prepareRedis(run.services)]);
+    await runPlans(workerdPlans(), { services: run.services, ports: {} }, run);
   },
 };
 
