@@ -1,6 +1,7 @@
 // The areas by name, and what each of them needs before it starts.
 
 import type { Services } from "@landline/services";
+import { firstResultPlans, operationPlans } from "./connect/area.ts";
 import type { Target } from "./harness/contestant.ts";
 import { carryOut } from "./harness/plan.ts";
 import type { Effort, Plan, Say } from "./harness/plan.ts";
@@ -10,6 +11,9 @@ import { preparePostgres } from "./postgres/workload.ts";
 import { redisPlans } from "./redis/area.ts";
 import { prepareRedis } from "./redis/workload.ts";
 import type { Scenario } from "./report.ts";
+import { startProxy, startServer } from "./servers/process.ts";
+import { measureSizes } from "./sizes/area.ts";
+import { smtpPlans } from "./smtp/area.ts";
 import { workerdPlans } from "./workerd/area.ts";
 
 /** What an area measures with. */
@@ -25,6 +29,8 @@ export interface AreaRun {
 /** Measures a whole area; each scenario is reported as soon as it is done. */
 export type Area = (run: AreaRun) => Promise<void>;
 
+const ONE_WAY_MS = 10;
+
 export const AREAS: Readonly<Record<string, Area>> = {
   postgres: async (run) => {
     await preparePostgres(run.services);
@@ -34,16 +40,33 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await prepareRedis(run.services);
     await runPlans(redisPlans(hasBun()), { services: run.services, ports: {} }, run);
   },
+  smtp: async (run) => {
+    await using sink = await startServer<{ port: number }>("./smtp-sink.ts", {});
+    const ports = { sink: sink.ready.port };
+    await using proxy = await startProxy(ONE_WAY_MS, run.services, ports);
+    await runPlans(smtpPlans("loopback"), { services: run.services, ports }, run);
+    await runPlans(smtpPlans("20 ms round trip"), proxy, run);
+  },
+  connect: async (run) => {
+    await Promise.all([preparePostgres(run.services), prepareRedis(run.services)]);
+    await using sink = await startServer<{ port: number }>("./smtp-sink.ts", {});
+    const ports = { sink: sink.ready.port };
+    await using slow = await startProxy(ONE_WAY_MS, run.services, ports);
+    await using fast = await startProxy(0, run.services, ports);
+    await runPlans(firstResultPlans(slow), slow, run);
+    await runPlans(operationPlans(fast), fast, run);
+  },
+  sizes: ({ only, report }) => measureSizes(only, report),
   workerd: async (run) => {
     await Promise.all([preparePostgres(run.services), prepareRedis(run.services)]);
     await runPlans(workerdPlans(), { services: run.services, ports: {} }, run);
   },
 };
 
-async function runPlans(plans: readonly Plan[], target: Target, run: AreaRun): Promise<void> {
+async function runPlans(plans: readonly Plan[], { services, ports }: Target, run: AreaRun): Promise<void> {
   if (!hasBun()) run.say("left out: Bun is not installed");
   for (const plan of plans) {
     if (run.only !== undefined && !plan.scenario.includes(run.only)) continue;
-    for (const scenario of await carryOut(plan, target, run.effort, run.say)) run.report(scenario);
+    for (const scenario of await carryOut(plan, { services, ports }, run.effort, run.say)) run.report(scenario);
   }
 }

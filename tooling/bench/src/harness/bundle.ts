@@ -16,7 +16,12 @@ export interface BundleOptions {
 }
 
 /** One ES module. @throws what esbuild says. */
-export async function bundle({ source, directory, nodeCompat = false, minify = false }: BundleOptions): Promise<Uint8Array> {
+export async function bundle({
+  source,
+  directory,
+  nodeCompat = false,
+  minify = false,
+}: BundleOptions): Promise<Uint8Array> {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: directory, loader: "ts" },
     bundle: true,

@@ -65,3 +65,40 @@ export function timed(callers: number, operation: () => Promise<unknown>): (ms: 
 export function unknownScenario(scenario: string): Error {
   return new Error(`this client does not know the scenario ${scenario}`);
 }
+
+/** Scenarios that are a connection and its first result. */
+export const FIRST = { clear: "first clear", tls: "first tls", cold: "cold" } as const;
+
+/** Whether a scenario is one of these, over TLS or not. */
+export function isFirst(scenario: string): boolean {
+  return Object.values<string>(FIRST).includes(scenario);
+}
+
+/** Whether a scenario goes over TLS. */
+export function isSecure(scenario: string): boolean {
+  return scenario === FIRST.tls || scenario === FIRST.cold;
+}
+
+/** Each round opens a client and waits for its first result. The client is closed before the next, or at the end. */
+export function firstResults<T>(
+  open: () => T | Promise<T>,
+  first: (client: T) => Promise<unknown>,
+  close: (client: T) => unknown,
+): Trial {
+  let client: T | undefined;
+  const closeLast = async (): Promise<void> => {
+    const last = client;
+    client = undefined;
+    if (last !== undefined) await close(last);
+  };
+  return {
+    async run() {
+      await closeLast();
+      const start = performance.now();
+      client = await open();
+      await first(client);
+      return { operations: 1, elapsedMs: performance.now() - start };
+    },
+    close: closeLast,
+  };
+}

@@ -8,12 +8,15 @@ import { fileURLToPath } from "node:url";
 import { MARK } from "./child.ts";
 import type { Order } from "./child.ts";
 import type { Count, Target } from "./contestant.ts";
+import type { ProxyCounts } from "../servers/proxy.ts";
 import { bunProgram } from "./programs.ts";
 
 /** One round. */
 export interface Round extends Count {
   /** Of the client's process, for the whole round. */
   readonly cpuMicros: number | null;
+  /** What a proxy counted meanwhile. */
+  readonly counts?: ProxyCounts;
 }
 
 /** A client that is ready. */

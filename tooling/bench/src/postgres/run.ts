@@ -1,6 +1,6 @@
 // The rounds of a Postgres scenario, over what every client can do.
 
-import { inFlight, timed, unknownScenario } from "../harness/contestant.ts";
+import { firstResults, inFlight, isFirst, timed, unknownScenario } from "../harness/contestant.ts";
 import type { Trial } from "../harness/contestant.ts";
 import { expectRows, IN_FLIGHT, nextId, POOL_CALLERS, ROWS } from "./workload.ts";
 
@@ -12,8 +12,12 @@ export interface Queries {
 }
 
 /** Checks that the client works, and returns its rounds. */
-export async function trialOf(scenario: string, queries: Queries): Promise<Trial> {
-  const { one, all, close } = queries;
+export async function trialOf(scenario: string, open: () => Queries | Promise<Queries>): Promise<Trial> {
+  if (isFirst(scenario)) {
+    const first = async ({ one }: Queries): Promise<void> => expectRows(await one(nextId()), 1);
+    return firstResults(open, first, ({ close }) => close());
+  }
+  const { one, all, close } = await open();
   expectRows(await one(nextId()), 1);
   const point = (): Promise<unknown> => one(nextId());
   if (scenario === "rows") {

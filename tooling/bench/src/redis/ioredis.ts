@@ -3,23 +3,24 @@
 
 import { Redis } from "ioredis";
 import type { Contestant } from "../harness/contestant.ts";
-import { BATCH, KEY, LIST, trialOf } from "./workload.ts";
+import { BATCH, KEY, LIST, trialOf, urlOf } from "./workload.ts";
 
 /** ioredis with or without implicit pipelining. */
 export function ioredisWith(enableAutoPipelining: boolean): Contestant {
-  return (scenario, { services: { redis: server } }) => {
-    const client = new Redis(server.url, { enableAutoPipelining });
-    return trialOf(scenario, {
-      get: () => client.get(KEY),
-      batch: async () => {
-        const pipeline = client.pipeline();
-        for (let i = 0; i < BATCH; i++) pipeline.get(KEY);
-        return (await pipeline.exec()) ?? [];
-      },
-      range: () => client.lrange(LIST, 0, -1),
-      close: () => client.quit(),
+  return (scenario, { services }) =>
+    trialOf(scenario, () => {
+      const client = new Redis(urlOf(scenario, services), { enableAutoPipelining });
+      return {
+        get: () => client.get(KEY),
+        batch: async () => {
+          const pipeline = client.pipeline();
+          for (let i = 0; i < BATCH; i++) pipeline.get(KEY);
+          return (await pipeline.exec()) ?? [];
+        },
+        range: () => client.lrange(LIST, 0, -1),
+        close: () => client.quit(),
+      };
     });
-  };
 }
 
 export const contestant: Contestant = ioredisWith(false);

@@ -3,18 +3,19 @@
 
 import { Redis } from "iovalkey";
 import type { Contestant } from "../harness/contestant.ts";
-import { BATCH, KEY, LIST, trialOf } from "./workload.ts";
+import { BATCH, KEY, LIST, trialOf, urlOf } from "./workload.ts";
 
-export const contestant: Contestant = (scenario, { services: { redis: server } }) => {
-  const client = new Redis(server.url, { enableAutoPipelining: true });
-  return trialOf(scenario, {
-    get: () => client.get(KEY),
-    batch: async () => {
-      const pipeline = client.pipeline();
-      for (let i = 0; i < BATCH; i++) pipeline.get(KEY);
-      return (await pipeline.exec()) ?? [];
-    },
-    range: () => client.lrange(LIST, 0, -1),
-    close: () => client.quit(),
+export const contestant: Contestant = (scenario, { services }) =>
+  trialOf(scenario, () => {
+    const client = new Redis(urlOf(scenario, services), { enableAutoPipelining: true });
+    return {
+      get: () => client.get(KEY),
+      batch: async () => {
+        const pipeline = client.pipeline();
+        for (let i = 0; i < BATCH; i++) pipeline.get(KEY);
+        return (await pipeline.exec()) ?? [];
+      },
+      range: () => client.lrange(LIST, 0, -1),
+      close: () => client.quit(),
+    };
   });
-};

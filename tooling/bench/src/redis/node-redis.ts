@@ -3,20 +3,21 @@
 
 import { createClient } from "redis";
 import type { Contestant } from "../harness/contestant.ts";
-import { BATCH, KEY, LIST, trialOf } from "./workload.ts";
+import { BATCH, KEY, LIST, trialOf, urlOf } from "./workload.ts";
 
-export const contestant: Contestant = async (scenario, { services: { redis: server } }) => {
-  const client = createClient({ url: server.url, RESP: 3 });
-  client.on("error", (error) => console.error(error));
-  await client.connect();
-  return trialOf(scenario, {
-    get: () => client.get(KEY),
-    batch: () => {
-      const multi = client.multi();
-      for (let i = 0; i < BATCH; i++) multi.get(KEY);
-      return multi.execAsPipeline();
-    },
-    range: () => client.lRange(LIST, 0, -1),
-    close: () => client.destroy(),
+export const contestant: Contestant = (scenario, { services }) =>
+  trialOf(scenario, async () => {
+    const client = createClient({ url: urlOf(scenario, services), RESP: 3 });
+    client.on("error", (error) => console.error(error));
+    await client.connect();
+    return {
+      get: () => client.get(KEY),
+      batch: () => {
+        const multi = client.multi();
+        for (let i = 0; i < BATCH; i++) multi.get(KEY);
+        return multi.execAsPipeline();
+      },
+      range: () => client.lRange(LIST, 0, -1),
+      close: () => client.destroy(),
+    };
   });
-};

@@ -2,7 +2,7 @@
 
 import { redis } from "@landline/redis";
 import type { Services } from "@landline/services";
-import { inFlight, unknownScenario } from "../harness/contestant.ts";
+import { firstResults, inFlight, isFirst, isSecure, unknownScenario } from "../harness/contestant.ts";
 import type { Trial } from "../harness/contestant.ts";
 
 export const KEY = "bench:64";
@@ -22,6 +22,11 @@ export interface Commands {
   close(): Promise<unknown> | void;
 }
 
+/** Where a scenario goes. The ACL user, over TLS or not. */
+export function urlOf(scenario: string, { redis: { url, tlsUrl } }: Services): string {
+  return isSecure(scenario) ? tlsUrl : url;
+}
+
 /** Sets the keys that are read. */
 export async function prepareRedis({ redis: { url } }: Services): Promise<void> {
   await using kv = redis(url);
@@ -33,7 +38,15 @@ export async function prepareRedis({ redis: { url } }: Services): Promise<void> 
 }
 
 /** Checks that the client works, and returns its rounds. */
-export async function trialOf(scenario: string, commands: Commands): Promise<Trial> {
+export async function trialOf(scenario: string, open: () => Commands | Promise<Commands>): Promise<Trial> {
+  if (isFirst(scenario)) {
+    return firstResults(
+      open,
+      (commands) => commands.get(),
+      (commands) => commands.close(),
+    );
+  }
+  const commands = await open();
   const close = async (): Promise<void> => void (await commands.close());
   if ((await commands.get()) !== VALUE) throw new Error("the client read another value");
   if (scenario === "batch") {
