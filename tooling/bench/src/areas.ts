@@ -2,6 +2,7 @@
 
 import type { Services } from "@landline/services";
 import { firstResultPlans, operationPlans } from "./connect/area.ts";
+import { corePlans } from "./core/area.ts";
 import type { Target } from "./harness/contestant.ts";
 import { carryOut } from "./harness/plan.ts";
 import type { Effort, Plan, Say } from "./harness/plan.ts";
@@ -32,6 +33,10 @@ export type Area = (run: AreaRun) => Promise<void>;
 const ONE_WAY_MS = 10;
 
 export const AREAS: Readonly<Record<string, Area>> = {
+  core: async (run) => {
+    await using servers = await startServer<Record<string, number>>("./bytes.ts", {});
+    await runPlans(corePlans(), { services: run.services, ports: servers.ready }, run);
+  },
   postgres: async (run) => {
     await preparePostgres(run.services);
     await runPlans(postgresPlans(hasBun()), { services: run.services, ports: {} }, run);

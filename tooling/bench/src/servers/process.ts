@@ -16,13 +16,12 @@ export interface ServerProcess<T> extends AsyncDisposable {
 /** Starts `file` of this folder. It ends with this process, whichever way that ends, because its channel closes. */
 export async function startServer<T>(file: string, setup: object): Promise<ServerProcess<T>> {
   const child = fork(fileURLToPath(import.meta.resolve(file)), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const ended = once(child, "exit").then(() => Promise.reject(new Error(`${file} ended`)));
+  ended.catch(() => undefined);
   const ask = async (message: string | object): Promise<unknown> => {
-    const answered = once(child, "message");
+    const answered = new Promise((resolve) => child.once("message", resolve));
     child.send(message);
-    const ended = once(child, "exit").then(() => Promise.reject(new Error(`${file} ended`)));
-    ended.catch(() => undefined);
-    const [answer] = (await Promise.race([answered, ended])) as unknown[];
-    return answer;
+    return Promise.race([answered, ended]);
   };
   return {
     ready: (await ask(setup)) as T,
