@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { cpus, release, totalmem, type as systemType } from "node:os";
+import { cpus, loadavg, release, totalmem, type as systemType } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Services } from "@landline/services";
@@ -21,6 +21,7 @@ export function machine(rounds: Machine["rounds"], services: Services): Machine 
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${systemType()} ${release()}`,
     date: new Date().toISOString(),
+    load: Number((loadavg()[0] ?? 0).toFixed(1)),
     rounds,
     versions: {
       node: process.versions.node,

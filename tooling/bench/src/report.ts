@@ -29,6 +29,8 @@ export interface Machine {
   readonly memory: string;
   readonly system: string;
   readonly date: string;
+  /** How many processes wanted to run, on average over the minute before: beyond the cores, figures are noise. */
+  readonly load: number;
   readonly rounds: "quick" | "full";
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -41,6 +43,9 @@ export interface Report {
 
 /** Our name in every table. */
 export const OURS = "landline";
+
+/** What is no client: how fast it could go at all. */
+export const FLOORS: ReadonlySet<string> = new Set(["floor", "pgbench", "redis-benchmark", "one write", "BYOB loop"]);
 
 /** Whether a larger figure is the better one. */
 export function moreIsBetter(unit: string): boolean {

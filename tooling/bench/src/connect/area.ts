@@ -48,13 +48,13 @@ export function firstResultPlans(proxy: Proxy): Plan[] {
       area: "connect",
       key,
       scenario: `${name}: open socket to first result, ${key === FIRST.tls ? "TLS" : "in the clear"}`,
-      runtime: "node",
+      runtime: "node, bun",
       readings: [
         total("roundTrips", "round trips"),
         { suffix: ", at 20 ms", unit: "ms", of: ({ elapsedMs }) => elapsedMs, cpu: false },
       ],
       clients: counted(clients, proxy),
-      rounds: { quick: 3, full: 9 },
+      rounds: { quick: 3, full: 7 },
     })),
   );
 }
@@ -67,7 +67,7 @@ export function operationPlans(proxy: Proxy): Plan[] {
       area: "connect",
       key,
       scenario: `${operation}, on the wire`,
-      runtime: "node",
+      runtime: "node, bun",
       readings: [
         { ...total("bytesSent", "bytes"), suffix: ", sent" },
         { ...total("bytesReceived", "bytes"), suffix: ", received" },

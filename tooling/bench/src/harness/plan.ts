@@ -15,7 +15,7 @@ export interface Effort {
 }
 
 export const QUICK: Effort = { name: "quick", rounds: 3, roundMs: 150, warmUpMs: 150 };
-export const FULL: Effort = { name: "full", rounds: 7, roundMs: 1_000, warmUpMs: 700 };
+export const FULL: Effort = { name: "full", rounds: 5, roundMs: 700, warmUpMs: 500 };
 
 /** A figure to be read from the rounds. */
 export interface Reading {
