@@ -14,7 +14,7 @@ export interface Effort {
   readonly warmUpMs: number;
 }
 
-export const QUICK: Effort = { name: "quick", rounds: 3, roundMs: 150, warmUpMs: 150 };
+export const QUICK: Effort = { name: "quick", rounds: 3, roundMs: 150, warmUpMs: 300 };
 export const FULL: Effort = { name: "full", rounds: 5, roundMs: 700, warmUpMs: 500 };
 
 /** A figure to be read from the rounds. */

@@ -37,6 +37,7 @@ const IMPORTS: Readonly<Record<string, Readonly<Record<string, Import>>>> = {
   "@landline/core/pool": { landline: { names: "{ Pool }", from: "@landline/core/pool" } },
   "@landline/core/bytes": { landline: { names: "* as all", from: "@landline/core/bytes" } },
   "@landline/postgres/wire": { landline: { names: "* as all", from: "@landline/postgres/wire" } },
+  "@landline/durable/postgres": { landline: { names: "* as all", from: "@landline/durable/postgres" } },
   "@landline/redis/wire": { landline: { names: "* as all", from: "@landline/redis/wire" } },
   "@landline/smtp/wire": { landline: { names: "* as all", from: "@landline/smtp/wire" } },
   "@landline/smtp/message": { landline: { names: "* as all", from: "@landline/smtp/message" } },
