@@ -2,7 +2,7 @@
 // order alone, so everything that could upset the order (a deadline, an abort, an unsolicited reply) ends the connection.
 
 import { ClosedError, Deadlines, ProtocolError, TimeoutError } from "@landline/core";
-import type { Transport } from "@landline/core";
+import type { SocketAddress, Transport } from "@landline/core";
 import type { Phase } from "./errors.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { ReplyDecoder } from "./protocol/decoder.ts";
@@ -57,6 +57,18 @@ export class Connection implements Session {
     return this.#failure === undefined && this.#farewell === undefined;
   }
 
+  /** Whom this is a connection to. */
+  get peer(): SocketAddress {
+    return this.#transport.info.address;
+  }
+
+  /** Awaits work that the session depends on. @throws what it throws, or what ended the session, if that comes first. */
+  during<T>(limits: Limits & { readonly phase: Phase }, work: () => Promise<T>): Promise<T> {
+    return this.#guarded<T>(limits, (resolve, reject) => {
+      work().then(resolve, reject);
+    });
+  }
+
   /** Replaces what the server offers, after another EHLO. */
   offers(capabilities: Capabilities): void {
     this.#capabilities = capabilities;
@@ -87,10 +99,7 @@ export class Connection implements Session {
   async stream(request: StreamRequest, sink: ReplySink): Promise<void> {
     const { source, push, end, phase, signal, timeout, replyTimeout } = request;
     const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-    const step = <T>(work: () => Promise<T> | T): Promise<T> =>
-      this.#guarded<T>({ timeout, signal, phase }, (resolve, reject) => {
-        Promise.resolve(work()).then(resolve, reject);
-      });
+    const step = <T>(work: () => Promise<T>): Promise<T> => this.during<T>({ timeout, signal, phase }, work);
     let ended = false;
     try {
       for (;;) {

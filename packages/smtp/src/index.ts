@@ -1,5 +1,6 @@
 export { smtp } from "./client.ts";
 export type { CallOptions, Receipt, SmtpClient } from "./client.ts";
+export type { TokenProvider } from "./auth/mechanism.ts";
 export type { SmtpOptions } from "./options.ts";
 export type { Addresses, AddressObject, Attachment, Message } from "./message/index.ts";
 export { SmtpError } from "./errors.ts";

@@ -3,7 +3,8 @@
 import { parseAddress } from "@landline/core";
 import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
-import type { Credentials } from "./auth/mechanism.ts";
+import { MECHANISM_NAMES } from "./auth/mechanism.ts";
+import type { Credentials, TokenProvider } from "./auth/mechanism.ts";
 
 /** Options of {@link smtp}. What is said here goes before what the URL says. */
 export interface SmtpOptions extends TlsOptions {
@@ -18,6 +19,10 @@ export interface SmtpOptions extends TlsOptions {
   readonly tls?: TlsMode;
   readonly username?: string;
   readonly password?: string;
+  /** An OAuth 2 access token, or what gives one for each new connection. Instead of a password. */
+  readonly accessToken?: string | TokenProvider;
+  /** The only SASL mechanism to use, such as `"PLAIN"`. Default: the best that the server offers. */
+  readonly authMethod?: string;
   /** How this client introduces itself (EHLO): a domain name or an address literal. Default `[127.0.0.1]`. */
   readonly name?: string;
   /** Milliseconds for a new connection: TCP, TLS, greeting, login. Default 20,000. */
@@ -62,6 +67,8 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof SmtpOptions>([
   "tls",
   "username",
   "password",
+  "accessToken",
+  "authMethod",
   "name",
   "connectTimeout",
   "commandTimeout",
@@ -79,7 +86,7 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
   if (stranger !== undefined) throw new TypeError(`smtp() has no option ${JSON.stringify(stranger.slice(0, 40))}`);
   const told: SmtpOptions = given.url === undefined ? given : { ...parseUrl(given.url), ...defined(given) };
 
-  const { tls = "starttls", username, password, name = "[127.0.0.1]" } = told;
+  const { tls = "starttls", name = "[127.0.0.1]" } = told;
   if (!TLS_MODES.includes(tls)) throw new TypeError(`tls must be one of ${TLS_MODES.join(", ")}`);
   if (told.hostname === undefined) throw new TypeError("smtp() needs a hostname, or a URL that has one");
   const address = parseAddress({ hostname: told.hostname, port: told.port ?? (tls === "on" ? 465 : 587) });
@@ -91,7 +98,7 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
     address,
     tls,
     tlsOptions: Object.fromEntries(TLS_OPTIONS.filter((key) => told[key] !== undefined).map((key) => [key, told[key]])),
-    credentials: credentialsOf(username, password),
+    credentials: credentialsOf(told),
     name,
     connectTimeout: milliseconds("connectTimeout", told.connectTimeout ?? 20_000),
     commandTimeout: milliseconds("commandTimeout", told.commandTimeout ?? 30_000),
@@ -148,16 +155,18 @@ function checkPort(port: number, tls: TlsMode): void {
   }
 }
 
-function credentialsOf(username: string | undefined, password: string | undefined): Credentials | undefined {
-  if (username === undefined && password === undefined) return undefined;
-  if (typeof username !== "string" || typeof password !== "string" || username === "") {
-    throw new TypeError("a login needs both, username and password");
-  }
-  for (const text of [username, password]) {
-    if (text.includes("\0") || !text.isWellFormed())
-      throw new TypeError("username and password must be text without NUL characters");
-  }
-  return { username, password };
+function credentialsOf({ username, password, accessToken, authMethod: method }: SmtpOptions): Credentials | undefined {
+  if (method !== undefined && !MECHANISM_NAMES.includes(method))
+    throw new TypeError(`authMethod must be one of ${MECHANISM_NAMES.join(", ")}`);
+  if (username === undefined && password === undefined && accessToken === undefined) return undefined;
+  if (accessToken === undefined ? typeof password !== "string" : password !== undefined)
+    throw new TypeError("a login needs a password or an accessToken, not both");
+  if (typeof username !== "string" || username === "") throw new TypeError("a login needs a username");
+  if (/[\u0000-\u001f\u007f]/.test(username) || `${password}`.includes("\0") || !(username + password).isWellFormed())
+    throw new TypeError("username and password must be text without NUL or other control characters");
+  if (accessToken !== undefined && typeof accessToken !== "string" && typeof accessToken !== "function")
+    throw new TypeError("accessToken must be a string, or a function that gives one");
+  return { username, password, accessToken, method };
 }
 
 function milliseconds(name: string, value: number): number {

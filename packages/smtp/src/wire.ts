@@ -10,6 +10,6 @@ export type { Settings, SmtpOptions } from "./options.ts";
 export type { Limits, Request, Session, SessionFacts, StreamRequest } from "./session.ts";
 export type { Capabilities } from "./protocol/capabilities.ts";
 export type { Reply, ReplySink } from "./protocol/messages.ts";
-export type { Credentials } from "./auth/mechanism.ts";
+export type { Credentials, TokenProvider } from "./auth/mechanism.ts";
 export { SmtpError } from "./errors.ts";
 export type { Delivery, Phase, RecipientReply } from "./errors.ts";

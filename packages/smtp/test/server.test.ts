@@ -91,6 +91,19 @@ test("verify() tells good settings from bad ones", async () => {
   expect(error).toMatchObject({ name: "SmtpError", code: "535", phase: "auth", outcome: "refused" });
 });
 
+test("CRAM-MD5 and an access token, right and wrong", async () => {
+  const { username, password } = server.user;
+  const base = { hostname: server.hostname, port: server.port, username };
+  await smtp({ ...base, password, authMethod: "CRAM-MD5" }).verify();
+  await smtp({ ...base, accessToken: async () => Promise.resolve(password) }).verify();
+  for (const options of [{ password: "wrong", authMethod: "CRAM-MD5" }, { accessToken: "wrong" }]) {
+    const error = await smtp({ ...base, ...options })
+      .verify()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: "SmtpError", phase: "auth", outcome: "refused" });
+  }
+});
+
 test("implicit TLS on the STARTTLS port, and the other way round, say what is wrong", async () => {
   const base = { hostname: server.hostname, ...server.user, connectTimeout: 3_000 };
   const implicit = await smtp({ ...base, port: server.port, tls: "on" })

@@ -179,6 +179,57 @@ test("a refused login tells neither password nor response, even when the server 
   expect(told).not.toContain("AHVzZXIA");
 });
 
+test.each(["SCRAM-SHA-256", "CRAM-MD5"])(
+  "a server that says yes to %s too early is believed only as far as it goes",
+  async (name) => {
+    const { mail, connections } = client({
+      secureCapabilities: [`AUTH ${name}`],
+      answer: only({ AUTH: "235 2.7.0 welcome\r\n" }),
+    });
+    if (name === "CRAM-MD5") return mail.verify();
+    expect(await failure(mail.verify())).toBeInstanceOf(ProtocolError);
+    expect(connections[0]?.closed).toBe(true);
+  },
+);
+
+test("an access token, asked for anew for each connection, and refused with the server's words", async () => {
+  let count = 0;
+  const { mail, connections } = client(
+    { secureCapabilities: ["AUTH XOAUTH2"], answer: only({ "AUTH XOAUTH2": "235 2.7.0 welcome\r\n" }) },
+    { password: undefined, accessToken: () => Promise.resolve(`token${count++}`) } as never,
+  );
+  await mail.verify();
+  await mail.verify();
+  const response = (token: string): string => `AUTH XOAUTH2 ${btoa(`user=user\u0001auth=Bearer ${token}\u0001\u0001`)}`;
+  expect(connections.map(({ commands }) => commands[3])).toEqual([response("token0"), response("token1")]);
+
+  const refusing = client(
+    {
+      secureCapabilities: ["AUTH OAUTHBEARER"],
+      answer: only({ AUTH: "334 eyJzdGF0dXMiOiI0MDEifQ==\r\n", "AQ==": "535 5.7.8 expired\r\n" }),
+    },
+    { password: undefined, accessToken: "expired" } as never,
+  );
+  expect(await failure(refusing.mail.verify())).toMatchObject({ code: "535", phase: "auth", outcome: "refused" });
+});
+
+test("a token provider that fails, hangs or gives nonsense settles the call, and no login is sent", async () => {
+  const reason = new Error("no token today");
+  const providers = [() => Promise.reject(reason), () => new Promise(() => {}), () => "not a\r\ntoken", () => 5];
+  for (const [index, accessToken] of providers.entries()) {
+    const { mail, connections } = client({ secureCapabilities: ["AUTH XOAUTH2"] }, {
+      password: undefined,
+      accessToken,
+      connectTimeout: 100,
+    } as never);
+    const error = await failure(mail.verify());
+    if (index === 0) expect(error).toBe(reason);
+    else expect(error).toBeInstanceOf(index === 1 ? TimeoutError : TypeError);
+    expect(connections[0]?.received).not.toContain("AUTH");
+    expect(connections[0]?.closed).toBe(true);
+  }
+});
+
 // STARTTLS
 
 const SECRETS = /AUTH|AHVz|pa55/;
