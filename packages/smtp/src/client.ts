@@ -62,6 +62,7 @@ const CIRCUMSTANCES: Circumstances = {
 class Client implements SmtpClient {
   readonly #settings: Settings;
   readonly #pool: Pool<Connection>;
+  #overdue: Promise<void> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -69,7 +70,11 @@ class Client implements SmtpClient {
     this.#pool = new Pool<Connection>(
       {
         create: (signal) => handshake(settings, signal),
-        destroy: (connection) => connection.release(),
+        // A connection comes back before its messages are answered; they are, before it is closed.
+        destroy: async (connection) => {
+          await Promise.race([connection.settled(), ...(this.#overdue === undefined ? [] : [this.#overdue])]);
+          await connection.release();
+        },
         isAlive: (connection) => connection.alive,
         validate: (connection) => reset(connection, commandTimeout),
         reset: (connection) => !connection.transaction || reset(connection, commandTimeout),
@@ -83,13 +88,15 @@ class Client implements SmtpClient {
   async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
     const { body, envelope, messageId, size, smtpUtf8 } = compose(message, CIRCUMSTANCES);
     const lease = await this.#pool.acquire({ signal });
-    const { commandTimeout: timeout, dataTimeout } = this.#settings;
+    const { commandTimeout: timeout, dataTimeout, chunking } = this.#settings;
+    // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.
+    const release = (): void => lease.release();
     try {
-      const delivery = await send(lease.resource, { envelope, smtpUtf8, size, body }, { timeout, dataTimeout, signal });
-      return { messageId, ...delivery };
+      const limits = { timeout, dataTimeout, chunking, signal };
+      const outgoing = { envelope, smtpUtf8, size, body };
+      return { messageId, ...(await send(lease.resource, outgoing, limits, release)) };
     } finally {
-      // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.
-      lease.release();
+      release();
     }
   }
 
@@ -104,8 +111,11 @@ class Client implements SmtpClient {
     }
   }
 
-  end(options: { readonly timeout?: number } = {}): Promise<void> {
-    return this.#pool.drain(options);
+  async end({ timeout = 5_000 }: { readonly timeout?: number } = {}): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.#overdue ??= new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
+    await this.#pool.drain({ timeout });
+    clearTimeout(timer);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -27,6 +27,11 @@ interface Pending {
 /** One server at the other end of one transport. */
 export class Connection implements Session {
   transaction = false;
+  chunkTaken = false;
+  inFlight = 0;
+  freed: (() => void) | undefined;
+  readonly #lmtp: boolean;
+  #settled: (() => void)[] = [];
   readonly #transport: Transport;
   readonly #deadlines = new Deadlines();
   readonly #queue: Pending[] = [];
@@ -37,8 +42,9 @@ export class Connection implements Session {
   #died: (() => void) | undefined;
 
   /** Takes over `transport`, from which nothing may be outstanding. */
-  constructor(transport: Transport, capabilities: Capabilities) {
+  constructor(transport: Transport, capabilities: Capabilities, lmtp = false) {
     this.#transport = transport;
+    this.#lmtp = lmtp;
     this.#capabilities = capabilities;
     const decoder = new ReplyDecoder();
     const replies: ReplySink = { reply: (reply) => this.#reply(reply) };
@@ -50,7 +56,7 @@ export class Connection implements Session {
   }
 
   get facts(): SessionFacts {
-    return { capabilities: this.#capabilities, secure: this.#transport.info.secure };
+    return { capabilities: this.#capabilities, secure: this.#transport.info.secure, lmtp: this.#lmtp };
   }
 
   get alive(): boolean {
@@ -97,7 +103,7 @@ export class Connection implements Session {
   }
 
   async stream(request: StreamRequest, sink: ReplySink): Promise<void> {
-    const { source, push, end, phase, signal, timeout, replyTimeout } = request;
+    const { source, phase, signal, timeout, replyTimeout: limit, replies } = request;
     const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
     const step = <T>(work: () => Promise<T>): Promise<T> => this.during<T>({ timeout, signal, phase }, work);
     let ended = false;
@@ -106,9 +112,11 @@ export class Connection implements Session {
         const { done, value } = await step(async () => iterator.next());
         if (done === true) break;
         for (let start = 0; start < value.length; start += PIECE_BYTES) {
-          push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer);
+          const remaining = request.push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer) ?? 0;
+          if (remaining > 0) this.#queue.push({ remaining, sink, resolve: () => {} });
           if (this.#transport.backlog > BACKLOG_BYTES) await step(() => this.#transport.drained());
         }
+        if (request.enough?.() === true) return;
       }
       ended = true;
     } catch (error) {
@@ -118,7 +126,13 @@ export class Connection implements Session {
     } finally {
       if (!ended) void dispose(iterator);
     }
-    await this.exchange({ phase, signal, timeout: replyTimeout, replies: 1, write: end }, sink);
+    await this.exchange({ phase, signal, timeout: limit, replies, write: (writer) => request.end(writer) }, sink);
+  }
+
+  /** Resolves once nothing is waited for any more, or the connection is gone. Never rejects. */
+  settled(): Promise<void> {
+    if (this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#settled.push(resolve));
   }
 
   cancel(reason: unknown): void {
@@ -129,6 +143,8 @@ export class Connection implements Session {
     this.#transport.abort(reason);
     for (const reject of this.#rejects) reject(reason);
     this.#rejects.clear();
+    this.#settle();
+    this.freed?.();
     this.#died?.();
   }
 
@@ -155,14 +171,15 @@ export class Connection implements Session {
 
   /** A promise that settles whatever happens: by `work`, by the deadline, by the signal, or with the connection. */
   #guarded<T>(
-    { timeout, signal, phase }: Limits & { readonly phase: Phase },
+    { timeout, signal, phase, detachable = false }: Limits & { readonly phase: Phase; readonly detachable?: boolean },
     work: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason as Error);
       if (this.#failure !== undefined) return reject(this.#failure.cause as Error);
       const deadline = this.#deadlines.guard(timeout, signal, (why) => {
-        this.cancel(why === "abort" ? signal?.reason : this.#timeoutError(phase, timeout));
+        if (why === "abort" && detachable) fail(signal?.reason);
+        else this.cancel(why === "abort" ? signal?.reason : this.#timeoutError(phase, timeout));
       });
       const settle = (): void => {
         deadline.clear();
@@ -192,6 +209,11 @@ export class Connection implements Session {
     if (pending.remaining > 0) return;
     this.#queue.shift();
     pending.resolve();
+    if (this.#queue.length === 0) this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#settled.splice(0)) resolve();
   }
 
   #timeoutError(phase: Phase, timeout: number): TimeoutError {

@@ -161,7 +161,7 @@ test.each<[why: string, input: unknown, message: RegExp]>([
   ["25 with tls on", { hostname: "mx.example", port: 25, tls: "on" }, /25 starts in the clear/],
   ["smtps with tls=starttls", "smtps://mx.example?tls=starttls", /write smtp:\/\//],
   ["another scheme", "https://mx.example", /must start with smtp/],
-  ["LMTP", "lmtp://mx.example:24", /not supported yet/],
+  ["LMTP without a port", "lmtp://mx.example", /port/],
   ["no scheme", "mx.example:587", /must start with|cannot be read/],
   ["an unknown parameter", "smtp://mx.example?secure=true", /"secure".*tls and name/],
   ["a path", "smtp://mx.example/inbox", /nothing may follow/],

@@ -4,7 +4,7 @@ export { handshake } from "./handshake.ts";
 export type { HandshakeOptions } from "./handshake.ts";
 export { Connection } from "./connection.ts";
 export { send } from "./send.ts";
-export type { Envelope, Outgoing, SendLimits } from "./send.ts";
+export type { Dsn, Envelope, Outgoing, SendLimits } from "./send.ts";
 export { parseOptions } from "./options.ts";
 export type { Settings, SmtpOptions } from "./options.ts";
 export type { Limits, Request, Session, SessionFacts, StreamRequest } from "./session.ts";

@@ -116,6 +116,29 @@ test("implicit TLS on the STARTTLS port, and the other way round, say what is wr
   expect(plain).toMatchObject({ outcome: "unsent" });
 });
 
+test("LMTP answers for each recipient", async () => {
+  const [to, full, refused] = [unique("ann"), unique("full"), unique("refused")];
+  await using mail = smtp(server.lmtpUrl);
+  const receipt = await mail.send({ from: "sender@a.example", to: [to, full, refused], text: "x" });
+  expect(receipt).toMatchObject({
+    accepted: [{ address: to, code: 250 }],
+    rejected: [
+      { address: refused, code: 550 },
+      { address: full, code: 452 },
+    ],
+    unknown: [],
+  });
+  expect(await received(to)).toHaveLength(1);
+  expect(await received(full)).toEqual([]);
+  const error = await mail.send({ from: "sender@a.example", to: full, text: "x" }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: "452",
+    phase: "message",
+    outcome: "refused",
+    delivery: { rejected: [{ address: full }] },
+  });
+});
+
 test("an international address over SMTPUTF8", async () => {
   const to = `пример-${crypto.randomUUID()}@b.example`;
   await using mail = smtp(server.url);

@@ -503,3 +503,36 @@ test("after the end nothing is sent any more", async () => {
   expect(connections[0]?.commands.at(-1)).toBe("QUIT");
   expect(await failure(mail.send(MAIL))).toMatchObject({ code: "POOL_CLOSED", outcome: "unsent" });
 });
+
+// LMTP
+
+test("LMTP: lost between the answers, those who were answered for are known", async () => {
+  const { mail, connections } = client(
+    {
+      capabilities: ["PIPELINING", "CHUNKING"],
+      answer: only({ ".": { say: "250 2.0.0 ok\r\n452 4.2.2 full\r\n", after: "end" } }),
+    },
+    { lmtp: true, port: 24, tls: "off", username: undefined, password: undefined } as never,
+  );
+  const error = (await failure(mail.send({ ...MAIL, to: "a@b.example, b@b.example, c@b.example" }))) as SmtpError;
+  expect(error).toMatchObject({
+    outcome: "unknown",
+    delivery: {
+      accepted: [{ address: "a@b.example", code: 250 }],
+      rejected: [{ address: "b@b.example", code: 452 }],
+      unknown: ["c@b.example"],
+    },
+  });
+  expect(connections[0]?.commands[0]).toBe("LHLO [127.0.0.1]");
+  expect(connections[0]?.commands).toContain("DATA");
+});
+
+test("LMTP: more answers than recipients end the connection", async () => {
+  const { mail, connections } = client(
+    { capabilities: ["PIPELINING"], answer: only({ ".": "250 2.0.0 ok\r\n250 2.0.0 ok\r\n" }) },
+    { lmtp: true, port: 24, tls: "off", username: undefined, password: undefined } as never,
+  );
+  await mail.send(MAIL);
+  expect(connections[0]?.closed).toBe(true);
+  await mail.end();
+});

@@ -75,7 +75,7 @@ async function converse(connection: Connection, credentials: Credentials, limits
     reply = await ask(connection, { phase: "auth", ...limits(), write: (writer) => authResponse(writer, response) });
   }
   if (reply.code < 300) return exchange.finish?.();
-  if (reply.code < 400) throw outOfOrder("AUTH", reply);
+  if (reply.code < 400) throw outOfOrder("AUTH", reply.code);
   throw refusal(`the server refused the login (${mechanism.name})`, "auth", without(reply, said));
 }
 
