@@ -7,7 +7,8 @@ import type { Delivery } from "./errors.ts";
 import { ask, reset } from "./exchange.ts";
 import { handshake } from "./handshake.ts";
 import { compose } from "./message/compose.ts";
-import type { Circumstances, Message } from "./message/compose.ts";
+import type { Circumstances } from "./message/compose.ts";
+import type { Message } from "./message/message.ts";
 import { parseOptions } from "./options.ts";
 import type { Settings, SmtpOptions } from "./options.ts";
 import { noop } from "./protocol/encoder.ts";
@@ -16,7 +17,7 @@ import { send } from "./send.ts";
 
 /** What became of a message that at least one recipient's server took. */
 export interface Receipt extends Delivery {
-  /** The message's own id, with angle brackets. */
+  /** The message's own id, with angle brackets; "" for a raw message in which none was found. */
   readonly messageId: string;
 }
 
@@ -86,14 +87,13 @@ class Client implements SmtpClient {
   }
 
   async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
-    const { body, envelope, messageId, size, smtpUtf8 } = compose(message, CIRCUMSTANCES);
+    const { messageId, ...outgoing } = compose(message, CIRCUMSTANCES);
     const lease = await this.#pool.acquire({ signal });
     const { commandTimeout: timeout, dataTimeout, chunking } = this.#settings;
     // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.
     const release = (): void => lease.release();
     try {
       const limits = { timeout, dataTimeout, chunking, signal };
-      const outgoing = { envelope, smtpUtf8, size, body };
       return { messageId, ...(await send(lease.resource, outgoing, limits, release)) };
     } finally {
       release();

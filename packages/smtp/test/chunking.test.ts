@@ -172,12 +172,10 @@ test("in a window each message keeps its own refusals, and the next one is not h
 
 test("a connection lost in the middle of a window: what was answered is known, the rest is unknown, nothing is sent again", async () => {
   const { mail, connections } = client({
-    answer: (command, { messages }) =>
-      command.startsWith("RCPT TO:<x@")
-        ? "550 5.1.1 no\r\n"
-        : messages.length === 4 && command.startsWith("BDAT")
-          ? { after: "end" }
-          : undefined,
+    answer: (command, { messages }) => {
+      if (command.startsWith("RCPT TO:<x@")) return "550 5.1.1 no\r\n";
+      return messages.length === 4 && command.startsWith("BDAT") ? { after: "end" } : undefined;
+    },
   });
   await mail.send(mailTo("warm@b.example"));
   const results = await Promise.allSettled(

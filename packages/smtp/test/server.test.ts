@@ -116,6 +116,52 @@ test("implicit TLS on the STARTTLS port, and the other way round, say what is wr
   expect(plain).toMatchObject({ outcome: "unsent" });
 });
 
+test("streams, inline parts and an invitation, through a real server", async () => {
+  const to = unique("stream");
+  const block = new Uint8Array(100_000).map((_, index) => index * 7);
+  const blocks = (): ReadableStream<Uint8Array> => {
+    let left = 20;
+    return new ReadableStream({
+      pull(controller) {
+        controller.enqueue(block);
+        if (--left === 0) controller.close();
+      },
+    });
+  };
+  await using mail = smtp(server.url);
+  await mail.send({
+    from: "sender@a.example",
+    to,
+    html: '<img src="cid:logo">',
+    icalEvent: { method: "REQUEST", content: "BEGIN:VCALENDAR\r\nEND:VCALENDAR" },
+    attachments: [
+      { filename: "once.bin", content: blocks() },
+      { filename: "again.bin", content: blocks },
+      { filename: "logo.png", cid: "logo", content: new Blob([block.slice(0, 500)], { type: "image/png" }) },
+    ],
+  });
+  const [one] = await received(to);
+  const parsed = await PostalMime.parse((one as ReceivedMail).raw, { attachmentEncoding: "arraybuffer" });
+  const file = (name: string): number | undefined =>
+    (parsed.attachments.find(({ filename }) => filename === name)?.content as ArrayBuffer | undefined)?.byteLength;
+  expect([file("once.bin"), file("again.bin"), file("logo.png")]).toEqual([2_000_000, 2_000_000, 500]);
+});
+
+test("a raw message with an envelope of its own, bytes over 127, reports, and TLS on the whole way", async () => {
+  const to = unique("raw");
+  await using mail = smtp(server.url);
+  const receipt = await mail.send({
+    raw: `From: x@y.example\nTo: someone@else.example\nMessage-ID: <${to}>\nSubject: ä\n\n.first\n.\nlast`,
+    envelope: { from: "", to },
+    dsn: { id: "order+1", return: "headers", notify: ["failure"], recipient: "orig@b.example" },
+    requireTls: true,
+  });
+  expect(receipt.messageId).toBe(`<${to}>`);
+  const [one] = await received(to);
+  expect(one).toMatchObject({ from: "", to: [to] });
+  expect(one?.raw).toContain("Subject: ä\r\n\r\n.first\r\n.\r\nlast");
+});
+
 test("LMTP answers for each recipient", async () => {
   const [to, full, refused] = [unique("ann"), unique("full"), unique("refused")];
   await using mail = smtp(server.lmtpUrl);

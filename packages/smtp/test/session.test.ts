@@ -3,7 +3,7 @@
 import { ClosedError, ProtocolError, TimeoutError, TlsError } from "@landline/core";
 import { expect, test } from "vitest";
 import { smtp, SmtpError } from "../src/index.ts";
-import type { SmtpClient, SmtpOptions } from "../src/index.ts";
+import type { Message, SmtpClient, SmtpOptions } from "../src/index.ts";
 import { scriptedServer } from "./scripted-server.ts";
 import type { Answer, Script, ScriptedConnection } from "./scripted-server.ts";
 
@@ -334,6 +334,48 @@ test("a message that is too large, or not ASCII where it must be, is refused bef
     permanent: true,
   });
   expect(connections[0]?.commands.some((command) => command.startsWith("MAIL"))).toBe(false);
+  await mail.end();
+});
+
+const RAW = "Subject: \u00e4\n\nx";
+const RAW_ENVELOPE = { from: "a@a.example", to: ["b@b.example", "c@c.example"] };
+
+test.each<[code: string, message: Message]>([
+  ["8BITMIME_REQUIRED", { raw: RAW, envelope: RAW_ENVELOPE }],
+  ["DSN_REQUIRED", { ...MAIL, dsn: { notify: "never" } }],
+  ["REQUIRETLS_REQUIRED", { ...MAIL, requireTls: true }],
+])("%s where the server does not offer it, and nothing is dropped silently", async (code, message) => {
+  const { mail, connections } = client({ secureCapabilities: ["AUTH PLAIN", "PIPELINING"] });
+  expect(await failure(mail.send(message))).toMatchObject({ code, outcome: "unsent", permanent: true, phase: "mail" });
+  expect(connections[0]?.commands.some((command) => command.startsWith("MAIL"))).toBe(false);
+  await mail.end();
+});
+
+test("reports, 8BITMIME and REQUIRETLS where they are offered", async () => {
+  const { mail, connections } = client({
+    secureCapabilities: ["AUTH PLAIN", "PIPELINING", "DSN", "8BITMIME", "REQUIRETLS"],
+  });
+  await mail.send({
+    raw: RAW,
+    envelope: RAW_ENVELOPE,
+    requireTls: true,
+    dsn: { id: "a=b", return: "full", notify: "success", recipients: { "c@c.example": { notify: "never" } } },
+  });
+  expect(connections[0]?.commands.slice(4, 7)).toEqual([
+    "MAIL FROM:<a@a.example> BODY=8BITMIME REQUIRETLS RET=FULL ENVID=a+3Db",
+    "RCPT TO:<b@b.example> NOTIFY=SUCCESS",
+    "RCPT TO:<c@c.example> NOTIFY=NEVER",
+  ]);
+  await mail.end();
+});
+
+test("REQUIRETLS is not asked for in the clear", async () => {
+  const { mail } = client({ capabilities: ["REQUIRETLS"] }, {
+    tls: "off",
+    username: undefined,
+    password: undefined,
+  } as never);
+  expect(await failure(mail.send({ ...MAIL, requireTls: true }))).toMatchObject({ code: "REQUIRETLS_REQUIRED" });
   await mail.end();
 });
 
