@@ -87,7 +87,8 @@ class Client implements SmtpClient {
   }
 
   async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
-    const { messageId, ...outgoing } = compose(message, CIRCUMSTANCES);
+    const composed = compose(message, CIRCUMSTANCES);
+    const { messageId, ...outgoing } = await (this.#settings.dkim?.(composed) ?? composed);
     const lease = await this.#pool.acquire({ signal });
     const { commandTimeout: timeout, dataTimeout, chunking } = this.#settings;
     // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.

@@ -1,7 +1,7 @@
 export { smtp } from "./client.ts";
 export type { CallOptions, Receipt, SmtpClient } from "./client.ts";
 export type { TokenProvider } from "./auth/mechanism.ts";
-export type { SmtpOptions } from "./options.ts";
+export type { Signer, SmtpOptions } from "./options.ts";
 export type {
   Addresses,
   AddressObject,

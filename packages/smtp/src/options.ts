@@ -3,8 +3,12 @@
 import { parseAddress } from "@landline/core";
 import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
+import type { Composed } from "./message/compose.ts";
 import { MECHANISM_NAMES } from "./auth/mechanism.ts";
 import type { Credentials, TokenProvider } from "./auth/mechanism.ts";
+
+/** Puts a signature before a message. */
+export type Signer = (message: Composed) => Promise<Composed>;
 
 /** Options of {@link smtp}. What is said here goes before what the URL says. */
 export interface SmtpOptions extends TlsOptions {
@@ -38,6 +42,8 @@ export interface SmtpOptions extends TlsOptions {
    * up to 16 small messages in flight on one connection.
    */
   readonly chunking?: boolean;
+  /** Signs each message: `dkim({ … })` of `@landline/smtp/dkim`. */
+  readonly dkim?: Signer;
   /** Used instead of the runtime's own `connect`. */
   readonly connect?: Connector;
   /**
@@ -59,6 +65,7 @@ export interface Settings {
   readonly dataTimeout: number;
   readonly lmtp: boolean;
   readonly chunking: boolean;
+  readonly dkim: Signer | undefined;
   readonly connect: Connector | undefined;
   readonly pool: PoolOptions;
 }
@@ -84,6 +91,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof SmtpOptions>([
   "dataTimeout",
   "lmtp",
   "chunking",
+  "dkim",
   "connect",
   "pool",
 ]);
@@ -117,6 +125,7 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
     dataTimeout: milliseconds("dataTimeout", told.dataTimeout ?? 120_000),
     lmtp,
     chunking: told.chunking !== false,
+    dkim: told.dkim,
     connect: told.connect,
     pool: { max: 2, maxUses: 100, acquireTimeout: 60_000, idleTimeout: 15_000, ...told.pool },
   };
