@@ -2,7 +2,7 @@
 
 import { Pool } from "@landline/core/pool";
 import type { Connection } from "./connection.ts";
-import { refusal } from "./errors.ts";
+import { refusal, withOutcome } from "./errors.ts";
 import type { Delivery } from "./errors.ts";
 import { ask, reset } from "./exchange.ts";
 import { handshake } from "./handshake.ts";
@@ -13,6 +13,7 @@ import { parseOptions } from "./options.ts";
 import type { Settings, SmtpOptions } from "./options.ts";
 import { noop } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
+import type { RateLimit } from "./rate.ts";
 import { send } from "./send.ts";
 
 /** What became of a message that at least one recipient's server took. */
@@ -90,10 +91,12 @@ class Client implements SmtpClient {
     const composed = compose(message, CIRCUMSTANCES);
     const { messageId, ...outgoing } = await (this.#settings.dkim?.(composed) ?? composed);
     const lease = await this.#pool.acquire({ signal });
-    const { commandTimeout: timeout, dataTimeout, chunking } = this.#settings;
+    const { commandTimeout: timeout, dataTimeout, chunking, rate } = this.#settings;
     // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.
     const release = (): void => lease.release();
     try {
+      // With a connection in hand, so that what was let through is sent now and not all at once later.
+      if (rate !== undefined) await waited(lease.resource, rate, signal);
       const limits = { timeout, dataTimeout, chunking, signal };
       return { messageId, ...(await send(lease.resource, outgoing, limits, release)) };
     } finally {
@@ -122,5 +125,14 @@ class Client implements SmtpClient {
   [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
     return Promise.resolve();
+  }
+}
+
+/** Nothing was sent yet, whatever happens to the connection meanwhile. */
+async function waited(connection: Connection, rate: RateLimit, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await connection.during({ phase: "mail", timeout: Infinity, signal, detachable: true }, () => rate.turn());
+  } catch (error) {
+    throw withOutcome(error, "unsent");
   }
 }

@@ -18,6 +18,12 @@ const BACKLOG_BYTES = 64 * 1024;
 /** "Service not available, closing transmission channel": may come at any time. */
 const CLOSING = 421;
 
+interface Guarded extends Limits {
+  readonly phase: Phase;
+  /** An abort is nothing to the session. */
+  readonly detachable?: boolean;
+}
+
 interface Pending {
   remaining: number;
   readonly sink: ReplySink;
@@ -69,7 +75,7 @@ export class Connection implements Session {
   }
 
   /** Awaits work that the session depends on. @throws what it throws, or what ended the session, if that comes first. */
-  during<T>(limits: Limits & { readonly phase: Phase }, work: () => Promise<T>): Promise<T> {
+  during<T>(limits: Guarded, work: () => Promise<T>): Promise<T> {
     return this.#guarded<T>(limits, (resolve, reject) => {
       work().then(resolve, reject);
     });
@@ -171,7 +177,7 @@ export class Connection implements Session {
 
   /** A promise that settles whatever happens: by `work`, by the deadline, by the signal, or with the connection. */
   #guarded<T>(
-    { timeout, signal, phase, detachable = false }: Limits & { readonly phase: Phase; readonly detachable?: boolean },
+    { timeout, signal, phase, detachable = false }: Guarded,
     work: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {

@@ -3,6 +3,7 @@
 import { parseAddress } from "@landline/core";
 import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
+import { RateLimit } from "./rate.ts";
 import type { Composed } from "./message/compose.ts";
 import { MECHANISM_NAMES } from "./auth/mechanism.ts";
 import type { Credentials, TokenProvider } from "./auth/mechanism.ts";
@@ -42,6 +43,10 @@ export interface SmtpOptions extends TlsOptions {
    * up to 16 small messages in flight on one connection.
    */
   readonly chunking?: boolean;
+  /** How many messages may begin in `rateDelta` ms, over all connections. What has to wait keeps its place. Default: no limit. */
+  readonly rateLimit?: number;
+  /** Milliseconds. Default 1,000. */
+  readonly rateDelta?: number;
   /** Signs each message: `dkim({ … })` of `@landline/smtp/dkim`. */
   readonly dkim?: Signer;
   /** Used instead of the runtime's own `connect`. */
@@ -65,6 +70,7 @@ export interface Settings {
   readonly dataTimeout: number;
   readonly lmtp: boolean;
   readonly chunking: boolean;
+  readonly rate: RateLimit | undefined;
   readonly dkim: Signer | undefined;
   readonly connect: Connector | undefined;
   readonly pool: PoolOptions;
@@ -91,6 +97,8 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof SmtpOptions>([
   "dataTimeout",
   "lmtp",
   "chunking",
+  "rateLimit",
+  "rateDelta",
   "dkim",
   "connect",
   "pool",
@@ -125,6 +133,7 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
     dataTimeout: milliseconds("dataTimeout", told.dataTimeout ?? 120_000),
     lmtp,
     chunking: told.chunking !== false,
+    rate: rateOf(told),
     dkim: told.dkim,
     connect: told.connect,
     pool: { max: 2, maxUses: 100, acquireTimeout: 60_000, idleTimeout: 15_000, ...told.pool },
@@ -190,6 +199,14 @@ function credentialsOf({ username, password, accessToken, authMethod: method }: 
   if (accessToken !== undefined && typeof accessToken !== "string" && typeof accessToken !== "function")
     throw new TypeError("accessToken must be a string, or a function that gives one");
   return { username, password, accessToken, method };
+}
+
+function rateOf({ rateLimit, rateDelta = 1_000 }: SmtpOptions): RateLimit | undefined {
+  const interval = milliseconds("rateDelta", rateDelta);
+  if (rateLimit === undefined) return undefined;
+  if (!(Number.isInteger(rateLimit) && rateLimit > 0 && rateLimit <= 100_000))
+    throw new TypeError("rateLimit must be a whole number of messages, 1 to 100,000");
+  return new RateLimit(rateLimit, interval);
 }
 
 function milliseconds(name: string, value: number): number {

@@ -331,3 +331,32 @@ test("an envelope that cannot be written leaves a window as it was", async () =>
   await send(connection, small("b@b.example"), LIMITS);
   await connection.release();
 });
+
+test("a rate limit holds over all connections, in windows and without; an abort while waiting harms nobody", async () => {
+  for (const options of [{}, { chunking: false, pool: { max: 3 } }]) {
+    const { mail, connections } = client({}, { rateLimit: 4, rateDelta: 3_600_000, ...options });
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const all = Array.from({ length: 7 }, (_, index) =>
+      mail.send(mailTo(`${index}@b.example`), { signal: controller.signal }),
+    );
+    await Promise.all(all.slice(0, 4));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+    expect(connections.flatMap(({ messages }) => messages)).toHaveLength(4);
+    controller.abort(reason);
+    for (const late of all.slice(4)) expect(await failure(late)).toBe(reason);
+    expect(connections.every(({ closed }) => !closed)).toBe(true);
+    await mail.end();
+  }
+});
+
+test("a connection lost while its message waits for its turn leaves it unsent", async () => {
+  const { mail, connections } = client({}, { rateLimit: 1, rateDelta: 60_000 });
+  await mail.send(mailTo("1@b.example"));
+  const waiting = failure(mail.send(mailTo("2@b.example")));
+  await new Promise((resolve) => setTimeout(resolve));
+  connections[0]?.say("421 4.4.2 idle\r\n");
+  expect(await waiting).toMatchObject({ outcome: "unsent" });
+  expect(connections[0]?.messages).toHaveLength(1);
+  await mail.end();
+});
