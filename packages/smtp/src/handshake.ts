@@ -12,8 +12,6 @@ import type {
   Transport,
 } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { authenticate } from "./auth/authenticate.ts";
-import type { Credentials } from "./auth/mechanism.ts";
 import { Connection } from "./connection.ts";
 import { refusal, withOutcome } from "./errors.ts";
 import type { Phase } from "./errors.ts";
@@ -24,13 +22,18 @@ import { ehlo, starttls } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 import { ask } from "./exchange.ts";
+import type { Limits } from "./session.ts";
+
+/** Brings a session from EHLO to where it may send. `limits` tells what time is left. */
+export type Login = (connection: Connection, limits: () => Limits) => Promise<void>;
 
 /** Where and how to connect. */
 export interface HandshakeOptions {
   readonly address: SocketAddress;
   readonly tls: TlsMode;
   readonly tlsOptions: TlsOptions;
-  readonly credentials: Credentials | undefined;
+  /** Logs in once the session is as secure as it gets: `loginWith(credentials)` of `./auth`. */
+  readonly login?: Login | undefined;
   /** What EHLO says. */
   readonly name: string;
   /** LMTP (RFC 2033) instead of SMTP. */
@@ -45,7 +48,7 @@ export interface HandshakeOptions {
  * @throws ConnectError, TlsError, TimeoutError, ProtocolError; SmtpError when the server refuses; the signal's own reason.
  */
 export async function handshake(options: HandshakeOptions, signal?: AbortSignal): Promise<Connection> {
-  const { address, tls, tlsOptions, credentials, connectTimeout, connect, lmtp = false } = options;
+  const { address, tls, tlsOptions, login, connectTimeout, connect, lmtp = false } = options;
   const hello = (writer: ByteWriter): void => ehlo(writer, options.name, lmtp);
   const until = Date.now() + connectTimeout;
   const limits = () => ({ timeout: Math.max(1, until - Date.now()), signal });
@@ -74,7 +77,7 @@ export async function handshake(options: HandshakeOptions, signal?: AbortSignal)
       if (!isPositive(answer)) throw notWelcome("ehlo", answer);
       connection.offers(parseCapabilities(answer));
     }
-    if (credentials !== undefined) await authenticate(connection, credentials, limits);
+    await login?.(connection, limits);
     return connection;
   } catch (error) {
     void connection.release();

@@ -5,6 +5,8 @@ import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/co
 import type { PoolOptions } from "@landline/core/pool";
 import { RateLimit } from "./rate.ts";
 import type { Composed } from "./message/compose.ts";
+import type { Login } from "./handshake.ts";
+import { loginWith } from "./auth/authenticate.ts";
 import { MECHANISM_NAMES } from "./auth/mechanism.ts";
 import type { Credentials, TokenProvider } from "./auth/mechanism.ts";
 
@@ -64,6 +66,8 @@ export interface Settings {
   readonly tls: TlsMode;
   readonly tlsOptions: TlsOptions;
   readonly credentials: Credentials | undefined;
+  /** The same as the handshake wants it. */
+  readonly login: Login | undefined;
   readonly name: string;
   readonly connectTimeout: number;
   readonly commandTimeout: number;
@@ -122,11 +126,13 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
   if (!CLIENT_NAME.test(name) || name.length > 255) {
     throw new TypeError("name must be a domain name or an address literal such as [192.0.2.1]");
   }
+  const credentials = credentialsOf(told);
   return {
     address,
     tls,
     tlsOptions: Object.fromEntries(TLS_OPTIONS.filter((key) => told[key] !== undefined).map((key) => [key, told[key]])),
-    credentials: credentialsOf(told),
+    credentials,
+    login: credentials === undefined ? undefined : loginWith(credentials),
     name,
     connectTimeout: milliseconds("connectTimeout", told.connectTimeout ?? 20_000),
     commandTimeout: milliseconds("commandTimeout", told.commandTimeout ?? 30_000),

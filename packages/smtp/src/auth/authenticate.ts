@@ -5,6 +5,7 @@ import { refusal, SmtpError } from "../errors.ts";
 import { ask, outOfOrder } from "../exchange.ts";
 import { encodeBase64 } from "../message/base64.ts";
 import { auth, authResponse } from "../protocol/encoder.ts";
+import type { Login } from "../handshake.ts";
 import type { Reply } from "../protocol/messages.ts";
 import type { Limits } from "../session.ts";
 import { chooseMechanism } from "./mechanism.ts";
@@ -15,21 +16,20 @@ const MAX_COMMAND_BYTES = 512;
 const MAX_STEPS = 8;
 
 /**
- * Logs in. @throws SmtpError when the server refuses, or when it offers nothing that may be used on this connection;
- * neither its message nor its cause holds any part of the credentials.
+ * A login for the handshake, by the best mechanism that the server offers. It throws SmtpError when the server refuses,
+ * or when it offers nothing that may be used on this connection; neither its message nor its cause holds any part of the
+ * credentials.
  */
-export async function authenticate(
-  connection: Connection,
-  credentials: Credentials,
-  limits: () => Limits,
-): Promise<void> {
-  try {
-    await converse(connection, credentials, limits);
-  } catch (error) {
-    // Half-way through, whatever is said next would be taken for a response.
-    if (!(error instanceof SmtpError)) connection.cancel(error);
-    throw error;
-  }
+export function loginWith(credentials: Credentials): Login {
+  return async (connection, limits) => {
+    try {
+      await converse(connection, credentials, limits);
+    } catch (error) {
+      // Half-way through, whatever is said next would be taken for a response.
+      if (!(error instanceof SmtpError)) connection.cancel(error);
+      throw error;
+    }
+  };
 }
 
 async function converse(connection: Connection, credentials: Credentials, limits: () => Limits): Promise<void> {
