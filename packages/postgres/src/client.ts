@@ -5,10 +5,12 @@ import type { Execution } from "./execution.ts";
 import { Connections } from "./connections.ts";
 import { Loan } from "./loan.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
-import { Query, type Executor } from "./query.ts";
+import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
 import type { Session, Sessions } from "./session.ts";
 import { buildStatement, Helper } from "./sql.ts";
+import { settle } from "./settle.ts";
+import type { Hold } from "./task.ts";
 import { TransactionError } from "./errors.ts";
 import { beginText, Transaction } from "./transaction.ts";
 import { Typed } from "./types/parameter.ts";
@@ -28,6 +30,8 @@ export interface Tag {
   array(value: readonly unknown[], type?: number): Typed;
   /** A parameter of the type with that OID. */
   typed(value: unknown, type: number): Typed;
+  /** What a callback of `cursor()` returns to have no more rows. */
+  readonly CLOSE: typeof CLOSE;
 }
 
 /** How a transaction begins. */
@@ -97,6 +101,14 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
     queryTimeout,
     signal: undefined,
     run: (execution) => void runPooled(sessions, execution),
+    hold: async (signal) => {
+      const loan = new Loan(await sessions.acquire({ signal, hold: true }));
+      return holdOf(loan, {
+        inTransaction: false,
+        run: (task) => loan.run(task),
+        end: () => void loan.finish(),
+      });
+    },
   };
   const sql: Sql = Object.assign(makeTag(pooled), {
     begin: async <R>(first: string | BeginOptions | Work<R>, second?: Work<R>): Promise<R> => {
@@ -104,7 +116,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       if (typeof work !== "function") throw new TypeError("begin() takes a function");
       const given = beginOptions(first);
       const begin = beginText(given.modes);
-      const loan = new Loan(await sessions.acquire({ signal: given.signal }));
+      const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
       const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
       try {
         return await runTransaction(transaction, work, given.signal);
@@ -113,7 +125,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       }
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
-      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal })), types, queryTimeout);
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
     },
     end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) =>
       sessions.close({ timeout }),
@@ -206,6 +218,8 @@ function transactionTag(transaction: Transaction): TransactionSql {
 
 function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefined): ReservedSql {
   let released = false;
+  const over = (): TransactionError =>
+    new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" });
   const executor: Executor = {
     types,
     queryTimeout,
@@ -213,9 +227,17 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
     run: (execution) => {
       if (execution.settled) return;
       if (!released) return loan.run(execution);
-      execution.fail(
-        new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" }),
-      );
+      execution.fail(over());
+    },
+    hold: async () => {
+      // What is in flight may begin or end a transaction, and whether there is one has to be known.
+      while (!released && loan.session.alive && !loan.session.idle) await settle(loan);
+      if (released) throw over();
+      return holdOf(loan, {
+        inTransaction: loan.session.facts.transaction !== "I",
+        run: (task) => (released ? task.fail(over()) : loan.run(task)),
+        end: () => {},
+      });
     },
   };
   const release = (): void => {
@@ -232,6 +254,16 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
   });
 }
 
+function holdOf(loan: Loan, { inTransaction, run, end }: Pick<Hold, "inTransaction" | "run" | "end">): Hold {
+  return {
+    inTransaction,
+    portalName: () => loan.portalName(),
+    run,
+    onRevoke: undefined,
+    end,
+  };
+}
+
 function makeTag(executor: Executor): Tag {
   const tag = (first: unknown, ...rest: unknown[]): unknown => {
     if (!isTemplate(first)) return new Helper(first, rest as string[]);
@@ -246,6 +278,7 @@ function makeTag(executor: Executor): Tag {
     json: (value: unknown) => new Typed(value, 0, "json"),
     array: (value: readonly unknown[], type = 0) => new Typed(value, type, "array"),
     typed: (value: unknown, type: number) => new Typed(value, type, "value"),
+    CLOSE,
   }) as Tag;
 }
 

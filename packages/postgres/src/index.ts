@@ -2,6 +2,7 @@ export { postgres } from "./client.ts";
 export type { BeginOptions, ReservedSql, Sql, Tag, TransactionSql } from "./client.ts";
 export type { AuthMethod, HyperdriveBinding, PostgresOptions, PostgresTls } from "./options.ts";
 export { Query } from "./query.ts";
+export type { Description } from "./query.ts";
 export { Result } from "./result.ts";
 export type { Helper } from "./sql.ts";
 export type { Typed } from "./types/parameter.ts";

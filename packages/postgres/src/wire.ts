@@ -11,7 +11,7 @@ export { handshake, requestTls } from "./handshake.ts";
 export type { Greeting, HandshakeSettings } from "./handshake.ts";
 export { parseOptions } from "./options.ts";
 export type { Settings } from "./options.ts";
-export type { Exchange, ReplySink, Request, Session, SessionFacts, Sessions } from "./session.ts";
+export type { AcquireSession, Exchange, ReplySink, Request, Session, SessionFacts, Sessions } from "./session.ts";
 export { Statements } from "./statements.ts";
 export { BackendDecoder } from "./protocol/decoder.ts";
 export type { DecoderOptions, DecoderSink } from "./protocol/decoder.ts";
