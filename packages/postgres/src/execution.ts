@@ -257,7 +257,6 @@ export class Execution implements Request, ReplySink, Task {
         });
         return;
       case "copyInResponse":
-      case "copyData":
       case "copyDone":
         return;
       case "readyForQuery":

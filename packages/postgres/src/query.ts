@@ -1,5 +1,7 @@
 // What the tag returns: a query that starts when it is awaited, and can be part of another query until then.
 
+import { copyIn } from "./copy-in.ts";
+import { copyOut } from "./copy-out.ts";
 import { checkBatchSize, readCursor } from "./cursor.ts";
 import { Execution, type Answer, type ExecutionInit } from "./execution.ts";
 import type { Column } from "./protocol/messages.ts";
@@ -169,6 +171,29 @@ export class Query<T = Result> implements Promise<T> {
     return each === undefined ? batches : eachBatch(batches, each);
   }
 
+  /**
+   * Runs a `copy … to stdout`. A slow reader slows the server down; cancelling the stream cancels the query. A timeout counts
+   * for the whole of it. Inside a transaction the stream ends with that.
+   *
+   * @example
+   * return new Response(await sql`copy events to stdout (format csv)`.readable());
+   */
+  async readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return copyOut(this.#executor, this.#copy());
+  }
+
+  /**
+   * Runs a `copy … from stdin`. Closing the stream waits for the server to have taken all of it; aborting it makes the server
+   * forget what it has. What the server says against the data is what writing and closing reject with. A timeout counts for
+   * the whole of it. Inside a transaction, other queries wait until the stream has ended.
+   *
+   * @example
+   * await file.stream().pipeTo(await sql`copy events from stdin (format csv)`.writable());
+   */
+  async writable(): Promise<WritableStream<Uint8Array | string>> {
+    return copyIn(this.#executor, this.#copy());
+  }
+
   /** Runs it now, without waiting for an `await`. A failure is reported only to those who await it. */
   execute(): this {
     this.#start().catch(() => {});
@@ -213,6 +238,15 @@ export class Query<T = Result> implements Promise<T> {
     this.#execution = execution;
     this.#executor.run(execution);
     return execution.answer;
+  }
+
+  /** By the simple protocol, in which a COPY that fails ends without our say. */
+  #copy(): ExecutionInit {
+    this.#assertNew();
+    const init = this.#init();
+    if (init.parameters.values.length > 0) throw new TypeError("COPY takes no parameters");
+    this.#used = true;
+    return { ...init, simple: true };
   }
 
   /** @throws TypeError when the statement or a parameter cannot be sent. */

@@ -66,6 +66,30 @@ export interface Exchange {
   cancel(reason: unknown): void;
 }
 
+/** Takes what answers a COPY. */
+export interface StreamSink extends ReplySink {
+  /** Whether it has data for a server that asks for them by copyInResponse; else the server is told that there are none. */
+  readonly copiesIn: boolean;
+  /** The body of a CopyData: `bytes[start, end)`, borrowed until this returns. */
+  copyData(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/**
+ * A COPY in its place in the queue. What is sent before copyInResponse or after an error is dropped. Giving it up makes the
+ * server forget what it has of the data.
+ */
+export interface StreamExchange extends Exchange {
+  /** CopyData. The bytes are copied. */
+  copyData(bytes: Uint8Array): void;
+  /** CopyDone: the server has all of it. */
+  copyDone(): void;
+  /** Settles once most of what was written has left, or the session is gone. Never rejects. */
+  drained(): Promise<void>;
+  /** Stops the server's data soon, and in time the server. */
+  pause(): void;
+  resume(): void;
+}
+
 /** One Postgres session, on which requests are answered in the order in which they are made. */
 export interface Session {
   readonly facts: SessionFacts;
@@ -80,6 +104,11 @@ export interface Session {
    * returns. Never throws.
    */
   exchange(request: Request, sink: ReplySink): Exchange;
+  /**
+   * Queues a COPY. What is queued behind it is sent once it has ended. Where streams are not possible, it ends with a
+   * LandlineError `STREAM_UNSUPPORTED`. Never throws.
+   */
+  stream(request: Request, sink: StreamSink): StreamExchange;
 }
 
 /** How a session is asked for. */

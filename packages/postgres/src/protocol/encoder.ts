@@ -13,6 +13,7 @@ export const MAX_PARAMETERS = 65_535;
 const STATEMENT = 0x53; // 'S'
 const PORTAL = 0x50; // 'P'
 const SYNC = Uint8Array.of(FRONTEND.sync, 0, 0, 0, 4);
+const COPY_DONE = Uint8Array.of(FRONTEND.copyDone, 0, 0, 0, 4);
 const TERMINATE = Uint8Array.of(FRONTEND.terminate, 0, 0, 0, 4);
 /** Execute of the unnamed portal, without a row limit. */
 const EXECUTE_ALL = Uint8Array.of(FRONTEND.execute, 0, 0, 0, 9, 0, 0, 0, 0, 0);
@@ -160,6 +161,18 @@ export function closeStatement(writer: ByteWriter, name: string): void {
 /** Close of a named portal. */
 export function closePortal(writer: ByteWriter, name: string): void {
   named(writer, FRONTEND.close, PORTAL, name);
+}
+
+/** CopyData. */
+export function copyData(writer: ByteWriter, bytes: Uint8Array): void {
+  const at = begin(writer, FRONTEND.copyData);
+  writer.bytes(bytes);
+  finish(writer, at);
+}
+
+/** CopyDone. */
+export function copyDone(writer: ByteWriter): void {
+  writer.bytes(COPY_DONE);
 }
 
 /** CopyFail. */
