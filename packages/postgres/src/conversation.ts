@@ -18,15 +18,7 @@ import { type Entry, ExchangeQueue } from "./exchange-queue.ts";
 import type { BackendDecoder, DecoderSink } from "./protocol/decoder.ts";
 import { copyData, copyDone, copyFail, sync } from "./protocol/encoder.ts";
 import type { BackendMessage, ResponseFields, TransactionStatus } from "./protocol/messages.ts";
-import type {
-  Exchange,
-  ReplySink,
-  Request,
-  Session,
-  SessionFacts,
-  StreamExchange,
-  StreamSink,
-} from "./session.ts";
+import type { Exchange, ReplySink, Request, Session, SessionFacts, StreamExchange, StreamSink } from "./session.ts";
 import type { Statements } from "./statements.ts";
 
 /** What a conversation goes over. */
@@ -200,15 +192,24 @@ export class Conversation implements Session, DecoderSink {
     // What is still in the writer has not left; what has left may have been carried out.
     const unflushed = this.#line.writer.length > 0 ? this.#batch : -1;
     const reason = this.#endReason(cause);
+    const sent = reason instanceof ProtocolError ? reason : closed("unknown", reason);
+    this.#finish(reason, (entry) => (entry.batch === unflushed ? closed("unsent", reason) : sent));
+  }
+
+  /**
+   * Like {@link end}, for a line that knows what became of what it took: everything that it took ends with `error` itself,
+   * whatever its outcome.
+   */
+  fail(error: unknown): void {
+    if (this.#gone === undefined) this.#finish(error, () => error);
+  }
+
+  #finish(reason: unknown, errorOf: (entry: Entry) => unknown): void {
     this.#gone = { cause: reason };
     const entries = this.#queue.takeAll();
     if (this.#cancelling?.due === 0) entries.unshift(this.#cancelling);
     this.#rows = NOBODY;
-    for (const entry of entries) {
-      const unsent = entry.stage === "held" || entry.batch === unflushed;
-      if (unsent) this.#over(entry, closed("unsent", reason));
-      else this.#over(entry, reason instanceof ProtocolError ? reason : closed("unknown", reason));
-    }
+    for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
     this.#deadlines.clear();
     this.listeners.end?.(reason);
   }

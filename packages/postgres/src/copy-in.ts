@@ -75,7 +75,7 @@ class CopyIn extends Copy<WritableStream<Uint8Array | string>> {
 
   async #write(chunk: unknown): Promise<void> {
     const bytes = this.#bytesOf(chunk);
-    for (let at = 0; at < bytes.length && !this.isOver; ) {
+    for (let at = 0; at < bytes.length && !this.isOver;) {
       const taken = this.#gather(bytes.subarray(at, at + FRAME_BYTES - this.#length));
       at += taken;
       if (this.#length < FRAME_BYTES) continue;

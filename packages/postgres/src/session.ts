@@ -121,6 +121,16 @@ export interface AcquireSession {
   readonly hold?: boolean | undefined;
 }
 
+/** How a session is asked for. */
+export interface AcquireSession {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The loan spans several exchanges, which have to meet the same backend: a transaction, a reservation. Otherwise it is for
+   * one exchange, and a pool elsewhere need not be asked before that is on its way. Default `false`.
+   */
+  readonly hold?: boolean | undefined;
+}
+
 /** Where sessions come from: a pool of connections, or a pool elsewhere. */
 export interface Sessions {
   /** Lends a session in transaction status `I`. Rejects with a LandlineError (outcome `unsent`) or the signal's reason. */

@@ -25,6 +25,7 @@ const rows: readonly Row[] = [
   { name: "postgres", answer: "the answer is 42" },
   { name: "redis", answer: "kept" },
   { name: "smtp", answer: "accepted by 2" },
+  { name: "durable", answer: "the connection stayed", durableObjects: { PG: "PG" } },
 ];
 
 const services = inject("services");
