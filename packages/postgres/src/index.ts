@@ -4,6 +4,9 @@ export type { AuthMethod, HyperdriveBinding, PostgresOptions, PostgresTls } from
 export { Query } from "./query.ts";
 export type { Description } from "./query.ts";
 export { Result } from "./result.ts";
+export { Listener } from "./listener.ts";
+export type { ListenOptions, Subscription } from "./listener.ts";
+export type { Gap, Notification } from "./listen.ts";
 export type { Helper } from "./sql.ts";
 export type { Typed } from "./types/parameter.ts";
 export type { TypeOptions } from "./types/registry.ts";

@@ -6,6 +6,7 @@
 
 import type { ByteWriter } from "@landline/core/bytes";
 import type { Lease } from "@landline/core/pool";
+import type { Listeners } from "./conversation.ts";
 import type { BackendMessage, TransactionStatus } from "./protocol/messages.ts";
 import type { Statements } from "./statements.ts";
 
@@ -131,10 +132,18 @@ export interface AcquireSession {
   readonly hold?: boolean | undefined;
 }
 
+/** A session that is in nobody's pool. */
+export interface OwnSession {
+  readonly session: Session & { readonly listeners: Listeners };
+  close(): Promise<unknown>;
+}
+
 /** Where sessions come from: a pool of connections, or a pool elsewhere. */
 export interface Sessions {
   /** Lends a session in transaction status `I`. Rejects with a LandlineError (outcome `unsent`) or the signal's reason. */
   acquire(options: AcquireSession): Promise<Lease<Session>>;
+  /** Makes a session apart, for as long as its caller likes. Absent where there can be none. */
+  open?(options: { readonly signal?: AbortSignal | undefined }): Promise<OwnSession>;
   /** Refuses new loans; lets those out come back for `timeout` ms, then ends them. Idempotent, always settles. */
   close(options: { readonly timeout: number }): Promise<void>;
 }
