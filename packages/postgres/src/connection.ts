@@ -77,6 +77,11 @@ export function converse(transport: Transport, settings: Settings, greeting: Gre
       return transport.writer;
     },
     cancel,
+    flow: {
+      pause: () => transport.pause(),
+      resume: () => transport.resume(),
+      drained: () => transport.drained(),
+    },
     abort: (reason) => transport.abort(reason),
   };
   const session = new Conversation(line, {
