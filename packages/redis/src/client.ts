@@ -4,8 +4,9 @@
 import { ContextLocal } from "@landline/core/pool";
 import { Collector } from "./batch.ts";
 import type { Batch } from "./batch.ts";
-import { installCommands } from "./commands.ts";
-import type { Commands, Shape } from "./commands.ts";
+import type { Shape } from "./command-types.ts";
+import { factsOf, installCommands } from "./commands.ts";
+import type { Commands } from "./generated/commands.ts";
 import { Pipeline, Single, Transaction } from "./flights.ts";
 import type { Order } from "./flights.ts";
 import { Link } from "./link.ts";
@@ -15,7 +16,7 @@ import { formatOf, settingsOf } from "./options.ts";
 import type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
-import { refuseUnshareable } from "./refusals.ts";
+import { needsCare, refuseUnshareable } from "./refusals.ts";
 
 interface Integers {
   readonly number: number;
@@ -118,8 +119,9 @@ class Client implements AsyncDisposable {
   }
 
   async call(name: string, ...args: Argument[]): Promise<unknown> {
-    refuseUnshareable([name, ...args]);
-    return this.send({ command: [name, ...args], facts: undefined });
+    const command = [name, ...args] as const;
+    refuseUnshareable(command, factsOf(command));
+    return this.send({ command, facts: undefined });
   }
 
   with(options: CallOptions): Client {
@@ -154,6 +156,7 @@ class Client implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       // A throw in here rejects: what a caller began beside this one is then still awaited.
       checkArguments(order.command);
+      if (order.facts !== undefined && needsCare(order.facts)) refuseUnshareable(order.command, order.facts);
       this.#link.send(new Single(order, this.#format, resolve, reject), this.#patience);
     });
   }
