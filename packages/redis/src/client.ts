@@ -1,22 +1,22 @@
 // redis(): the client that people use. Every command goes over one connection, opened by the first of them; on Workers,
 // where a connection belongs to a request, each request has its own.
 
-import { ContextLocal } from "@landline/core/pool";
 import { Collector } from "./batch.ts";
 import type { Batch } from "./batch.ts";
-import type { Shape } from "./command-types.ts";
+import type { Key, Shape } from "./command-types.ts";
 import { factsOf, installCommands } from "./commands.ts";
 import type { Commands } from "./generated/commands.ts";
 import { Pipeline, Single, Transaction } from "./flights.ts";
 import type { Order } from "./flights.ts";
-import { Link } from "./link.ts";
-import type { Flight, Patience } from "./link.ts";
-import { openConnection } from "./open.ts";
+import type { Patience } from "./link.ts";
 import { formatOf, settingsOf } from "./options.ts";
 import type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
 import { needsCare, refuseUnshareable } from "./refusals.ts";
+import { Stations } from "./station.ts";
+import type { Notice, Subscriber, Subscription } from "./subscription.ts";
+import type { Kind } from "./subscriptions.ts";
 
 interface Integers {
   readonly number: number;
@@ -40,6 +40,11 @@ export type ShapeOf<O extends FormatOptions, S extends Shape = TextShape> = {
   readonly integer: O extends { readonly integers: infer I extends keyof Integers } ? Integers[I] : S["integer"];
 };
 
+/** Names of channels, and, if wanted, what to call with what comes. */
+export type ListenArguments<S extends Shape> =
+  | [...channels: [Key, ...Key[]]]
+  | [...channels: [Key, ...Key[]], onNotice: (notice: Notice<S["string"]>) => void];
+
 /** A Redis or Valkey server, as one client sees it. */
 export interface Redis<S extends Shape = TextShape> extends Commands<S, undefined>, AsyncDisposable {
   /**
@@ -60,6 +65,17 @@ export interface Redis<S extends Shape = TextShape> extends Commands<S, undefine
   pipeline(): Batch<S, []>;
   /** Collects commands and sends them as one transaction, in one piece. */
   multi(): Batch<S, []>;
+  /**
+   * Listens to channels, from when {@link Subscription.ready} resolves; after a lost connection again, behind a
+   * {@link Gap}. Leaving the loop unsubscribes. With a function as the last argument, that is called instead.
+   * @example
+   * for await (const notice of kv.subscribe("news")) if (notice.type === "message") console.log(notice.message);
+   */
+  subscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
+  /** Likewise, to all channels whose names match glob-style patterns. */
+  psubscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
+  /** Likewise, to shard channels. */
+  ssubscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
   /** Refuses new commands, lets those under way finish, and closes. Idempotent; never rejects. */
   end(): Promise<void>;
   /** As `end()`. */
@@ -79,43 +95,27 @@ export function redis<const O extends RedisOptions = RedisOptions>(url: string, 
 export function redis<const O extends RedisOptions>(options: O): Redis<ShapeOf<O>>;
 export function redis(target: string | RedisOptions, options?: RedisOptions): Redis {
   const settings = settingsOf(target, options);
-  const links = new Links(() => new Link((signal) => openConnection(settings, signal), settings.connection.maxWaiting));
-  return new Client(links, settings.format, {
+  return new Client(new Stations(settings), settings.format, {
     timeout: settings.commandTimeout,
     signal: undefined,
+    maxQueued: undefined,
   }) as unknown as Redis;
 }
 
-/** The connection of each I/O context, and the end of them all. */
-class Links {
-  readonly #links: ContextLocal<Link>;
-  #ended = false;
-
-  constructor(make: () => Link) {
-    this.#links = new ContextLocal(make);
-  }
-
-  send(flight: Flight, patience: Patience): void {
-    const link = this.#links.get();
-    if (this.#ended) void link.end();
-    link.send(flight, patience);
-  }
-
-  async end(): Promise<void> {
-    this.#ended = true;
-    await this.#links.peek()?.end();
-  }
+/** How a view waits. */
+interface Manner extends Patience {
+  readonly maxQueued: number | undefined;
 }
 
 class Client implements AsyncDisposable {
-  readonly #link: Links;
+  readonly #stations: Stations;
   readonly #format: ReplyFormat;
-  readonly #patience: Patience;
+  readonly #manner: Manner;
 
-  constructor(link: Links, format: ReplyFormat, patience: Patience) {
-    this.#link = link;
+  constructor(stations: Stations, format: ReplyFormat, manner: Manner) {
+    this.#stations = stations;
     this.#format = format;
-    this.#patience = patience;
+    this.#manner = manner;
   }
 
   async call(name: string, ...args: Argument[]): Promise<unknown> {
@@ -125,9 +125,10 @@ class Client implements AsyncDisposable {
   }
 
   with(options: CallOptions): Client {
-    const { timeout = this.#patience.timeout, signal = this.#patience.signal } = options;
+    const { timeout, signal, maxQueued } = { ...this.#manner, ...options };
     if (!(timeout > 0)) throw new TypeError("timeout must be a positive number of milliseconds");
-    return new Client(this.#link, formatOf(options, this.#format), { timeout, signal });
+    if (maxQueued !== undefined && !(maxQueued >= 1)) throw new TypeError("maxQueued must be a number from 1 up");
+    return new Client(this.#stations, formatOf(options, this.#format), { timeout, signal, maxQueued });
   }
 
   pipeline(): Collector {
@@ -138,17 +139,29 @@ class Client implements AsyncDisposable {
     return new Collector((orders) => this.#fly(Transaction, orders));
   }
 
+  subscribe(...args: Listening): Subscriber {
+    return this.#listen("subscribe", args);
+  }
+
+  psubscribe(...args: Listening): Subscriber {
+    return this.#listen("psubscribe", args);
+  }
+
+  ssubscribe(...args: Listening): Subscriber {
+    return this.#listen("ssubscribe", args);
+  }
+
   end(): Promise<void> {
-    return this.#link.end();
+    return this.#stations.end();
   }
 
   close(): Promise<void> {
-    return this.#link.end();
+    return this.#stations.end();
   }
 
   /** Does not wait: what is under way settles within its own deadline. */
   async [Symbol.asyncDispose](): Promise<void> {
-    void this.#link.end();
+    void this.#stations.end();
   }
 
   /** @internal */
@@ -157,15 +170,28 @@ class Client implements AsyncDisposable {
       // A throw in here rejects: what a caller began beside this one is then still awaited.
       checkArguments(order.command);
       if (order.facts !== undefined && needsCare(order.facts)) refuseUnshareable(order.command, order.facts);
-      this.#link.send(new Single(order, this.#format, resolve, reject), this.#patience);
+      this.#stations.get().link.send(new Single(order, this.#format, resolve, reject), this.#manner);
     });
   }
 
   #fly(Kind: typeof Pipeline | typeof Transaction, orders: readonly Order[]): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
-      this.#link.send(new Kind(orders, this.#format, resolve, reject), this.#patience);
+      this.#stations.get().link.send(new Kind(orders, this.#format, resolve, reject), this.#manner);
     });
   }
+
+  #listen(kind: Kind, args: Listening): Subscriber {
+    const last = args.at(-1);
+    const onNotice = typeof last === "function" ? last : undefined;
+    const channels = (onNotice === undefined ? args : args.slice(0, -1)) as readonly Argument[];
+    if (channels.length === 0) throw new TypeError(`${kind}() needs the name of a channel`);
+    checkArguments([kind, ...channels]);
+    const { bytes } = this.#format;
+    const { maxQueued } = this.#manner;
+    return this.#stations.get().subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.#manner);
+  }
 }
+
+type Listening = readonly (Argument | ((notice: Notice<never>) => void))[];
 
 installCommands(Client.prototype, (self, facts, command) => self.send({ command, facts }));

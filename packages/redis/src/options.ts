@@ -29,6 +29,8 @@ export interface CallOptions extends FormatOptions {
   readonly timeout?: number;
   /** Rejects the command with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** How many messages a subscription keeps for a slow reader before it drops the oldest. Default 10,000. */
+  readonly maxQueued?: number | undefined;
 }
 
 /** Options of {@link redis}. What is said here stands above the URL. */

@@ -4,7 +4,7 @@
 import type { CommandFacts } from "./commands.ts";
 import type { Command } from "./protocol/messages.ts";
 
-const SUBSCRIBED = "subscriptions are not part of this client yet";
+const SUBSCRIBED = "use subscribe(), psubscribe() or ssubscribe()";
 const STREAM = "it turns the connection into a stream";
 const BLOCKING =
   "it would hold up every other command on the connection, and commands on a connection of their own are not part of this client yet";

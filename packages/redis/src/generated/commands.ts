@@ -192,9 +192,7 @@ export interface Commands<S extends Shape, Q> {
   /** `CLIENT SETNAME connection-name` · since 2.6.9 · O(1) · noscript · https://valkey.io/commands/client-setname/ */
   client(subcommand: "SETNAME", connectionName: Value): Out<S, Q, "OK">;
   /** `CLIENT TRACKINGINFO` · since 6.2.0 · O(1) · noscript · https://valkey.io/commands/client-trackinginfo/ */
-  client(
-    subcommand: "TRACKINGINFO",
-  ): Out<
+  client(subcommand: "TRACKINGINFO"): Out<
     S,
     Q,
     {
@@ -256,9 +254,7 @@ export interface Commands<S extends Shape, Q> {
   /** `CLUSTER KEYSLOT key` · since 3.0.0 · O(N) · https://valkey.io/commands/cluster-keyslot/ */
   cluster(subcommand: "KEYSLOT", key: Value): Out<S, Q, S["integer"]>;
   /** `CLUSTER LINKS` · since 7.0.0 · O(N) · https://valkey.io/commands/cluster-links/ */
-  cluster(
-    subcommand: "LINKS",
-  ): Out<
+  cluster(subcommand: "LINKS"): Out<
     S,
     Q,
     {
@@ -303,9 +299,7 @@ export interface Commands<S extends Shape, Q> {
     ]
   ): Out<S, Q, "OK">;
   /** `CLUSTER SHARDS` · since 7.0.0 · O(N) · https://valkey.io/commands/cluster-shards/ */
-  cluster(
-    subcommand: "SHARDS",
-  ): Out<
+  cluster(subcommand: "SHARDS"): Out<
     S,
     Q,
     {
@@ -570,9 +564,7 @@ export interface Commands<S extends Shape, Q> {
     ...policy: Opt<[policy: "FLUSH" | "APPEND" | "REPLACE"]>
   ): Out<S, Q, "OK">;
   /** `FUNCTION STATS` · since 7.0.0 · O(1) · noscript · https://valkey.io/commands/function-stats/ */
-  function(
-    subcommand: "STATS",
-  ): Out<
+  function(subcommand: "STATS"): Out<
     S,
     Q,
     {
@@ -905,9 +897,7 @@ export interface Commands<S extends Shape, Q> {
   /** `MEMORY PURGE` · since 4.0.0 · https://valkey.io/commands/memory-purge/ */
   memory(subcommand: "PURGE"): Out<S, Q, "OK">;
   /** `MEMORY STATS` · since 4.0.0 · O(1) · https://valkey.io/commands/memory-stats/ */
-  memory(
-    subcommand: "STATS",
-  ): Out<
+  memory(subcommand: "STATS"): Out<
     S,
     Q,
     {
@@ -1214,9 +1204,7 @@ export interface Commands<S extends Shape, Q> {
   /** `SENTINEL MYID` · since 6.2.0 · O(1) · admin · https://valkey.io/commands/sentinel-myid/ */
   sentinel(subcommand: "MYID"): Out<S, Q, S["string"]>;
   /** `SENTINEL PENDING-SCRIPTS` · since 2.8.4 · admin · https://valkey.io/commands/sentinel-pending-scripts/ */
-  sentinel(
-    subcommand: "PENDING-SCRIPTS",
-  ): Out<
+  sentinel(subcommand: "PENDING-SCRIPTS"): Out<
     S,
     Q,
     {
