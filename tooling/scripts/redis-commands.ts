@@ -91,7 +91,7 @@ function tableFile(): string {
   return `${SOURCE}
 /**
  * A line for each command, and for each subcommand of which there is more to tell than its name. Flags: \`r\` changes
- * nothing, \`b\` blocks, \`k\` blocks when told to BLOCK, \`/\` has subcommands. After the colon: the code of the reply, see
+ * nothing; \`b\`, \`f\`, \`m\`, \`k\` blocks, see commands.ts; \`/\` has subcommands. After the colon: the code of the reply, see
  * reply-codes.ts.
  */
 export const TABLE: string = \`${lines.join("\n")}\`;
@@ -101,7 +101,12 @@ export const TABLE: string = \`${lines.join("\n")}\`;
 function flagsOf({ words, flags, arguments: args }: Metadata): string {
   const harmless = flags.includes("READONLY") || HARMLESS.has(words.join(" "));
   if (!flags.includes("BLOCKING")) return harmless ? "r" : "";
-  return (harmless ? "r" : "") + (args.some(({ token }) => token === "BLOCK") ? "k" : "b");
+  const [first, last] = [args[0], args.at(-1)];
+  const timed = [first, last].find((argument) => argument?.name === "timeout");
+  if (args.some(({ token }) => token === "BLOCK")) return harmless ? "rk" : "k";
+  if (timed === undefined) throw new Error(`${words.join(" ")} blocks, and does not say how long`);
+  if (timed.type === "integer") return "m";
+  return timed === first ? "f" : "b";
 }
 
 function repliesFile(): string {

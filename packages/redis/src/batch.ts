@@ -41,7 +41,7 @@ export class Collector {
 
   call(name: string, ...args: Argument[]): this {
     const command = [name, ...args] as const;
-    refuseUnshareable(command, factsOf(command));
+    refuseUnshareable(command, factsOf(command), "batch");
     return this.add(command, undefined);
   }
 
@@ -49,7 +49,7 @@ export class Collector {
   add(command: Command, facts: CommandFacts | undefined): this {
     if (this.#send === undefined) throw new TypeError("this batch has been sent; begin another one");
     checkArguments(command);
-    if (facts !== undefined && needsCare(facts)) refuseUnshareable(command, facts);
+    if (facts !== undefined && needsCare(facts)) refuseUnshareable(command, facts, "batch");
     this.#orders.push({ command, facts });
     return this;
   }

@@ -1,44 +1,19 @@
 // redis(): the client that people use. Every command goes over one connection, opened by the first of them; on Workers,
 // where a connection belongs to a request, each request has its own.
 
-import { Collector } from "./batch.ts";
-import type { Batch } from "./batch.ts";
 import type { Key, Shape } from "./command-types.ts";
-import { factsOf, installCommands } from "./commands.ts";
-import type { Commands } from "./generated/commands.ts";
-import { Pipeline, Single, Transaction } from "./flights.ts";
-import type { Order } from "./flights.ts";
-import type { Patience } from "./link.ts";
-import { formatOf, settingsOf } from "./options.ts";
-import type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
+import { Talk } from "./conversation.ts";
+import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.ts";
+import type { Flight, Patience } from "./link.ts";
+import { settingsOf } from "./options.ts";
+import type { CallOptions, RedisOptions, Settings } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
-import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
-import { needsCare, refuseUnshareable } from "./refusals.ts";
+import type { Argument } from "./protocol/messages.ts";
+import { Own, ReservedTalk } from "./reserved.ts";
+import type { Reserved } from "./reserved.ts";
 import { Stations } from "./station.ts";
 import type { Notice, Subscriber, Subscription } from "./subscription.ts";
 import type { Kind } from "./subscriptions.ts";
-
-interface Integers {
-  readonly number: number;
-  readonly bigint: bigint;
-  readonly string: string;
-}
-
-/** The {@link Shape} of a client that is not told otherwise. */
-export interface TextShape extends Shape {
-  readonly string: string;
-  readonly integer: number;
-}
-
-/** The {@link Shape} that options `O` give, and `S` where they are silent. */
-export type ShapeOf<O extends FormatOptions, S extends Shape = TextShape> = {
-  readonly string: O extends { readonly bytes: infer B extends boolean }
-    ? B extends true
-      ? Uint8Array
-      : string
-    : S["string"];
-  readonly integer: O extends { readonly integers: infer I extends keyof Integers } ? Integers[I] : S["integer"];
-};
 
 /** Names of channels, and, if wanted, what to call with what comes. */
 export type ListenArguments<S extends Shape> =
@@ -46,14 +21,7 @@ export type ListenArguments<S extends Shape> =
   | [...channels: [Key, ...Key[]], onNotice: (notice: Notice<S["string"]>) => void];
 
 /** A Redis or Valkey server, as one client sees it. */
-export interface Redis<S extends Shape = TextShape> extends Commands<S, undefined>, AsyncDisposable {
-  /**
-   * Any command, by name; its words and arguments as in the command reference. Never sent twice.
-   * @throws TypeError for one that cannot share a connection (SUBSCRIBE, MULTI, BLPOP, …).
-   * @example
-   * await kv.call("OBJECT", "ENCODING", "k");
-   */
-  call(name: string, ...args: Argument[]): Promise<Reply>;
+export interface Redis<S extends Shape = TextShape> extends Conversation<S> {
   /**
    * The same client with other options for the calls made on it.
    * @example
@@ -61,10 +29,13 @@ export interface Redis<S extends Shape = TextShape> extends Commands<S, undefine
    * const image = await kv.with({ bytes: true }).get("image"); // Uint8Array | null
    */
   with<const O extends CallOptions>(options: O): Redis<ShapeOf<O, S>>;
-  /** Collects commands and sends them in one piece; each has its own result. */
-  pipeline(): Batch<S, []>;
-  /** Collects commands and sends them as one transaction, in one piece. */
-  multi(): Batch<S, []>;
+  /**
+   * A connection of your own, for what depends on its state: WATCH, WAIT. Give it back, or let `await using` do it.
+   * @example
+   * await using own = await kv.reserve();
+   * await own.watch("k");
+   */
+  reserve(): Promise<Reserved<S>>;
   /**
    * Listens to channels, from when {@link Subscription.ready} resolves; after a lost connection again, behind a
    * {@link Gap}. Leaving the loop unsubscribes. With a function as the last argument, that is called instead.
@@ -95,50 +66,31 @@ export function redis<const O extends RedisOptions = RedisOptions>(url: string, 
 export function redis<const O extends RedisOptions>(options: O): Redis<ShapeOf<O>>;
 export function redis(target: string | RedisOptions, options?: RedisOptions): Redis {
   const settings = settingsOf(target, options);
-  return new Client(new Stations(settings), settings.format, {
-    timeout: settings.commandTimeout,
-    signal: undefined,
-    maxQueued: undefined,
-  }) as unknown as Redis;
+  const manner = { timeout: settings.commandTimeout, signal: undefined, maxQueued: undefined };
+  return new Client(new Shared(settings), settings.format, manner) as unknown as Redis;
 }
 
-/** How a view waits. */
-interface Manner extends Patience {
-  readonly maxQueued: number | undefined;
+/** The connections that the callers in an I/O context share. */
+class Shared implements Carrier {
+  readonly own = false;
+  readonly stations: Stations;
+
+  constructor(settings: Settings) {
+    this.stations = new Stations(settings);
+  }
+
+  send(flight: Flight, patience: Patience): void {
+    this.stations.get().link.send(flight, patience);
+  }
+
+  block(flight: Flight, patience: Patience, milliseconds: number): void {
+    void this.stations.get().block(flight, patience, milliseconds);
+  }
 }
 
-class Client implements AsyncDisposable {
-  readonly #stations: Stations;
-  readonly #format: ReplyFormat;
-  readonly #manner: Manner;
+type Listening = readonly (Argument | ((notice: Notice<never>) => void))[];
 
-  constructor(stations: Stations, format: ReplyFormat, manner: Manner) {
-    this.#stations = stations;
-    this.#format = format;
-    this.#manner = manner;
-  }
-
-  async call(name: string, ...args: Argument[]): Promise<unknown> {
-    const command = [name, ...args] as const;
-    refuseUnshareable(command, factsOf(command));
-    return this.send({ command, facts: undefined });
-  }
-
-  with(options: CallOptions): Client {
-    const { timeout, signal, maxQueued } = { ...this.#manner, ...options };
-    if (!(timeout > 0)) throw new TypeError("timeout must be a positive number of milliseconds");
-    if (maxQueued !== undefined && !(maxQueued >= 1)) throw new TypeError("maxQueued must be a number from 1 up");
-    return new Client(this.#stations, formatOf(options, this.#format), { timeout, signal, maxQueued });
-  }
-
-  pipeline(): Collector {
-    return new Collector((orders) => this.#fly(Pipeline, orders));
-  }
-
-  multi(): Collector {
-    return new Collector((orders) => this.#fly(Transaction, orders));
-  }
-
+class Client extends Talk<Shared> implements AsyncDisposable {
   subscribe(...args: Listening): Subscriber {
     return this.#listen("subscribe", args);
   }
@@ -151,33 +103,22 @@ class Client implements AsyncDisposable {
     return this.#listen("ssubscribe", args);
   }
 
+  async reserve(): Promise<ReservedTalk> {
+    const station = this.carrier.stations.get();
+    return new ReservedTalk(new Own(await station.lease(this.manner), station.watched), this.format, this.manner);
+  }
+
   end(): Promise<void> {
-    return this.#stations.end();
+    return this.carrier.stations.end();
   }
 
   close(): Promise<void> {
-    return this.#stations.end();
+    return this.end();
   }
 
   /** Does not wait: what is under way settles within its own deadline. */
   async [Symbol.asyncDispose](): Promise<void> {
-    void this.#stations.end();
-  }
-
-  /** @internal */
-  send(order: Order): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      // A throw in here rejects: what a caller began beside this one is then still awaited.
-      checkArguments(order.command);
-      if (order.facts !== undefined && needsCare(order.facts)) refuseUnshareable(order.command, order.facts);
-      this.#stations.get().link.send(new Single(order, this.#format, resolve, reject), this.#manner);
-    });
-  }
-
-  #fly(Kind: typeof Pipeline | typeof Transaction, orders: readonly Order[]): Promise<readonly unknown[]> {
-    return new Promise((resolve, reject) => {
-      this.#stations.get().link.send(new Kind(orders, this.#format, resolve, reject), this.#manner);
-    });
+    void this.end();
   }
 
   #listen(kind: Kind, args: Listening): Subscriber {
@@ -186,12 +127,8 @@ class Client implements AsyncDisposable {
     const channels = (onNotice === undefined ? args : args.slice(0, -1)) as readonly Argument[];
     if (channels.length === 0) throw new TypeError(`${kind}() needs the name of a channel`);
     checkArguments([kind, ...channels]);
-    const { bytes } = this.#format;
-    const { maxQueued } = this.#manner;
-    return this.#stations.get().subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.#manner);
+    const { bytes } = this.format;
+    const { maxQueued } = this.manner;
+    return this.carrier.stations.get().subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.manner);
   }
 }
-
-type Listening = readonly (Argument | ((notice: Notice<never>) => void))[];
-
-installCommands(Client.prototype, (self, facts, command) => self.send({ command, facts }));

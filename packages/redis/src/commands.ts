@@ -8,18 +8,16 @@ import { wordOf } from "./refusals.ts";
 /** Turns a reply into what the method promises, where RESP2, RESP3 and JavaScript differ. Not asked for errors and nulls. */
 export type ReplyShape = (reply: Reply, command: Command, format: ReplyFormat) => unknown;
 
-const BLOCKING = [
-  ["b", "always"],
-  ["k", "told"],
-] as const;
+/** Where a blocking command says how long: in its last argument or its first, in seconds or milliseconds, or behind BLOCK. */
+export type Blocking = "b" | "f" | "m" | "k";
 
 /** What is known of a command. */
 export class CommandFacts {
   readonly name: string;
   /** Changes nothing: may be sent again when its reply was lost. */
   readonly readonly: boolean;
-  /** Whether it waits for something to happen: always, or when told to BLOCK. */
-  readonly blocking: "always" | "told" | undefined;
+  /** Whether it waits for something to happen. */
+  readonly blocking: Blocking | undefined;
   /** Whether its first argument is the name of a subcommand. */
   readonly container: boolean;
   readonly #code: string;
@@ -31,7 +29,7 @@ export class CommandFacts {
     this.name = name;
     this.readonly = flags.includes("r");
     this.container = flags.includes("/");
-    this.blocking = BLOCKING.find(([flag]) => flags.includes(flag))?.[1];
+    this.blocking = /[bfmk]/.exec(flags)?.[0] as Blocking | undefined;
     this.#code = code;
   }
 

@@ -140,6 +140,11 @@ export class Connection implements Session {
     this.#lose(reason);
   }
 
+  /** As {@link abort}, in the orderly way, which the server hears of at once: workerd does not tell it of an abort. */
+  hangUp(reason: unknown): void {
+    this.#lose(reason);
+  }
+
   async #end(): Promise<void> {
     if (this.#lost === undefined && (this.#inFlight.length > 0 || this.#waiting.size > 0)) {
       await new Promise<void>((resolve) => (this.#idle = resolve));

@@ -1,5 +1,7 @@
 export { redis } from "./client.ts";
-export type { ListenArguments, Redis, ShapeOf, TextShape } from "./client.ts";
+export type { ListenArguments, Redis } from "./client.ts";
+export type { Conversation, ShapeOf, TextShape } from "./conversation.ts";
+export type { Reserved } from "./reserved.ts";
 export type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
 export type { Commands } from "./generated/commands.ts";
 export type { Fields, Key, Numeric, Shape, Value } from "./command-types.ts";

@@ -6,11 +6,10 @@ import type { Command } from "./protocol/messages.ts";
 
 const SUBSCRIBED = "use subscribe(), psubscribe() or ssubscribe()";
 const STREAM = "it turns the connection into a stream";
-const BLOCKING =
-  "it would hold up every other command on the connection, and commands on a connection of their own are not part of this client yet";
+const BLOCKING = "it would hold up the commands behind it; send it by itself, and it gets a connection of its own";
+const ACKNOWLEDGING = "it waits for the writes of its own connection; use reserve(), and it after them";
 const TRANSACTION = "use multi(), which sends a transaction in one piece";
-const WATCHING =
-  "it needs a connection of its own, which is not part of this client yet; a script by eval() can check and change at once";
+const WATCHING = "use watch() on a connection of your own, which reserve() gives";
 const SESSION = "it would change the session for everybody; say it in the options of redis()";
 const CLUSTER = "it would change what the others' commands mean on a node of a cluster";
 const REPLIES = "it changes which replies come, and so who gets them";
@@ -32,8 +31,11 @@ const REFUSED_SUBCOMMANDS: ReadonlyMap<string, string> = new Map([
   ["SCRIPT DEBUG", STREAM],
 ]);
 
+/** A batch leaves in one piece; a reserved connection is the caller's own. */
+export type Where = "batch" | "reserved" | "shared";
+
 /** @throws TypeError when the command cannot go over a shared connection, with the reason. */
-export function refuseUnshareable(command: Command, facts: CommandFacts | undefined): void {
+export function refuseUnshareable(command: Command, facts: CommandFacts | undefined, where: Where): void {
   const [name, first] = command;
   if (typeof name !== "string" || !/^[^\s]+$/.test(name)) {
     throw new TypeError('the name of a command is one word; say further ones as arguments: call("CONFIG", "GET", "*")');
@@ -42,7 +44,10 @@ export function refuseUnshareable(command: Command, facts: CommandFacts | undefi
   const subcommand = first === undefined ? word : `${word} ${wordOf(first).toUpperCase()}`;
   const reason = REFUSED.get(word) ?? REFUSED_SUBCOMMANDS.get(subcommand);
   if (reason !== undefined) throw new TypeError(`${REFUSED.has(word) ? word : subcommand} cannot be sent: ${reason}`);
-  if (blocks(command, facts)) throw new TypeError(`${word} that blocks cannot be sent: ${BLOCKING}`);
+  if (facts?.blocking === "m" && where !== "reserved") throw new TypeError(`${word} cannot be sent: ${ACKNOWLEDGING}`);
+  if (where === "batch" && blockingTime(command, facts) !== undefined) {
+    throw new TypeError(`${word} that blocks cannot be sent: ${BLOCKING}`);
+  }
 }
 
 /** Whether a method can say something that is refused: then what it says is looked at. */
@@ -50,10 +55,17 @@ export function needsCare(facts: CommandFacts): boolean {
   return facts.container || facts.blocking !== undefined || facts.name.includes("/");
 }
 
-/** Whether a command waits until something happens. */
-export function blocks([, ...args]: Command, facts: CommandFacts | undefined): boolean {
-  if (facts?.blocking !== "told") return facts?.blocking === "always";
-  return args.some((argument) => wordOf(argument).toUpperCase() === "BLOCK");
+/** How many milliseconds a command waits for something to happen, 0 for ever; `undefined` where it does not wait. */
+export function blockingTime(command: Command, facts: CommandFacts | undefined): number | undefined {
+  const args = command.slice(1);
+  const kind = facts?.blocking;
+  if (kind === undefined) return undefined;
+  const told = args.findIndex((argument) => wordOf(argument).toUpperCase() === "BLOCK");
+  if (kind === "k" && told === -1) return undefined;
+  const argument = { b: args.at(-1), m: args.at(-1), f: args[0], k: args[told + 1] }[kind];
+  const time = Number(argument) * (kind === "b" || kind === "f" ? 1000 : 1);
+  // What is no time, the server refuses at once.
+  return time >= 0 ? time : 1;
 }
 
 function words(names: string, reason: string): [string, string][] {

@@ -46,6 +46,10 @@ export const SAMPLES: Readonly<Record<string, string>> = {
     georadius @g 15 37 200 km STORE @h | georadius_ro @g 15 37 200 km WITHDIST ASC | georadiusbymember @g Palermo 200 km WITHCOORD
     georadiusbymember_ro @g Palermo 200 km | geosearch @g FROMLONLAT 15 37 BYRADIUS 200 km ASC
     geosearch @g FROMMEMBER Palermo BYBOX 400 400 km WITHCOORD WITHHASH | geosearchstore @h @g FROMLONLAT 15 37 BYRADIUS 200 km`,
+  blocking: `
+    rpush @l a b c d e f | blpop @l 1 | brpop @l @none 1 | blmove @l @m LEFT RIGHT 1 | brpoplpush @l @m 1 | blmpop 1 2 @none @l LEFT COUNT 2
+    blpop @none 0.001 | zadd @z 1 a 2.5 b 3 c 4 d | bzpopmin @z 1 | bzpopmax @none @z 1 | bzmpop 1 1 @z MIN COUNT 2 | bzpopmin @none 0.001
+    bzmpop 0.001 1 @none MAX | xadd @x 1-1 f v | xread BLOCK 100 STREAMS @x 0 | xgroup CREATE @x @grp 0 | xreadgroup GROUP @grp c BLOCK 100 STREAMS @x >`,
   streams: `
     xadd @x 1-1 f v g w | xadd @x 2-1 f v | xadd @x MAXLEN ~ 100 3-1 f v | xadd @none NOMKSTREAM * f v | xlen @x | xrange @x - + | xrevrange @x + - COUNT 1
     xread COUNT 2 STREAMS @x 0 | xread STREAMS @none 0 | xgroup CREATE @x @grp 0 | xgroup CREATE @x @other $ MKSTREAM | xgroup CREATECONSUMER @x @grp c
@@ -80,8 +84,7 @@ export const EXCUSED: Readonly<Record<string, string>> = {
   "needs another test or another policy": `
     object/freq
     evalsha evalsha_ro fcall fcall_ro function/delete function/load function/restore restore restore-asking dump`,
-  "needs a connection of its own": `
-    blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin wait waitaof`,
+  "needs a connection of its own": `wait waitaof`,
   "would change the server for everybody": `
     acl/load acl/save bgrewriteaof bgsave client/pause config/resetstat config/rewrite failover flushall function/flush function/kill
     module/load module/loadex module/unload pfselftest replicaof save script/flush script/kill shutdown slaveof slowlog/reset swapdb migrate

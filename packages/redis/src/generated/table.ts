@@ -3,7 +3,7 @@
 
 /**
  * A line for each command, and for each subcommand of which there is more to tell than its name. Flags: `r` changes
- * nothing, `b` blocks, `k` blocks when told to BLOCK, `/` has subcommands. After the colon: the code of the reply, see
+ * nothing; `b`, `f`, `m`, `k` blocks, see commands.ts; `/` has subcommands. After the colon: the code of the reply, see
  * reply-codes.ts.
  */
 export const TABLE: string = `acl /
@@ -18,11 +18,11 @@ bitfield_ro r
 bitop
 bitpos r
 blmove b
-blmpop b
+blmpop f
 blpop b
 brpop b
 brpoplpush b
-bzmpop b :(.*(.d))
+bzmpop f :(.*(.d))
 bzpopmax b :(..d)
 bzpopmin b :(..d)
 client /
@@ -206,8 +206,8 @@ touch r
 ttl r
 type r
 unlink
-wait b
-waitaof b
+wait m
+waitaof m
 xack
 xadd
 xautoclaim
