@@ -1,12 +1,12 @@
 // Peers for the transport tests: small TCP servers that do one thing each, some of it nasty. They run in the Node process
 // that starts vitest, so that the same tests reach them from Node and from inside workerd.
 
-import { createServer, connect } from "node:net";
+import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from "node:tls";
-import { Worker } from "node:worker_threads";
 import type {} from "@landline/services/vitest";
 import type { TestProject } from "vitest/node";
+import { startBlackHole } from "../src/testing/proxy.ts";
 
 /** Ports on localhost, by what the server there does. */
 export interface Peers {
@@ -69,7 +69,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return listen(server);
   };
 
-  const hole = await blackHole();
+  const hole = await startBlackHole();
   const refusing = createServer();
   await new Promise<void>((resolve) => refusing.listen(0, "localhost", resolve));
   const refusingPort = (refusing.address() as AddressInfo).port;
@@ -133,28 +133,4 @@ function startTls(socket: Socket, certificate: Identity, untrusted: Identity): v
     secure.on("error", () => {});
     secure.pipe(secure);
   });
-}
-
-/** A listening socket whose thread never accepts, with its queue full: the kernel drops every further SYN. */
-async function blackHole(): Promise<{ port: number; close(): Promise<void> }> {
-  const worker = new Worker(
-    `const { parentPort } = require("node:worker_threads");
-     const server = require("node:net").createServer();
-     server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
-       parentPort.postMessage(server.address().port);
-       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-     });`,
-    { eval: true },
-  );
-  const port = await new Promise<number>((resolve) => worker.once("message", resolve));
-  // The first fill the queue; what comes after them hangs in SYN_SENT and is closed with the rest.
-  const fillers = Array.from({ length: 4 }, () => connect({ host: "127.0.0.1", port }).on("error", () => {}));
-  await new Promise<void>((resolve) => fillers[0]?.once("connect", () => resolve()));
-  return {
-    port,
-    async close() {
-      for (const filler of fillers) filler.destroy();
-      await worker.terminate();
-    },
-  };
 }
