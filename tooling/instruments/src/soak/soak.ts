@@ -1,0 +1,141 @@
+// A soak: mixed load on all three clients through the proxy for a chosen time, and then the reckoning. The same seed gives
+// the same weather and the same choices; what the network makes of them differs from run to run.
+
+import { seededRandom } from "@landline/core/testing";
+import { type FaultProxy, startProxy } from "@landline/core/testing/proxy";
+import type { Services } from "@landline/services";
+import { type Load, PostgresLoad } from "./postgres.ts";
+import { handles, listen, Memory, noHandleLeft } from "./process.ts";
+import { RedisLoad } from "./redis.ts";
+import { SmtpLoad } from "./smtp.ts";
+import { Watch } from "./watch.ts";
+import { weather } from "./weather.ts";
+
+/** What to soak, and how long. */
+export interface SoakOptions {
+  readonly services: Services;
+  readonly seconds: number;
+  readonly seed: number;
+  /** Called every second. */
+  readonly tick?: (state: { readonly seconds: number; readonly calls: number; readonly running: number }) => void;
+}
+
+/** What a soak saw. */
+export interface SoakReport {
+  /** Calls by client, kind and outcome. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Connections and bytes, by proxy. */
+  readonly proxies: Readonly<Record<string, { readonly connections: number; readonly bytes: number }>>;
+  /** The heap in MiB, after collections. */
+  readonly heap: readonly number[];
+  /** Why it failed; empty when it did not. */
+  readonly failures: readonly string[];
+}
+
+interface Part {
+  readonly name: string;
+  readonly load: Load;
+  readonly proxy: FaultProxy;
+  /** How many steps run side by side. */
+  readonly workers: number;
+}
+
+/** Milliseconds for everything to settle once no more is begun. */
+const SETTLE = 40_000;
+const SAMPLE_SECONDS = 3;
+
+/** Runs a soak. Rejects only when it could not be set up. */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const watch = new Watch();
+  const memory = new Memory();
+  const before = handles();
+  const quiet = listen(watch);
+  const parts = await partsOf(options, watch);
+  for (const { load } of parts) await load.prepare();
+
+  const until = performance.now() + options.seconds * 1_000;
+  let second = 0;
+  const clock = setInterval(() => {
+    second++;
+    watch.check();
+    if (performance.now() < until && second % SAMPLE_SECONDS === 0) memory.sample();
+    const calls = [...watch.counts.values()].reduce((sum, count) => sum + count, 0);
+    options.tick?.({ seconds: second, calls, running: watch.running });
+  }, 1_000);
+  const storm = blow(parts, options.seed, until);
+  const work = Promise.all(
+    parts.flatMap(({ load, workers }) => Array.from({ length: workers }, () => drive(load, until))),
+  );
+  const late = setTimeout(() => watch.fail("the load has not come to an end"), options.seconds * 1_000 + SETTLE);
+  await Promise.race([work, overdue(options.seconds * 1_000 + SETTLE)]);
+  clearTimeout(late);
+  clearInterval(clock);
+  await storm;
+  for (const { load } of parts) await load.end();
+  watch.check();
+
+  const proxies: Record<string, { connections: number; bytes: number }> = {};
+  for (const { name, proxy } of parts) {
+    const { connections, bytesToServer, bytesToClient } = proxy.stats();
+    proxies[name] = { connections, bytes: bytesToServer + bytesToClient };
+    await proxy.close();
+  }
+  for (const { load } of parts) await load.reckon();
+  memory.judge(watch);
+  await noHandleLeft(before, watch);
+  quiet();
+  return { counts: watch.counts, proxies, heap: memory.samples, failures: watch.failures };
+}
+
+async function partsOf({ services, seed }: SoakOptions, watch: Watch): Promise<Part[]> {
+  const { postgres, redis, smtp, ca } = services;
+  const part = async (
+    name: string,
+    given: { url: string; corruption: boolean; workers: number; stream: number },
+    make: (options: ConstructorParameters<typeof PostgresLoad>[0]) => Load,
+  ): Promise<Part> => {
+    const { hostname, port } = new URL(given.url);
+    const plan = weather(given.corruption);
+    const proxy = await startProxy({ target: { hostname, port: Number(port) }, plan, seed: seed + given.stream });
+    const random = seededRandom(seed, given.stream);
+    const load = make({ url: through(given.url, proxy), directUrl: given.url, ca: ca.pem, watch, random });
+    return { name, load, proxy, workers: given.workers };
+  };
+  return [
+    await part(
+      "postgres",
+      { url: postgres.url, corruption: true, workers: 10, stream: 1 },
+      (more) => new PostgresLoad(more),
+    ),
+    await part("redis", { url: redis.tlsUrl, corruption: true, workers: 6, stream: 2 }, (more) => new RedisLoad(more)),
+    await part(
+      "smtp",
+      { url: smtp.url, corruption: true, workers: 4, stream: 3 },
+      (more) => new SmtpLoad({ ...more, mailUrl: smtp.mailUrl }),
+    ),
+  ];
+}
+
+/** Now and then everything that is open breaks at once. */
+async function blow(parts: readonly Part[], seed: number, until: number): Promise<void> {
+  const random = seededRandom(seed, 0);
+  while (performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(until - performance.now(), 500 + random() * 3_000)));
+    parts[Math.floor(random() * parts.length)]?.proxy.resetAll();
+  }
+}
+
+async function drive(load: Load, until: number): Promise<void> {
+  while (performance.now() < until) await load.step();
+}
+
+function overdue(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}
+
+/** The same URL, by way of the proxy; certificates are for `localhost`, which is where the proxy listens too. */
+function through(url: string, proxy: FaultProxy): string {
+  const changed = new URL(url);
+  changed.port = String(proxy.port);
+  return changed.href;
+}
