@@ -51,21 +51,20 @@ export class Cutter {
     this.#borders = [...new Set(all)].sort((a, b) => a - b);
   }
 
-  /** What becomes of the next bytes. They are copied where they are changed. */
-  cut(chunk: Uint8Array): Piece[] {
+  /** What becomes of the next bytes, cut as they are asked for. They are copied where they are changed. */
+  *cut(chunk: Uint8Array): Generator<Piece, void> {
     const { chunkBytes = Infinity } = this.#faults;
     const bytes = this.#corrupted(chunk);
-    const pieces: Piece[] = this.#at === 0 ? this.#events() : [];
+    if (this.#at === 0) yield* this.#events();
     let start = 0;
     while (start < bytes.length && !this.#over) {
       const border = this.#borders.find((offset) => offset > this.#at) ?? Infinity;
       const end = start + Math.min(bytes.length - start, chunkBytes, border - this.#at);
-      pieces.push(bytes.subarray(start, end));
       this.#at += end - start;
+      yield bytes.subarray(start, end);
       start = end;
-      if (this.#at === border) pieces.push(...this.#events());
+      if (this.#at === border) yield* this.#events();
     }
-    return pieces;
   }
 
   /** What happens at the offset that is reached. */

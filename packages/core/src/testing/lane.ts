@@ -6,8 +6,9 @@ import { Cutter, type Faults, type Piece } from "./faults.ts";
 
 const HIGH_WATER_BYTES = 256 * 1024;
 
+/** A chunk on its way: its pieces, and from when on they are due. */
 interface Due {
-  readonly piece: Piece;
+  readonly pieces: Iterator<Piece, void>;
   readonly at: number;
 }
 
@@ -26,9 +27,7 @@ export class Lane {
   readonly #faults: Faults;
   readonly #cutter: Cutter;
   readonly #events: LaneEvents;
-  #queue: Due[] = [];
-  /** Where the queue begins: a shift() for each byte of a long queue would take its square. */
-  #head = 0;
+  readonly #queue: Due[] = [];
   #held = 0;
   /** When the rate allows the next byte. */
   #free = 0;
@@ -49,51 +48,50 @@ export class Lane {
   /** Begins to read. */
   start(): void {
     const source = this.#source;
-    source.on("data", (chunk: Uint8Array) => this.#take(this.#cutter.cut(chunk)));
-    source.once("end", () => this.#take(["end"]));
+    source.on("data", (chunk: Uint8Array) => this.#take(this.#cutter.cut(chunk), chunk.length));
+    source.once("end", () => this.#take((["end"] as Piece[]).values(), 0));
     this.#destination.on("drain", () => {
       this.#blocked = false;
       this.#pump();
     });
     // Faults at offset 0 happen without a byte.
-    this.#take(this.#cutter.cut(new Uint8Array(0)));
+    this.#take(this.#cutter.cut(new Uint8Array(0)), 0);
   }
 
   /** Stops everything. */
   stop(): void {
     this.#over = true;
-    this.#queue = [];
-    this.#head = 0;
+    this.#queue.length = 0;
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
   }
 
-  #take(pieces: readonly Piece[]): void {
+  #take(pieces: Iterator<Piece, void>, bytes: number): void {
     if (this.#over) return;
-    const at = performance.now() + (this.#faults.delay ?? 0);
-    for (const piece of pieces) {
-      this.#queue.push({ piece, at });
-      if (typeof piece !== "string") this.#held += piece.length;
-    }
+    this.#queue.push({ pieces, at: performance.now() + (this.#faults.delay ?? 0) });
+    this.#held += bytes;
     if (this.#held > HIGH_WATER_BYTES) this.#source.pause();
     this.#pump();
   }
 
   /** Passes on the next piece, if it is due, and nothing else is waited for. Each piece is a write in a turn of its own. */
   #pump(): void {
-    const waiting = this.#timer !== undefined || this.#immediate !== undefined || this.#blocked || this.#stalled;
-    const next = this.#queue[this.#head];
-    if (this.#over || waiting || next === undefined) return;
-    const now = performance.now();
-    const from = Math.max(next.at, this.#free);
-    if (from > now) return this.#later(from - now);
-    this.#head++;
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
+    if (this.#timer !== undefined || this.#immediate !== undefined || this.#blocked || this.#stalled) return;
+    for (;;) {
+      const due = this.#queue[0];
+      if (this.#over || due === undefined) return;
+      const now = performance.now();
+      const from = Math.max(due.at, this.#free);
+      if (from > now) return this.#later(from - now);
+      const { done, value: piece } = due.pieces.next();
+      if (done !== true) return this.#handle(piece, now);
+      this.#queue.shift();
     }
-    if (typeof next.piece === "string") return this.#event(next.piece);
-    this.#pass(next.piece, now);
+  }
+
+  #handle(piece: Piece, now: number): void {
+    if (typeof piece === "string") return this.#event(piece);
+    this.#pass(piece, now);
     this.#turn(() => this.#turn(() => this.#pump()));
   }
 

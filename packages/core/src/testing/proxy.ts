@@ -191,7 +191,8 @@ class Link {
   reset(): void {
     for (const lane of this.#lanes) lane.stop();
     for (const socket of this.#open) {
-      if (socket.connecting) socket.destroy();
+      // Node leaves a socket open that is reset while its FIN waits behind unsent bytes; closing it drops them as well.
+      if (socket.connecting || (socket.writableEnded && !socket.writableFinished)) socket.destroy();
       else if (!socket.destroyed) socket.resetAndDestroy();
     }
   }

@@ -42,6 +42,8 @@ interface Part {
 
 /** Milliseconds for everything to settle once no more is begun. */
 const SETTLE = 40_000;
+const END = 15_000;
+const RECKONING = 30_000;
 const SAMPLE_SECONDS = 3;
 
 /** Runs a soak. Rejects only when it could not be set up. */
@@ -66,21 +68,19 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const work = Promise.all(
     parts.flatMap(({ load, workers }) => Array.from({ length: workers }, () => drive(load, until))),
   );
-  const late = setTimeout(() => watch.fail("the load has not come to an end"), options.seconds * 1_000 + SETTLE);
-  await Promise.race([work, overdue(options.seconds * 1_000 + SETTLE)]);
-  clearTimeout(late);
-  clearInterval(clock);
+  await within(watch, "the load", options.seconds * 1_000 + SETTLE, work);
   await storm;
-  for (const { load } of parts) await load.end();
+  for (const { name, load } of parts) await within(watch, `the end of ${name}`, END, load.end());
+  clearInterval(clock);
   watch.check();
 
   const proxies: Record<string, { connections: number; bytes: number }> = {};
   for (const { name, proxy } of parts) {
     const { connections, bytesToServer, bytesToClient } = proxy.stats();
     proxies[name] = { connections, bytes: bytesToServer + bytesToClient };
-    await proxy.close();
+    await within(watch, `the proxy of ${name}`, END, proxy.close());
   }
-  for (const { load } of parts) await load.reckon();
+  for (const { name, load } of parts) await within(watch, `the reckoning of ${name}`, RECKONING, load.reckon());
   memory.judge(watch);
   await noHandleLeft(before, watch);
   quiet();
@@ -129,8 +129,17 @@ async function drive(load: Load, until: number): Promise<void> {
   while (performance.now() < until) await load.step();
 }
 
-function overdue(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+/** Waits for `work`, and notes it when that takes too long. */
+async function within(watch: Watch, what: string, milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      watch.fail(`${what} has not come to an end within ${milliseconds} ms`);
+      resolve();
+    }, milliseconds);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 /** The same URL, by way of the proxy; certificates are for `localhost`, which is where the proxy listens too. */
