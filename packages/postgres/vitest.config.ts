@@ -2,7 +2,9 @@ import { packageTests } from "@landline/config/vitest";
 import type { ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = {
-  test: { projects: packageTests({ directory: import.meta.dirname, name: "postgres" }) },
+  test: {
+    projects: packageTests({ directory: import.meta.dirname, name: "postgres", worker: { main: "./test/worker.ts" } }),
+  },
 };
 
 export default config;

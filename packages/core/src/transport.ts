@@ -52,7 +52,8 @@ export interface Transport {
   resume(): void;
   /**
    * The buffer that encoders write to. Taking it schedules the flush: everything that is written in a tick leaves as one
-   * write. Take it anew for each batch.
+   * write. Take it anew for each batch: one that was taken before an `await` is flushed already, and what is written to it
+   * then waits for whoever takes it next.
    */
   readonly writer: ByteWriter;
   /** Queues `bytes` behind what was written before. Small ones are copied, large ones must stay unchanged until flushed. */

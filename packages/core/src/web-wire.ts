@@ -5,6 +5,8 @@ import type { Socket, SocketInfo } from "./socket.ts";
 import type { Wire, WireHandler } from "./wire.ts";
 
 const READ_BYTES = 64 * 1024;
+/** Milliseconds that an aborted connection has to get rid of what is queued. */
+const ABORT_GRACE = 100;
 const ignore = (): void => {};
 
 type ByteReader = ReadableStreamBYOBReader;
@@ -88,17 +90,25 @@ export class WebWire implements Wire {
 
   abort(reason: unknown): void {
     if (this.#over) {
-      this.#writer.abort(reason).catch(ignore);
+      this.#drop(reason);
       return;
     }
     this.#over = true;
-    // Aborting the writer first drops what is queued: close() alone would wait for a peer that does not read.
-    this.#writer.abort(reason).catch(ignore);
+    // workerd (2026-11) leaves the connection open for ever when a writer that has nothing to write is aborted, whatever is
+    // closed before or after. So the socket is closed, and only what a peer does not read is dropped.
+    const timer = setTimeout(() => this.#drop(reason), ABORT_GRACE);
+    const done = (): void => clearTimeout(timer);
     try {
-      this.#socket.close().catch(ignore);
+      this.#socket.close().then(done, done);
     } catch {
       // Some sockets throw when they have never been open; there is nothing left to close then.
+      done();
     }
+  }
+
+  /** Drops what is queued: a close alone would wait for a peer that does not read. */
+  #drop(reason: unknown): void {
+    this.#writer.abort(reason).catch(ignore);
   }
 
   #lock(): WritableStreamDefaultWriter<Uint8Array> {

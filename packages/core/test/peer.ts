@@ -28,6 +28,8 @@ export interface Peers {
   readonly flood: number;
   /** Reads nothing. */
   readonly deaf: number;
+  /** Answers each chunk with a line: how many connections to it are open. */
+  readonly counting: number;
   /** Nothing listens there. */
   readonly refusing: number;
   /**
@@ -48,6 +50,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const { certificate, untrusted } = project.getProvidedContext().services;
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
+  const counted = new Set<Socket>();
   const listen = async (server: Server): Promise<number> => {
     servers.push(server);
     server.on("connection", (socket: Socket) => {
@@ -85,6 +88,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     resetting: await tcp((socket) => void socket.once("data", () => socket.resetAndDestroy())),
     flood: await tcp(flood),
     deaf: await tcp((socket) => void socket.pause()),
+    counting: await tcp((socket) => {
+      counted.add(socket);
+      const gone = (): void => {
+        counted.delete(socket);
+        socket.end();
+      };
+      socket.on("end", gone).on("close", gone);
+      socket.on("data", () => socket.write(`${counted.size}\n`));
+    }),
     refusing: refusingPort,
     starttls: await tcp((socket) => startTls(socket, certificate, untrusted)),
   });

@@ -32,6 +32,16 @@ test("it works with many requests alive at once, each with its own connections",
   await Promise.all(requests);
 });
 
+test("requests that take turns keep their connections, also when they are many", async () => {
+  const { made: before = 0 } = await ask("say=x");
+  const requests = Array.from({ length: 24 }, (_, index) => ask(`say=${index}-&turns=20`));
+  const answers = await Promise.all(requests);
+  expect(answers.map(({ error }) => error).filter((error) => error !== undefined)).toEqual([]);
+  const after = Math.max(...answers.map(({ made = 0 }) => made));
+  // One for each, and a few until the pool has noticed how many are alive at once; not one for each of the 500 turns.
+  expect(after - before).toBeLessThan(24 * 4);
+});
+
 test("a Durable Object keeps its connections from request to request, and leaves those of another alone", async () => {
   const first = await ask("object=a&say=x");
   const again = await ask("object=a&say=y");

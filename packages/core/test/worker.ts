@@ -32,7 +32,9 @@ async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url);
   port = Number(url.searchParams.get("port"));
   const times = Number(url.searchParams.get("times") ?? "1");
+  const turns = Number(url.searchParams.get("turns") ?? "0");
   try {
+    for (let turn = 0; turn < turns; turn++) await ping(`turn ${turn}`);
     const answers = await Promise.all(
       Array.from({ length: times }, (_, index) => ping(`${url.searchParams.get("say")}${index}`)),
     );

@@ -7,7 +7,7 @@ import { Loan } from "./loan.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
 import { Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
-import type { Sessions } from "./session.ts";
+import type { Session, Sessions } from "./session.ts";
 import { buildStatement, Helper } from "./sql.ts";
 import { TransactionError } from "./errors.ts";
 import { beginText, Transaction } from "./transaction.ts";
@@ -104,7 +104,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       if (typeof work !== "function") throw new TypeError("begin() takes a function");
       const given = beginOptions(first);
       const begin = beginText(given.modes);
-      const loan = new Loan(await sessions.acquire({ signal: given.signal }));
+      const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
       const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
       try {
         return await runTransaction(transaction, work, given.signal);
@@ -113,7 +113,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       }
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
-      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal })), types, queryTimeout);
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
     },
     end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) =>
       sessions.close({ timeout }),
@@ -133,11 +133,25 @@ async function runPooled(sessions: Sessions, execution: Execution): Promise<void
   try {
     const loan = new Loan(await sessions.acquire({ signal: execution.signal }));
     // Cancelled while it waited: the connection goes straight back.
-    if (!execution.settled) loan.run(execution);
+    if (!execution.settled) loan.run(execution, (session) => refuseOpenTransaction(execution, session));
     void loan.finish();
   } catch (error) {
     execution.fail(error);
   }
+}
+
+/** A transaction that was begun on the pool would end with the loan, or worse, be the next caller's. */
+function refuseOpenTransaction(execution: Execution, session: Session | undefined): void {
+  if (session?.alive !== true || session.facts.transaction === "I") return;
+  execution.refuse(
+    new TransactionError(
+      "this left a transaction open on a connection of the pool, and was rolled back; use begin() or reserve()",
+      {
+        code: "TRANSACTION_UNSAFE",
+        outcome: "refused",
+      },
+    ),
+  );
 }
 
 async function runTransaction<R>(transaction: Transaction, work: Work<R>, signal: AbortSignal | undefined): Promise<R> {

@@ -3,7 +3,7 @@
 import { Pool, type Lease } from "@landline/core/pool";
 import { openConnection, type Connection } from "./connection.ts";
 import type { Settings } from "./options.ts";
-import type { Session, Sessions } from "./session.ts";
+import type { AcquireSession, Session, Sessions } from "./session.ts";
 
 const DEFAULT_MAX = 10;
 /** A Worker has six connections to open at a time; one stays free for a cancellation. */
@@ -22,8 +22,8 @@ export class Connections implements Sessions {
     this.#settings = settings;
   }
 
-  acquire(options: { readonly signal?: AbortSignal | undefined }): Promise<Lease<Session>> {
-    return this.#pool().acquire(options);
+  acquire({ signal }: AcquireSession): Promise<Lease<Session>> {
+    return this.#pool().acquire({ signal });
   }
 
   async close({ timeout }: { readonly timeout: number }): Promise<void> {

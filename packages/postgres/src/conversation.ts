@@ -13,6 +13,7 @@ import {
 } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
 import { endsSession, PostgresError, serverReport, type ServerReport } from "./errors.ts";
+import { type Entry, ExchangeQueue } from "./exchange-queue.ts";
 import type { BackendDecoder, DecoderSink } from "./protocol/decoder.ts";
 import { copyFail, sync } from "./protocol/encoder.ts";
 import type { BackendMessage, ResponseFields, TransactionStatus } from "./protocol/messages.ts";
@@ -50,25 +51,8 @@ export interface SessionStart {
   readonly cancelTimeout?: number;
 }
 
-/** Where an exchange is: not sent, sent, sent and given up, or out of the queue. */
-type Stage = "held" | "sent" | "abandoned" | "over";
-
-interface Entry {
-  readonly request: Request;
-  readonly sink: ReplySink;
-  stage: Stage;
-  /** ReadyForQuery that are still to come. */
-  due: number;
-  /** The flush that its frames leave with. */
-  batch: number;
-  deadline: Deadline | undefined;
-}
-
 const DEFAULT_CANCEL_TIMEOUT = 5_000;
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
-/** The queue is a list with a moving head; what lies before it is cut off once it is this long. */
-const CUT_AT = 64;
-
 /** One conversation. Feed it with {@link data}; end it with {@link end}. */
 export class Conversation implements Session, DecoderSink {
   readonly facts: SessionFacts & { transaction: TransactionStatus };
@@ -79,8 +63,7 @@ export class Conversation implements Session, DecoderSink {
   readonly #parameters: Map<string, string>;
   readonly #deadlines = new Deadlines();
   readonly #cancelTimeout: number;
-  #queue: Entry[] = [];
-  #head = 0;
+  readonly #queue = new ExchangeQueue();
   /** Takes the rows: the head's sink, or one that drops or refuses them. */
   #rows: Pick<ReplySink, "row"> = NOBODY;
   #batch = 0;
@@ -102,7 +85,7 @@ export class Conversation implements Session, DecoderSink {
   }
 
   get idle(): boolean {
-    return this.#head === this.#queue.length && this.#cancelling === undefined && !this.#decoder.midFrame;
+    return this.#queue.length === 0 && this.#cancelling === undefined && !this.#decoder.midFrame;
   }
 
   get alive(): boolean {
@@ -119,7 +102,7 @@ export class Conversation implements Session, DecoderSink {
       this.#over(entry, signal.reason);
     } else if (this.#cancelling !== undefined || this.#send(entry)) {
       this.#queue.push(entry);
-      if (this.#queue.length - this.#head === 1 && entry.stage === "sent") this.#rows = sink;
+      if (this.#queue.length === 1 && entry.stage === "sent") this.#rows = sink;
       if (signal !== undefined || timeout !== undefined) {
         entry.deadline = this.#deadlines.guard(timeout, signal, (why) => {
           this.#giveUp(entry, why === "abort" ? signal?.reason : timedOut(entry, timeout));
@@ -166,17 +149,24 @@ export class Conversation implements Session, DecoderSink {
     // What is still in the writer has not left; what has left may have been carried out.
     const unflushed = this.#line.writer.length > 0 ? this.#batch : -1;
     const reason = this.#endReason(cause);
+    const sent = reason instanceof ProtocolError ? reason : closed("unknown", reason);
+    this.#finish(reason, (entry) => (entry.batch === unflushed ? closed("unsent", reason) : sent));
+  }
+
+  /**
+   * Like {@link end}, for a line that knows what became of what it took: everything that it took ends with `error` itself,
+   * whatever its outcome.
+   */
+  fail(error: unknown): void {
+    if (this.#gone === undefined) this.#finish(error, () => error);
+  }
+
+  #finish(reason: unknown, errorOf: (entry: Entry) => unknown): void {
     this.#gone = { cause: reason };
-    const entries = this.#queue.slice(this.#head);
+    const entries = this.#queue.takeAll();
     if (this.#cancelling?.due === 0) entries.unshift(this.#cancelling);
-    this.#queue = [];
-    this.#head = 0;
     this.#rows = NOBODY;
-    for (const entry of entries) {
-      const unsent = entry.stage === "held" || entry.batch === unflushed;
-      if (unsent) this.#over(entry, closed("unsent", reason));
-      else this.#over(entry, reason instanceof ProtocolError ? reason : closed("unknown", reason));
-    }
+    for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
     this.#deadlines.clear();
     this.listeners.end?.(reason);
   }
@@ -206,8 +196,8 @@ export class Conversation implements Session, DecoderSink {
 
   #ready(status: TransactionStatus, message: BackendMessage): void {
     this.facts.transaction = status;
-    const entry = this.#queue[this.#head];
-    if (entry === undefined || entry.stage === "held")
+    const entry = this.#queue.answered;
+    if (entry === undefined)
       throw new ProtocolError("the server reported to be ready without having been asked anything");
     entry.due--;
     if (entry.stage === "sent") entry.sink.message(message);
@@ -218,15 +208,8 @@ export class Conversation implements Session, DecoderSink {
   }
 
   #shift(): void {
-    this.#head++;
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    } else if (this.#head >= CUT_AT && this.#head * 2 >= this.#queue.length) {
-      this.#queue.splice(0, this.#head);
-      this.#head = 0;
-    }
-    const next = this.#queue[this.#head];
+    this.#queue.shift();
+    const next = this.#queue.head;
     this.#rows = rowsOf(next);
     if (next?.stage === "abandoned") this.#tryCancel();
   }
@@ -234,8 +217,8 @@ export class Conversation implements Session, DecoderSink {
   #error(fields: ResponseFields, message: BackendMessage): void {
     const report = serverReport(fields);
     if (endsSession(report)) this.#lastReport = report;
-    const entry = this.#queue[this.#head];
-    if (entry === undefined || entry.stage === "held") {
+    const entry = this.#queue.answered;
+    if (entry === undefined) {
       if (endsSession(report)) return;
       throw new ProtocolError("the server reported an error without having been asked anything");
     }
@@ -243,8 +226,8 @@ export class Conversation implements Session, DecoderSink {
   }
 
   #tell(message: BackendMessage): void {
-    const entry = this.#queue[this.#head];
-    if (entry === undefined || entry.stage === "held") throw unasked(message);
+    const entry = this.#queue.answered;
+    if (entry === undefined) throw unasked(message);
     if (entry.stage === "sent") entry.sink.message(message);
   }
 
@@ -253,9 +236,9 @@ export class Conversation implements Session, DecoderSink {
    * it can be talked out of it; with others behind, their replies would shift.
    */
   #refuseCopy(message: BackendMessage): void {
-    const entry = this.#queue[this.#head];
-    if (entry === undefined || entry.stage === "held") throw unasked(message);
-    if (this.#queue.some((other, index) => index > this.#head && other.stage !== "held")) {
+    const entry = this.#queue.answered;
+    if (entry === undefined) throw unasked(message);
+    if (this.#queue.followedBy("sent", "abandoned")) {
       throw new ProtocolError(
         `${COPY_REFUSED}; other queries were in flight behind it, so the connection had to be given up`,
       );
@@ -268,13 +251,12 @@ export class Conversation implements Session, DecoderSink {
 
   #giveUp(entry: Entry, reason: unknown): void {
     if (entry.stage === "held") {
-      const index = this.#queue.indexOf(entry, this.#head);
-      if (index >= 0) this.#queue.splice(index, 1);
+      this.#queue.remove(entry);
       this.#over(entry, reason);
     } else if (entry.stage === "sent") {
       entry.stage = "abandoned";
       entry.deadline?.clear();
-      if (this.#queue[this.#head] === entry) this.#rows = DROPPED;
+      if (this.#queue.head === entry) this.#rows = DROPPED;
       entry.sink.abandon(reason);
       this.#tryCancel();
     }
@@ -285,9 +267,9 @@ export class Conversation implements Session, DecoderSink {
    * server is doing when it arrives, so that one with others behind it has to run its course.
    */
   #tryCancel(): void {
-    const entry = this.#queue[this.#head];
+    const entry = this.#queue.head;
     if (entry?.stage !== "abandoned" || this.#cancelling !== undefined || this.#gone !== undefined) return;
-    if (this.#queue.some((other, index) => index > this.#head && other.stage === "sent")) return;
+    if (this.#queue.followedBy("sent")) return;
     if (this.#line.cancel === undefined) return this.#abort("the server gave no key to cancel with");
     this.#cancelling = entry;
     this.#bound = this.#deadlines.guard(this.#cancelTimeout, undefined, () =>
@@ -317,11 +299,8 @@ export class Conversation implements Session, DecoderSink {
     // The next one may have been given up as well.
     this.#tryCancel();
     if (this.#cancelling !== undefined || this.#gone !== undefined) return;
-    const waiting = this.#queue.slice(this.#head);
-    this.#queue = [];
-    this.#head = 0;
-    for (const entry of waiting) if (entry.stage !== "held" || this.#send(entry)) this.#queue.push(entry);
-    this.#rows = rowsOf(this.#queue[0]);
+    for (const entry of this.#queue.takeAll()) if (entry.stage !== "held" || this.#send(entry)) this.#queue.push(entry);
+    this.#rows = rowsOf(this.#queue.head);
   }
 
   #abort(why: string, cause?: unknown): void {

@@ -108,7 +108,8 @@ export function endsSession(report: ServerReport): boolean {
 
 /**
  * A transaction did not come to the end that was asked for. `code` is `TRANSACTION_ROLLED_BACK` (COMMIT was answered by
- * ROLLBACK: an earlier statement had failed) or `TRANSACTION_OVER` (a statement was given to a transaction that has ended).
+ * ROLLBACK: an earlier statement had failed), `TRANSACTION_OVER` (a statement was given to a transaction that has ended)
+ * or `TRANSACTION_UNSAFE` (one was begun on a connection of the pool, and rolled back).
  */
 export class TransactionError extends LandlineError {
   override readonly name: string = "TransactionError";

@@ -31,7 +31,7 @@ export type Answer = Result | Result[];
 
 /** Longer texts are rarely the same twice, and would fill the server's memory. */
 const MAX_CACHED_TEXT = 16 * 1024;
-/** By PlanCacheRoutine and SQLSTATE: a prepared statement has gone stale or away. */
+/** By which routine and SQLSTATE the server says that a prepared statement has gone stale or away; its words are translated. */
 const STALE_ROUTINE = "RevalidateCachedQuery";
 const FEATURE_NOT_SUPPORTED = "0A000";
 const INVALID_STATEMENT_NAME = "26000";
@@ -53,6 +53,7 @@ export class Execution implements Request, ReplySink {
   #reject!: (error: unknown) => void;
   #session: Session | undefined;
   #exchange: Exchange | undefined;
+  #unhold: (() => void) | undefined;
   #statement: Statement | undefined;
   /** The statement was known to the session, so that what it answers may be about an older state of the database. */
   #reused = false;
@@ -80,8 +81,19 @@ export class Execution implements Request, ReplySink {
     return this.#told;
   }
 
+  /** Waits for its turn outside of any session's queue, where its signal counts all the same. */
+  hold(): void {
+    const { signal } = this;
+    if (signal === undefined) return;
+    const onAbort = (): void => this.cancel(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#unhold = () => signal.removeEventListener("abort", onAbort);
+  }
+
   /** Puts this into the session's queue. */
   start(session: Session): void {
+    this.#unhold?.();
     this.#session = session;
     const exchange = session.exchange(this, this);
     if (this.#session !== undefined) this.#exchange = exchange;
@@ -90,6 +102,11 @@ export class Execution implements Request, ReplySink {
   /** Never ran: tells the caller why. */
   fail(error: unknown): void {
     this.onEnd?.(undefined);
+    this.#tell(error);
+  }
+
+  /** Ran, and must not pass for having worked. For `onEnd`. */
+  refuse(error: unknown): void {
     this.#tell(error);
   }
 

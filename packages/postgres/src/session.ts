@@ -82,10 +82,20 @@ export interface Session {
   exchange(request: Request, sink: ReplySink): Exchange;
 }
 
+/** How a session is asked for. */
+export interface AcquireSession {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The loan spans several exchanges, which have to meet the same backend: a transaction, a reservation. Otherwise it is for
+   * one exchange, and a pool elsewhere need not be asked before that is on its way. Default `false`.
+   */
+  readonly hold?: boolean | undefined;
+}
+
 /** Where sessions come from: a pool of connections, or a pool elsewhere. */
 export interface Sessions {
   /** Lends a session in transaction status `I`. Rejects with a LandlineError (outcome `unsent`) or the signal's reason. */
-  acquire(options: { readonly signal?: AbortSignal | undefined }): Promise<Lease<Session>>;
+  acquire(options: AcquireSession): Promise<Lease<Session>>;
   /** Refuses new loans; lets those out come back for `timeout` ms, then ends them. Idempotent, always settles. */
   close(options: { readonly timeout: number }): Promise<void>;
 }

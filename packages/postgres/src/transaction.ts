@@ -22,6 +22,11 @@ export interface TransactionInit {
 /** `new`: BEGIN is not sent. `beginning`: it is, with the first statement. `open`: the server confirmed it. */
 type State = "new" | "beginning" | "open" | "over";
 
+interface CommandOptions {
+  readonly simple: boolean;
+  readonly timeout?: number | undefined;
+}
+
 const NO_PARAMETERS: EncodedParameters = { values: [], types: [] };
 const MODES = /^[a-z]+(?:[ ,]+[a-z]+)*$/i;
 /** A rollback that takes longer has no server behind it; its connection is given up. */
@@ -61,12 +66,10 @@ export class Transaction implements Executor {
     if (execution.settled) return;
     switch (this.#state) {
       case "new":
-        this.#state = "beginning";
-        execution.prelude = this.#begin;
-        return this.#loan.run(execution, () => this.#begun());
+        return this.#start(execution);
       case "beginning":
         this.#waiting.push(execution);
-        return;
+        return execution.hold();
       case "open":
         return this.#loan.run(execution, () => this.#checkOpen());
       case "over":
@@ -74,9 +77,38 @@ export class Transaction implements Executor {
     }
   }
 
+  /** BEGIN rides ahead under the same Sync; the simple protocol has no place for it there, so that it goes alone. */
+  #start(first: Execution): void {
+    this.#state = "beginning";
+    if (first.extended) {
+      first.prelude = this.#begin;
+      return this.#loan.run(first, () => this.#begun());
+    }
+    first.hold();
+    const begin = this.#command(this.#begin, { simple: true, timeout: this.queryTimeout });
+    let open = false;
+    this.#loan.run(begin, ({ alive, facts } = this.#loan.session) => {
+      open = alive && facts.transaction !== "I";
+      if (open) this.#waiting.unshift(first);
+      this.#begun();
+    });
+    // What BEGIN failed with says more than that there is no transaction.
+    void begin.answer.then(
+      () => open || first.fail(over()),
+      (error: unknown) => first.fail(error),
+    );
+  }
+
   /** A statement of our own. `simple` has the shortest form. */
-  async command(text: string, { simple, timeout }: { simple: boolean; timeout?: number | undefined }): Promise<string> {
-    const execution = new Execution({
+  async command(text: string, options: CommandOptions): Promise<string> {
+    const execution = this.#command(text, options);
+    this.run(execution);
+    const answer = await execution.answer;
+    return (answer as { command?: string }).command ?? "";
+  }
+
+  #command(text: string, { simple, timeout }: CommandOptions): Execution {
+    return new Execution({
       text,
       parameters: NO_PARAMETERS,
       simple,
@@ -85,9 +117,6 @@ export class Transaction implements Executor {
       signal: undefined,
       timeout,
     });
-    this.run(execution);
-    const answer = await execution.answer;
-    return (answer as { command?: string }).command ?? "";
   }
 
   /** The name for a savepoint, quoted; made up when none is given. */

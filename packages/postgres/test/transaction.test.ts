@@ -44,6 +44,20 @@ describe("begin", () => {
     expect(await ids()).toEqual([]);
   });
 
+  test("is a transaction also when its first statement goes by the simple protocol", async () => {
+    const work = sql.begin(async (tx) => {
+      await Promise.all([tx.unsafe(`insert into ${table} values (1)`), tx`insert into ${tx(table)} values (2)`]);
+      throw new Error("no");
+    });
+    await expect(work).rejects.toThrow("no");
+    expect(await ids()).toEqual([]);
+    await sql.begin((tx) => tx.unsafe(`insert into ${table} values (3); insert into ${table} values (4)`));
+    expect(await ids()).toEqual([3, 4]);
+    const nothing = sql.begin("isolation level nonsense", (tx) => tx.unsafe(`insert into ${table} values (5)`));
+    await expect(nothing).rejects.toMatchObject({ code: "42601" });
+    expect(await ids()).toEqual([3, 4]);
+  });
+
   test("says so when the server answers COMMIT with ROLLBACK", async () => {
     const work = sql.begin(async (tx) => {
       await tx`insert into ${tx(table)} values (1)`;
@@ -118,6 +132,21 @@ describe("begin", () => {
     expect(await ids()).toEqual([]);
   });
 
+  test("a statement that waits for BEGIN hears its own signal at once", async () => {
+    await sql.begin(async (tx) => {
+      const order: string[] = [];
+      const controller = new AbortController();
+      const first = tx`select pg_sleep(0.2)`.then(() => order.push("first"));
+      const second = tx`insert into ${tx(table)} values (1)`
+        .signal(controller.signal)
+        .catch(() => order.push("second"));
+      controller.abort();
+      await Promise.all([first, second]);
+      expect(order).toEqual(["second", "first"]);
+    });
+    expect(await ids()).toEqual([]);
+  });
+
   test("its signal cancels what is running", async () => {
     const controller = new AbortController();
     const work = sql.begin({ signal: controller.signal }, async (tx) => {
@@ -130,6 +159,16 @@ describe("begin", () => {
     await expect(work).rejects.toThrow("enough");
     expect(await ids()).toEqual([]);
   });
+});
+
+test("BEGIN on the pool is refused, and nobody else gets into that transaction", async () => {
+  await using client = postgres({ url: server.url, max: 1 });
+  await expect(client`begin`).rejects.toMatchObject({ code: "TRANSACTION_UNSAFE", outcome: "refused" });
+  await expect(client.unsafe(`begin; insert into ${table} values (1)`)).rejects.toMatchObject({
+    code: "TRANSACTION_UNSAFE",
+  });
+  await client`insert into ${client(table)} values (2)`;
+  expect(await ids()).toEqual([2]);
 });
 
 describe("savepoint", () => {

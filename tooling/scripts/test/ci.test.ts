@@ -33,6 +33,8 @@ function run(failing: string, report: object | undefined): { status: number | nu
     PATH: `${directory}${delimiter}${process.env["PATH"]}`,
     CALLS: calls,
     FAILING: failing,
+    // Or, as root, it would install a browser.
+    CHROMIUM: "npx",
     REPORT: report === undefined ? "" : JSON.stringify(report),
   };
   const { status, stdout } = spawnSync(RUN, [], { env, encoding: "utf8" });

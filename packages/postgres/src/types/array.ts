@@ -37,6 +37,8 @@ function parseArray(
       stack.push(inner);
       current = inner;
       at += 1;
+    } else if (stack.length === 0) {
+      throw malformed();
     } else if (byte === CLOSE) {
       stack.pop();
       const outer = stack.at(-1);
@@ -46,8 +48,6 @@ function parseArray(
         return root;
       }
       current = outer;
-    } else if (stack.length === 0) {
-      throw malformed();
     } else if (byte === delimiter) {
       at += 1;
     } else if (byte === QUOTE) {

@@ -1,0 +1,4 @@
+// The platform module, as far as these tests use it.
+declare module "cloudflare:workers" {
+  export const exports: { readonly default: { fetch(url: string): Promise<Response> } };
+}

@@ -1,0 +1,31 @@
+// A client at module scope of a Worker: each request has its own connections.
+
+import { exports } from "cloudflare:workers";
+import { expect, inject, test } from "vitest";
+
+const { url } = inject("services").postgres;
+
+interface Answer {
+  readonly say?: string;
+  readonly inside?: string;
+  readonly pid?: number;
+  readonly error?: string;
+}
+
+async function ask(say: string): Promise<Answer> {
+  const response = await exports.default.fetch(`http://worker/?say=${say}&database=${encodeURIComponent(url)}`);
+  return (await response.json()) as Answer;
+}
+
+test("it works on every request, one after the other", async () => {
+  const answers = [await ask("a"), await ask("b"), await ask("c")];
+  expect(answers.map(({ say, error }) => error ?? say)).toEqual(["a", "b", "c"]);
+  expect(new Set(answers.map(({ pid }) => pid)).size).toBe(3);
+});
+
+test("it works with many requests alive at once, and none gets another's answer", async () => {
+  const words = Array.from({ length: 20 }, (_, index) => `word-${index}`);
+  const answers = await Promise.all(words.map((word) => ask(word)));
+  expect(answers.map(({ say, error }) => error ?? say)).toEqual(words);
+  expect(answers.map(({ inside }) => inside)).toEqual(words.map((word) => `${word} in a transaction`));
+});
