@@ -3,22 +3,24 @@
 
 import { postgres, type Sql } from "@landline/postgres";
 import type { Random } from "@landline/core/testing";
-import { ABORTED, Ledger, ROLLED_BACK, type Watch, WrongAnswer } from "./watch.ts";
+import { ABORTED, Ledger, ROLLED_BACK, type Verdict, type Watch, WrongAnswer } from "./watch.ts";
 import { pick } from "./weather.ts";
 
 /** Within which every call must settle: waiting for a connection, the query, its cancellation, and a busy machine. */
 const DEADLINE = 15_000;
 const TIMES = { connectTimeout: 2_000, queryTimeout: 1_500, cancelTimeout: 1_000 };
-const APPLICATION = "soak";
 /** Rows of a transaction, which must be there together. */
 const TOGETHER = 3;
 
 /** Options of a load. */
 export interface LoadOptions {
+  /** Part of every name at the server, so that two loads do not meet. A word in lower case. */
+  readonly name: string;
   readonly url: string;
   /** The server without a proxy, for the check at the end. */
   readonly directUrl: string;
-  readonly ca: string;
+  /** The authority to trust; without one, the load goes in the clear. */
+  readonly ca: string | undefined;
   readonly watch: Watch;
   readonly random: Random;
 }
@@ -28,6 +30,8 @@ export interface Load {
   prepare(): Promise<void>;
   /** One random call, or several that belong together. Never rejects. */
   step(): Promise<void>;
+  /** The server itself breaks connections. */
+  strike(): Promise<void>;
   /** Closes the client. */
   end(): Promise<void>;
   /** Holds what the client told against what the server holds. Called once the proxies are closed. */
@@ -40,26 +44,31 @@ export class PostgresLoad implements Load {
   readonly #sql: Sql;
   readonly #marks = new Ledger();
   readonly #transactions = new Ledger();
+  readonly #application: string;
+  readonly #marksTable: string;
+  readonly #transactionsTable: string;
   #number = 0;
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#application = `soak ${options.name}`;
+    this.#marksTable = `soak_marks_${options.name}`;
+    this.#transactionsTable = `soak_transactions_${options.name}`;
     this.#sql = postgres({
       url: options.url,
-      tls: { mode: "starttls", ca: options.ca },
+      ...tlsOf(options),
       max: 6,
       pool: { maxUses: 200, acquireTimeout: 3_000 },
-      applicationName: APPLICATION,
+      applicationName: this.#application,
       ...TIMES,
     });
   }
 
   async prepare(): Promise<void> {
+    const [marks, transactions] = [this.#marksTable, this.#transactionsTable];
     await this.#directly((sql) =>
-      sql`drop table if exists soak_marks, soak_transactions`.then(() =>
-        sql.unsafe(
-          "create table soak_marks (id int not null); create table soak_transactions (id int not null, part int not null)",
-        ),
+      sql.unsafe(
+        `create table ${marks} (id int not null); create table ${transactions} (id int not null, part int not null)`,
       ),
     );
   }
@@ -78,8 +87,18 @@ export class PostgresLoad implements Load {
     ])();
   }
 
+  /** Backends are terminated, as an administrator or a failover does it. */
+  async strike(): Promise<void> {
+    await this.#directly(
+      (sql) => sql`
+        select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${this.#application} limit 2`,
+    );
+  }
+
   async end(): Promise<void> {
-    await this.#options.watch.call("postgres end", 10_000, () => this.#sql.end({ timeout: 3_000 }));
+    await this.#options.watch.call(`postgres ${this.#options.name} end`, 10_000, () =>
+      this.#sql.end({ timeout: 3_000 }),
+    );
   }
 
   async reckon(): Promise<void> {
@@ -87,28 +106,25 @@ export class PostgresLoad implements Load {
     const marks = new Map<number, number>();
     const transactions = new Map<number, number>();
     await this.#directly(async (sql) => {
-      for (const { id, n } of await sql<{
-        id: number;
-        n: number;
-      }>`select id, count(*)::int as n from soak_marks group by id`)
-        marks.set(id, n);
-      for (const { id, n } of await sql<{
-        id: number;
-        n: number;
-      }>`select id, count(*)::int as n from soak_transactions group by id`)
-        transactions.set(id, n);
+      for (const [table, counts] of [
+        [this.#marksTable, marks],
+        [this.#transactionsTable, transactions],
+      ] as const) {
+        const rows = await sql<{ id: number; n: number }>`select id, count(*)::int as n from ${sql(table)} group by id`;
+        for (const { id, n } of rows) counts.set(id, n);
+      }
       // A server needs a moment to notice that its client has gone.
       const gone = performance.now() + 5_000;
       for (;;) {
         const [left] = await sql<{ n: number }>`
-          select count(*)::int as n from pg_stat_activity where application_name = ${APPLICATION}`;
+          select count(*)::int as n from pg_stat_activity where application_name = ${this.#application}`;
         if (left?.n === 0) break;
         if (performance.now() > gone) return watch.fail(`postgres: ${left?.n} sessions are left`);
         await sql`select pg_sleep(0.05)`;
       }
     });
-    settle(this.#marks, marks, 1, "postgres insert", watch);
-    settle(this.#transactions, transactions, TOGETHER, "postgres transaction", watch);
+    settle(this.#marks, marks, 1, `postgres ${this.#options.name} insert`, watch);
+    settle(this.#transactions, transactions, TOGETHER, `postgres ${this.#options.name} transaction`, watch);
   }
 
   #select(): Promise<unknown> {
@@ -135,7 +151,10 @@ export class PostgresLoad implements Load {
 
   async #insert(): Promise<void> {
     const id = this.#marks.next();
-    const verdict = await this.#call("insert", () => this.#sql`insert into soak_marks values (${id})`);
+    const verdict = await this.#call(
+      "insert",
+      () => this.#sql`insert into ${this.#sql(this.#marksTable)} values (${id})`,
+    );
     this.#marks.set(id, verdict);
   }
 
@@ -143,7 +162,7 @@ export class PostgresLoad implements Load {
     const id = this.#marks.next();
     const abort = aborter(this.#options.random, 30);
     const verdict = await this.#call("aborted insert", () =>
-      this.#sql`insert into soak_marks select ${id} from pg_sleep(0.01)`.signal(abort.signal),
+      this.#sql`insert into ${this.#sql(this.#marksTable)} select ${id} from pg_sleep(0.01)`.signal(abort.signal),
     );
     abort.clear();
     this.#marks.set(id, verdict);
@@ -171,15 +190,16 @@ export class PostgresLoad implements Load {
   async #transaction(): Promise<void> {
     const { random } = this.#options;
     const id = this.#transactions.next();
+    const table = this.#sql(this.#transactionsTable);
     const rollBack = random() < 0.2;
     const abort = random() < 0.2 ? aborter(random, 40) : undefined;
     const verdict = await this.#call("transaction", () =>
       this.#sql.begin(abort === undefined ? {} : { signal: abort.signal }, async (tx) => {
-        for (let part = 0; part < TOGETHER - 1; part++) await tx`insert into soak_transactions values (${id}, ${part})`;
+        for (let part = 0; part < TOGETHER - 1; part++) await tx`insert into ${table} values (${id}, ${part})`;
         await tx.savepoint(async (inner) => {
-          await inner`insert into soak_transactions values (${id}, ${TOGETHER - 1})`;
+          await inner`insert into ${table} values (${id}, ${TOGETHER - 1})`;
         });
-        const [row] = await tx<{ n: number }>`select count(*)::int as n from soak_transactions where id = ${id}`;
+        const [row] = await tx<{ n: number }>`select count(*)::int as n from ${table} where id = ${id}`;
         if (row?.n !== TOGETHER) throw wrong("transaction");
         if (rollBack) throw ROLLED_BACK;
       }),
@@ -210,20 +230,23 @@ export class PostgresLoad implements Load {
   }
 
   #call(name: string, start: () => PromiseLike<unknown>) {
-    return this.#options.watch.call(`postgres ${name}`, DEADLINE, async () => {
+    return this.#options.watch.call(`postgres ${this.#options.name} ${name}`, DEADLINE, async () => {
       await start();
     });
   }
 
   async #directly(work: (sql: Sql) => PromiseLike<unknown>): Promise<void> {
-    const { directUrl, ca } = this.#options;
-    const sql = postgres({ url: directUrl, tls: { mode: "starttls", ca }, max: 1 });
+    const sql = postgres({ url: this.#options.directUrl, ...tlsOf(this.#options), max: 1 });
     try {
       await work(sql);
     } finally {
       await sql.end();
     }
   }
+}
+
+function tlsOf({ ca }: LoadOptions): { tls: "off" | { mode: "starttls"; ca: string } } {
+  return { tls: ca === undefined ? "off" : { mode: "starttls", ca } };
 }
 
 function expectOne(rows: readonly { readonly id: number; readonly text: string }[], id: number): void {
@@ -242,6 +265,14 @@ export function aborter(random: Random, most: number): { readonly signal: AbortS
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }
 
+/** How many marks may be there, by what was told. */
+const ALLOWED: Readonly<Record<Verdict, (count: number) => readonly number[]>> = {
+  done: (count) => [count],
+  unsent: () => [0],
+  refused: () => [0],
+  unknown: (count) => [0, count],
+};
+
 /** What was told against what is: `count` marks when it was done, none when it was not, all or none when nobody knows. */
 export function settle(
   told: Ledger,
@@ -254,7 +285,7 @@ export function settle(
     const verdict = told.get(id);
     const marks = found.get(id) ?? 0;
     if (verdict === undefined) watch.fail(`${what} ${id} has no outcome`);
-    const allowed = verdict === "done" ? [count] : verdict === "unknown" ? [0, count] : [0];
+    const allowed = ALLOWED[verdict ?? "unknown"](count);
     if (!allowed.includes(marks))
       watch.fail(`${what} ${id}: the outcome is ${verdict}, and ${marks} of ${count} are there`);
   }

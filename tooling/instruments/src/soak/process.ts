@@ -62,8 +62,12 @@ export function listen(watch: Watch): () => void {
 }
 
 /** Notes what keeps the process alive that was not there `before`, once it has had time to go. */
-export async function noHandleLeft(before: readonly string[], watch: Watch): Promise<void> {
-  const until = performance.now() + HANDLE_TIMEOUT;
+export async function noHandleLeft(
+  before: readonly string[],
+  watch: Watch,
+  timeout: number = HANDLE_TIMEOUT,
+): Promise<void> {
+  const until = performance.now() + timeout;
   let left = beyond(before);
   while (left.length > 0 && performance.now() < until) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -25,15 +25,14 @@ export class RedisLoad implements Load {
       url: options.url,
       connectTimeout: 2_000,
       commandTimeout: 3_000,
-      ...tlsOf(options.url, options.ca),
+      ...tlsOf(options),
     });
   }
 
   async prepare(): Promise<void> {
     await this.#directly(async (kv) => {
-      await kv.call("FLUSHALL");
       const batch = kv.pipeline();
-      for (let key = 0; key < KNOWN_KEYS; key++) batch.set(`known:${key}`, `value:${key}`);
+      for (let key = 0; key < KNOWN_KEYS; key++) batch.set(`${this.#options.name}:known:${key}`, `value:${key}`);
       await batch.exec();
     });
   }
@@ -52,8 +51,13 @@ export class RedisLoad implements Load {
     ])();
   }
 
+  /** Every connection is killed, as an administrator or a full output buffer does it. */
+  async strike(): Promise<void> {
+    await this.#directly((kv) => kv.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
+  }
+
   async end(): Promise<void> {
-    await this.#options.watch.call("redis end", DEADLINE, () => this.#kv.end());
+    await this.#options.watch.call(`redis ${this.#options.name} end`, DEADLINE, () => this.#kv.end());
   }
 
   async reckon(): Promise<void> {
@@ -62,7 +66,7 @@ export class RedisLoad implements Load {
       const found = new Map<number, number>();
       for (let from = 0; from < length; from += 1_000) {
         const ids = Array.from({ length: Math.min(1_000, length - from) }, (_, index) => from + index);
-        const [first, ...rest] = ids.map((id) => `${prefix}:${id}`);
+        const [first, ...rest] = ids.map((id) => `${this.#options.name}:${prefix}:${id}`);
         if (first === undefined) continue;
         const values = await kv.mget(first, ...rest);
         for (const [index, value] of values.entries()) if (value !== null) found.set(from + index, Number(value));
@@ -70,19 +74,27 @@ export class RedisLoad implements Load {
       return found;
     };
     await this.#directly(async (kv) => {
-      settle(this.#increments, await read(kv, "once", this.#increments.length), 1, "redis increment", watch);
+      settle(
+        this.#increments,
+        await read(kv, "once", this.#increments.length),
+        1,
+        `redis ${this.#options.name} increment`,
+        watch,
+      );
       const parts = await Promise.all(
         Array.from({ length: TOGETHER }, (_, part) => read(kv, `part${part}`, this.#transactions.length)),
       );
       const sums = new Map<number, number>();
       for (const part of parts) for (const [id, value] of part) sums.set(id, (sums.get(id) ?? 0) + value);
-      settle(this.#transactions, sums, TOGETHER, "redis transaction", watch);
+      settle(this.#transactions, sums, TOGETHER, `redis ${this.#options.name} transaction`, watch);
     });
   }
 
   #get(): Promise<unknown> {
     const key = Math.floor(this.#options.random() * KNOWN_KEYS);
-    return this.#call("get", async () => same(await this.#kv.get(`known:${key}`), `value:${key}`));
+    return this.#call("get", async () =>
+      same(await this.#kv.get(`${this.#options.name}:known:${key}`), `value:${key}`),
+    );
   }
 
   #burst(): Promise<unknown> {
@@ -107,7 +119,10 @@ export class RedisLoad implements Load {
 
   async #once(name: string, increment: (key: string) => Promise<unknown>): Promise<void> {
     const id = this.#increments.next();
-    this.#increments.set(id, await this.#call(name, async () => same(await increment(`once:${id}`), 1)));
+    this.#increments.set(
+      id,
+      await this.#call(name, async () => same(await increment(`${this.#options.name}:once:${id}`), 1)),
+    );
   }
 
   #pipeline(): Promise<unknown> {
@@ -124,7 +139,7 @@ export class RedisLoad implements Load {
     const id = this.#transactions.next();
     const verdict = await this.#call("multi", async () => {
       const batch = this.#kv.multi();
-      for (let part = 0; part < TOGETHER; part++) batch.incr(`part${part}:${id}`);
+      for (let part = 0; part < TOGETHER; part++) batch.incr(`${this.#options.name}:part${part}:${id}`);
       const answers: readonly unknown[] = await batch.exec();
       if (answers.length !== TOGETHER) throw new WrongAnswer(`multi: ${answers.length} answers`);
       for (const answer of answers) same(answer, 1);
@@ -139,18 +154,17 @@ export class RedisLoad implements Load {
 
   #refused(): Promise<unknown> {
     return this.#call("wrong type", async () => {
-      await this.#kv.incr("known:1");
+      await this.#kv.incr(`${this.#options.name}:known:1`);
       throw new WrongAnswer("an increment of text was taken");
     });
   }
 
   #call(name: string, start: () => Promise<unknown>): Promise<Verdict> {
-    return this.#options.watch.call(`redis ${name}`, DEADLINE, start);
+    return this.#options.watch.call(`redis ${this.#options.name} ${name}`, DEADLINE, start);
   }
 
   async #directly(work: (kv: Redis) => Promise<unknown>): Promise<void> {
-    const { directUrl, ca } = this.#options;
-    const kv = redis({ url: directUrl, commandTimeout: 20_000, ...tlsOf(directUrl, ca) });
+    const kv = redis({ url: this.#options.directUrl, commandTimeout: 20_000, ...tlsOf(this.#options) });
     try {
       await work(kv);
     } finally {
@@ -159,8 +173,8 @@ export class RedisLoad implements Load {
   }
 }
 
-function tlsOf(url: string, ca: string): { ca?: string } {
-  return url.startsWith("rediss:") ? { ca } : {};
+function tlsOf({ ca }: LoadOptions): { ca?: string } {
+  return ca === undefined ? {} : { ca };
 }
 
 function same(answer: unknown, expected: unknown): void {

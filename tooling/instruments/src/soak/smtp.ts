@@ -20,7 +20,7 @@ export class SmtpLoad implements Load {
     this.#options = options;
     this.#mail = smtp({
       url: options.url,
-      ca: options.ca,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
       connectTimeout: 4_000,
       commandTimeout: 3_000,
       dataTimeout: 4_000,
@@ -28,9 +28,7 @@ export class SmtpLoad implements Load {
     });
   }
 
-  async prepare(): Promise<void> {
-    await fetch(this.#options.mailUrl, { method: "DELETE" });
-  }
+  async prepare(): Promise<void> {}
 
   async step(): Promise<void> {
     await pick(this.#options.random, [
@@ -41,8 +39,11 @@ export class SmtpLoad implements Load {
     ])();
   }
 
+  /** The server has nothing like it. */
+  async strike(): Promise<void> {}
+
   async end(): Promise<void> {
-    await this.#options.watch.call("smtp end", 10_000, () => this.#mail.end({ timeout: 3_000 }));
+    await this.#options.watch.call(`smtp ${this.#options.name} end`, 10_000, () => this.#mail.end({ timeout: 3_000 }));
   }
 
   async reckon(): Promise<void> {
@@ -51,20 +52,22 @@ export class SmtpLoad implements Load {
     const found = new Map<number, number>();
     for (const { to, raw } of mails) {
       for (const address of to) {
-        const id = Number(/^n(\d+)@/.exec(address)?.[1]);
+        const [, number, name] = /^n(\d+)@(\w+)\.example$/.exec(address) ?? [];
+        if (number !== undefined && name !== this.#options.name) continue;
+        const id = Number(number);
         if (Number.isNaN(id)) watch.fail(`smtp: a mail for ${address} came`);
         found.set(id, (found.get(id) ?? 0) + 1);
         if (!raw.includes(`mail ${id} begins`) || !raw.includes(`${END} of ${id}`))
-          watch.fail(`smtp send ${id} came in part`);
+          watch.fail(`smtp ${name} send ${id} came in part`);
       }
     }
-    settle(this.#sent, found, 1, "smtp send", watch);
+    settle(this.#sent, found, 1, `smtp ${this.#options.name} send`, watch);
   }
 
   async #send(name: string, bytes: number, signal?: AbortSignal): Promise<void> {
     const id = this.#sent.next();
-    const to = `n${id}@soak.example`;
-    const verdict = await this.#options.watch.call(`smtp ${name}`, DEADLINE, async () => {
+    const to = `n${id}@${this.#options.name}.example`;
+    const verdict = await this.#options.watch.call(`smtp ${this.#options.name} ${name}`, DEADLINE, async () => {
       const { accepted, rejected, unknown } = await this.#mail.send(message(id, to, bytes), { signal });
       const only = accepted.length === 1 && accepted[0]?.address === to;
       if (!only || rejected.length > 0 || unknown.length > 0) throw new WrongAnswer("the recipients are another's");
@@ -81,8 +84,8 @@ export class SmtpLoad implements Load {
   /** One recipient of two is refused. */
   async #refusedSend(): Promise<void> {
     const id = this.#sent.next();
-    const [to, refused] = [`n${id}@soak.example`, `refused${id}@soak.example`];
-    const verdict = await this.#options.watch.call("smtp partly refused", DEADLINE, async () => {
+    const [to, refused] = [`n${id}@${this.#options.name}.example`, `refused${id}@soak.example`];
+    const verdict = await this.#options.watch.call(`smtp ${this.#options.name} partly refused`, DEADLINE, async () => {
       const { accepted, rejected } = await this.#mail.send(message(id, [to, refused], 100));
       if (accepted[0]?.address !== to || rejected[0]?.address !== refused || rejected[0].code !== 550)
         throw new WrongAnswer("the recipients are another's");

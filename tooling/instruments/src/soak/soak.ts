@@ -4,7 +4,7 @@
 import { seededRandom } from "@landline/core/testing";
 import { type FaultProxy, startProxy } from "@landline/core/testing/proxy";
 import type { Services } from "@landline/services";
-import { type Load, PostgresLoad } from "./postgres.ts";
+import { type Load, type LoadOptions, PostgresLoad } from "./postgres.ts";
 import { handles, listen, Memory, noHandleLeft } from "./process.ts";
 import { RedisLoad } from "./redis.ts";
 import { SmtpLoad } from "./smtp.ts";
@@ -53,6 +53,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const before = handles();
   const quiet = listen(watch);
   const parts = await partsOf(options, watch);
+  await fetch(options.services.smtp.mailUrl, { method: "DELETE" });
   for (const { load } of parts) await load.prepare();
 
   const until = performance.now() + options.seconds * 1_000;
@@ -87,41 +88,58 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   return { counts: watch.counts, proxies, heap: memory.samples, failures: watch.failures };
 }
 
-async function partsOf({ services, seed }: SoakOptions, watch: Watch): Promise<Part[]> {
-  const { postgres, redis, smtp, ca } = services;
-  const part = async (
-    name: string,
-    given: { url: string; corruption: boolean; workers: number; stream: number },
-    make: (options: ConstructorParameters<typeof PostgresLoad>[0]) => Load,
-  ): Promise<Part> => {
-    const { hostname, port } = new URL(given.url);
-    const plan = weather(given.corruption);
-    const proxy = await startProxy({ target: { hostname, port: Number(port) }, plan, seed: seed + given.stream });
-    const random = seededRandom(seed, given.stream);
-    const load = make({ url: through(given.url, proxy), directUrl: given.url, ca: ca.pem, watch, random });
-    return { name, load, proxy, workers: given.workers };
-  };
-  return [
-    await part(
-      "postgres",
-      { url: postgres.url, corruption: true, workers: 10, stream: 1 },
-      (more) => new PostgresLoad(more),
-    ),
-    await part("redis", { url: redis.tlsUrl, corruption: true, workers: 6, stream: 2 }, (more) => new RedisLoad(more)),
-    await part(
-      "smtp",
-      { url: smtp.url, corruption: true, workers: 4, stream: 3 },
-      (more) => new SmtpLoad({ ...more, mailUrl: smtp.mailUrl }),
-    ),
-  ];
+interface Plan {
+  readonly kind: string;
+  readonly name: "tls" | "clear";
+  readonly url: string;
+  readonly workers: number;
+  readonly make: (options: LoadOptions) => Load;
 }
 
-/** Now and then everything that is open breaks at once. */
+/** Each client twice: over TLS, and in the clear, where what the proxy cuts is what the decoders see. */
+async function partsOf({ services, seed }: SoakOptions, watch: Watch): Promise<Part[]> {
+  const { postgres, redis, smtp, ca } = services;
+  const clear = new URL(postgres.url);
+  clear.search = "";
+  const makeMail = (options: LoadOptions): Load => new SmtpLoad({ ...options, mailUrl: smtp.mailUrl });
+  const makeSql = (options: LoadOptions): Load => new PostgresLoad(options);
+  const makeKv = (options: LoadOptions): Load => new RedisLoad(options);
+  const plans: readonly Plan[] = [
+    { kind: "postgres", name: "tls", url: postgres.url, workers: 6, make: makeSql },
+    { kind: "postgres", name: "clear", url: clear.href, workers: 6, make: makeSql },
+    { kind: "redis", name: "tls", url: redis.tlsUrl, workers: 4, make: makeKv },
+    { kind: "redis", name: "clear", url: redis.url, workers: 4, make: makeKv },
+    { kind: "smtp", name: "tls", url: smtp.url, workers: 3, make: makeMail },
+    { kind: "smtp", name: "clear", url: `smtp://${smtp.hostname}:${smtp.port}?tls=off`, workers: 3, make: makeMail },
+  ];
+  return Promise.all(
+    plans.map(async ({ kind, name, url, workers, make }, stream) => {
+      const secure = name === "tls";
+      const { hostname, port } = new URL(url);
+      const target = { hostname, port: Number(port) };
+      const proxy = await startProxy({ target, plan: weather(secure), seed: seed * plans.length + stream });
+      const random = seededRandom(seed, stream);
+      const load = make({
+        name,
+        url: through(url, proxy),
+        directUrl: url,
+        ca: secure ? ca.pem : undefined,
+        watch,
+        random,
+      });
+      return { name: `${kind} ${name}`, load, proxy, workers };
+    }),
+  );
+}
+
+/** Now and then everything that is open breaks at once, by the network or by the server. */
 async function blow(parts: readonly Part[], seed: number, until: number): Promise<void> {
-  const random = seededRandom(seed, 0);
+  const random = seededRandom(seed, parts.length);
   while (performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(until - performance.now(), 500 + random() * 3_000)));
-    parts[Math.floor(random() * parts.length)]?.proxy.resetAll();
+    const part = parts[Math.floor(random() * parts.length)];
+    if (random() < 0.5) part?.proxy.resetAll();
+    else await part?.load.strike();
   }
 }
 
