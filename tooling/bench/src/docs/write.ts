@@ -1,5 +1,6 @@
 // Puts the page, its pictures and the figures behind them where the documentation is.
 
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Report } from "../report.ts";
@@ -20,4 +21,9 @@ export function writeDocs(report: Report): void {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
+  // The page passes the same check as every other file.
+  spawnSync(
+    join(DOCS, "../node_modules/.bin/oxfmt"),
+    Object.keys(files).map((path) => join(DOCS, path)),
+  );
 }
