@@ -26,11 +26,23 @@ export class Connection {
   }
 }
 
+/** A transport that has logged in, and what the server said on the way. */
+export interface Login {
+  readonly transport: Transport;
+  readonly greeting: Greeting;
+}
+
+/** {@link logIn}, with a conversation on top. */
+export async function openConnection(settings: Settings, signal?: AbortSignal): Promise<Connection> {
+  const { transport, greeting } = await logIn(settings, signal);
+  return converse(transport, settings, greeting);
+}
+
 /**
  * Dials, secures and logs in, within `connectTimeout`.
  * @throws ConnectError, TlsError, TimeoutError, PostgresError, ProtocolError, or the signal's own reason.
  */
-export async function openConnection(settings: Settings, signal?: AbortSignal): Promise<Connection> {
+export async function logIn(settings: Settings, signal?: AbortSignal): Promise<Login> {
   const startedAt = Date.now();
   const transport = await dialServer(settings, settings.connectTimeout, signal);
   const remaining = Math.max(1, settings.connectTimeout - (Date.now() - startedAt));
@@ -45,7 +57,7 @@ export async function openConnection(settings: Settings, signal?: AbortSignal): 
   try {
     const greeting = await handshake(transport, settings);
     signal?.throwIfAborted();
-    return converse(transport, settings, greeting);
+    return { transport, greeting };
   } catch (error) {
     transport.abort(error);
     throw error;
@@ -65,6 +77,11 @@ export function converse(transport: Transport, settings: Settings, greeting: Gre
       return transport.writer;
     },
     cancel,
+    flow: {
+      pause: () => transport.pause(),
+      resume: () => transport.resume(),
+      drained: () => transport.drained(),
+    },
     abort: (reason) => transport.abort(reason),
   };
   const session = new Conversation(line, {
@@ -99,7 +116,7 @@ function dialServer(settings: Settings, connectTimeout: number, signal: AbortSig
  * Sends a CancelRequest as securely as the session itself is, and waits for the server to close: then the cancellation has
  * been passed on and cannot hit a later query.
  */
-async function sendCancel(
+export async function sendCancel(
   settings: Settings,
   secure: boolean,
   processId: number,

@@ -214,6 +214,12 @@ class Inbox {
     throw new ProtocolError("the server sent a row while the session was being started", { outcome: "unsent" });
   }
 
+  copyData(): void {
+    throw new ProtocolError("the server sent data of a COPY while the session was being started", {
+      outcome: "unsent",
+    });
+  }
+
   message(message: BackendMessage): void {
     switch (message.type) {
       case "parameterStatus":

@@ -82,6 +82,7 @@ export interface Settings {
   readonly connectTimeout: number;
   readonly queryTimeout: number | undefined;
   readonly cancelTimeout: number;
+  readonly pooling: "session" | "transaction";
   readonly maxStatements: number;
   readonly types: TypeOptions;
   readonly connect: Connector | undefined;
@@ -136,6 +137,7 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
     connectTimeout: count("connectTimeout", options.connectTimeout, 1) ?? DEFAULT_CONNECT_TIMEOUT,
     queryTimeout: count("queryTimeout", options.queryTimeout, 1),
     cancelTimeout: count("cancelTimeout", options.cancelTimeout, 1) ?? DEFAULT_CANCEL_TIMEOUT,
+    pooling: options.pooling ?? "session",
     maxStatements:
       options.pooling === "transaction"
         ? 0

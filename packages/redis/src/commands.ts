@@ -26,7 +26,7 @@ type RangeOption = "BYSCORE" | "BYLEX" | "REV" | "LIMIT" | number;
 type Condition = "NX" | "XX" | "GT" | "LT";
 
 /** What a method returns: a promise, or, in a batch whose results so far are `Q`, the batch with one more. */
-export type Out<S extends Shape, Q, R> = Q extends readonly unknown[] ? Batch<S, [...Q, R]> : Promise<R>;
+type Out<S extends Shape, Q, R> = Q extends readonly unknown[] ? Batch<S, [...Q, R]> : Promise<R>;
 
 /** Commands on a client (`Q` is `undefined`) or in a batch. */
 export interface Commands<S extends Shape, Q> {
@@ -110,7 +110,7 @@ export interface Commands<S extends Shape, Q> {
 }
 
 /** Turns a reply into what the method promises, where RESP2, RESP3 and JavaScript differ. Not asked for errors and nulls. */
-export type ReplyShape = (reply: Reply, command: Command, format: ReplyFormat) => unknown;
+type ReplyShape = (reply: Reply, command: Command, format: ReplyFormat) => unknown;
 
 /** What is known of a command. */
 export interface CommandFacts {
