@@ -34,7 +34,7 @@ export interface Login {
 }
 
 /** One authentication under way. */
-interface SaslExchange {
+export interface SaslExchange {
   /** The initial response, base64; `undefined` when the server speaks first. */
   readonly initial: string | undefined;
   /** Answers a 334 with base64; `undefined` when there is nothing left to say. `challenge` is its text as it came. */
