@@ -33,8 +33,10 @@ interface Pending {
 /** One server at the other end of one transport. */
 export class Connection implements Session {
   transaction = false;
+  fresh = false;
   chunkTaken = false;
   inFlight = 0;
+  refusals = 0;
   freed: (() => void) | undefined;
   readonly #lmtp: boolean;
   #settled: (() => void)[] = [];

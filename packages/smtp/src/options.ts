@@ -42,7 +42,7 @@ export interface SmtpOptions extends TlsOptions {
   readonly lmtp?: boolean;
   /**
    * `false`: messages go by DATA, one at a time. Default: in chunks where the server offers that (CHUNKING), and then with
-   * up to 16 small messages in flight on one connection.
+   * up to 10 small messages in flight on one connection.
    */
   readonly chunking?: boolean;
   /** How many messages may begin in `rateDelta` ms, over all connections. What has to wait keeps its place. Default: no limit. */
