@@ -56,6 +56,9 @@ export function smtp(options: string | URL | SmtpOptions): SmtpClient {
   return new Client(parseOptions(options));
 }
 
+/** Servers hang up on who is refused again and again; a new connection comes before that. */
+const MAX_REFUSALS = 8;
+
 const CIRCUMSTANCES: Circumstances = {
   now: () => new Date(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
@@ -77,9 +80,8 @@ class Client implements SmtpClient {
           await Promise.race([connection.settled(), ...(this.#overdue === undefined ? [] : [this.#overdue])]);
           await connection.release();
         },
-        isAlive: (connection) => connection.alive,
+        isAlive: (connection) => connection.alive && connection.refusals < MAX_REFUSALS,
         validate: (connection) => reset(connection, commandTimeout),
-        reset: (connection) => !connection.transaction || reset(connection, commandTimeout),
         watch: (connection, died) => connection.watch(died),
       },
       // The handshake keeps its own deadline, and its errors say more.
@@ -92,7 +94,8 @@ class Client implements SmtpClient {
     const { messageId, ...outgoing } = await (this.#settings.dkim?.(composed) ?? composed);
     const lease = await this.#pool.acquire({ signal });
     const { commandTimeout: timeout, dataTimeout, chunking, rate } = this.#settings;
-    // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.
+    // The pool looks at the connection itself: what is dead is dropped. What has an open transaction is reset by the next
+    // message, together with its own commands where it can be.
     const release = (): void => lease.release();
     try {
       // With a connection in hand, so that what was let through is sent now and not all at once later.

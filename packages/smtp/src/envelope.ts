@@ -31,6 +31,7 @@ export function openTransaction(
   asks: boolean,
 ): Promise<Recipients> {
   session.transaction = true;
+  session.fresh = false;
   return session.facts.capabilities.pipelining
     ? pipelined(session, commands, limits, asks)
     : lockStep(session, commands, limits, asks);

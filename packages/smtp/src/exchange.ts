@@ -22,5 +22,6 @@ export function outOfOrder(command: string, code: number): ProtocolError {
 export async function reset(session: Session, timeout: number, signal?: AbortSignal): Promise<boolean> {
   const answer = await ask(session, { phase: "rset", timeout, signal, write: rset, detachable: true });
   session.transaction = false;
+  session.fresh = true;
   return isPositive(answer);
 }

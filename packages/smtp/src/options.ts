@@ -42,7 +42,7 @@ export interface SmtpOptions extends TlsOptions {
   readonly lmtp?: boolean;
   /**
    * `false`: messages go by DATA, one at a time. Default: in chunks where the server offers that (CHUNKING), and then with
-   * up to 16 small messages in flight on one connection.
+   * up to 10 small messages in flight on one connection.
    */
   readonly chunking?: boolean;
   /** How many messages may begin in `rateDelta` ms, over all connections. What has to wait keeps its place. Default: no limit. */
@@ -165,6 +165,9 @@ function parseUrl(input: string | URL): SmtpOptions {
       if (protocol === "smtps:" && value !== "on")
         throw badUrl(`smtps:// is TLS from the first byte; for tls=${value} write smtp://`);
       tls = value;
+    } else if (url.search.includes("@")) {
+      // A password with a ? in it ends up here, in front of the host: such a name is not told.
+      throw badUrl("it has an @ behind a ?, which has to be percent-encoded in a password");
     } else {
       throw badUrl(
         `it has a parameter that this client does not know (${JSON.stringify(key.slice(0, 40))}); it knows tls and name`,

@@ -73,6 +73,20 @@ export async function send(
   limits: SendLimits,
   onward: () => void = () => {},
 ): Promise<Delivery> {
+  try {
+    return await deliver(session, outgoing, limits, onward);
+  } catch (error) {
+    if (error instanceof SmtpError && error.outcome === "refused") session.refusals++;
+    throw error;
+  }
+}
+
+async function deliver(
+  session: Session,
+  outgoing: Outgoing,
+  limits: SendLimits,
+  onward: () => void,
+): Promise<Delivery> {
   const commands = commandsOf(session, outgoing);
   const { capabilities, lmtp } = session.facts;
   const { timeout, dataTimeout, signal } = limits;

@@ -61,11 +61,15 @@ export interface Session {
   readonly alive: boolean;
   /** Whether a mail transaction is open: MAIL was sent, and neither completed nor reset. Kept by who sends. */
   transaction: boolean;
+  /** Whether RSET was the last command, and is answered. Kept by who sends. */
+  fresh: boolean;
   /** Whether the server has taken a message by BDAT on this session. Kept by who sends. */
   chunkTaken: boolean;
   /** Whole transactions that are written and not yet answered. Kept by who sends. */
   inFlight: number;
-  /** Called when there is one less of them. */
+  /** Messages that the server has refused on this session. Kept by who sends. */
+  refusals: number;
+  /** Called when there is one message in flight less. */
   freed: (() => void) | undefined;
   /**
    * Writes commands and gives every reply to the sink, in order; a throw of the sink ends the session. Settles after the

@@ -12,8 +12,11 @@ import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 import type { Limits, Session } from "./session.ts";
 
-/** How many transactions may be unanswered on one connection. */
-const WINDOW = 16;
+/**
+ * How many transactions may be unanswered on one connection, those that it has refused included: Exim hangs up on the
+ * eleventh RSET that does not follow a message (smtp_accept_max_nonmail), and each of these may turn out to be refused.
+ */
+const WINDOW = 10;
 
 /**
  * Sends a message that is in memory. `onward` is called as soon as the session can take the next one.
@@ -28,7 +31,9 @@ export async function sendInWindow(
 ): Promise<Delivery> {
   const { from, to, parameters } = commands;
   const replies: Reply[] = [];
-  const expected = to.length + 3; // RSET, MAIL, each RCPT, BDAT
+  // One RSET is enough: some servers count them.
+  const resets = session.fresh && session.inFlight === 0 ? 0 : 1;
+  const expected = resets + to.length + 2; // MAIL, each RCPT, BDAT
   let written = false;
   const answered = session.exchange(
     {
@@ -37,7 +42,7 @@ export async function sendInWindow(
       replies: expected,
       detachable: true,
       write: (writer) => {
-        rset(writer);
+        if (resets > 0) rset(writer);
         mail(writer, from, parameters);
         for (const [index, address] of to.entries()) rcpt(writer, address, commands.recipients[index]);
         // One chunk: what is sent this way is smaller than the least that a chunker lets go of.
@@ -46,6 +51,7 @@ export async function sendInWindow(
         chunker.end(writer);
         written = true;
         session.transaction = false;
+        session.fresh = false;
         session.inFlight++;
       },
     },
@@ -68,7 +74,7 @@ export async function sendInWindow(
     lost = { cause };
   }
 
-  const [, mailReply, ...others] = replies;
+  const [mailReply, ...others] = replies.slice(resets);
   const envelope = others.slice(0, to.length);
   const split = recipients(to, envelope);
   try {
@@ -91,5 +97,6 @@ export async function sendInWindow(
 
 /** Resolves once another transaction may be written, or the session is gone. */
 async function hasRoom(session: Session): Promise<void> {
-  while (session.alive && session.inFlight >= WINDOW) await new Promise<void>((resolve) => (session.freed = resolve));
+  const isFull = (): boolean => session.inFlight > 0 && session.inFlight + session.refusals >= WINDOW;
+  while (session.alive && isFull()) await new Promise<void>((resolve) => (session.freed = resolve));
 }

@@ -80,15 +80,15 @@ test("the first message waits for its envelope; after a success each goes in one
   await mail.end();
 });
 
-test("sixteen messages are in flight on one connection, the seventeenth waits, and each is answered for itself", async () => {
+test("ten messages are in flight on one connection, the eleventh waits, and each is answered for itself", async () => {
   const gate = held();
   const { mail, connections } = client({ answer: gate.answer as never });
   await mail.send(mailTo("first@b.example"));
   const all = Array.from({ length: 40 }, (_, index) => mail.send(mailTo(`n${index}@b.example`)));
   const [server] = connections as [ScriptedConnection];
-  while (server.messages.length < 17) await new Promise((resolve) => setTimeout(resolve));
+  while (server.messages.length < 11) await new Promise((resolve) => setTimeout(resolve));
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
-  expect(server.messages.length).toBeLessThanOrEqual(18);
+  expect(server.messages.length).toBe(11);
   const pump = setInterval(() => gate.release());
   const receipts = await Promise.all(all);
   clearInterval(pump);
@@ -359,5 +359,27 @@ test("a connection lost while its message waits for its turn leaves it unsent", 
   connections[0]?.say("421 4.4.2 idle\r\n");
   expect(await waiting).toMatchObject({ outcome: "unsent" });
   expect(connections[0]?.messages).toHaveLength(1);
+  await mail.end();
+});
+
+test("a connection that refuses too often is not used again, and its window shrinks with each refusal", async () => {
+  const { mail, connections } = client({
+    answer: (command, { commands }) => {
+      if (command.startsWith("RCPT TO:<x")) return "550 5.1.1 no\r\n";
+      return command.startsWith("BDAT") && commands.at(-2)?.includes("<x") === true
+        ? "503 5.5.1 no recipients\r\n"
+        : undefined;
+    },
+  });
+  await mail.send(mailTo("warm@b.example"));
+  const results = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, index) => mail.send(mailTo(`${index % 2 === 0 ? "x" : "u"}${index}@b.example`))),
+  );
+  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(30);
+  for (const result of results)
+    if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "550", outcome: "refused" });
+  expect(connections.length).toBeGreaterThan(2);
+  for (const { commands } of connections)
+    expect(commands.filter((command) => command.startsWith("RCPT TO:<x")).length).toBeLessThanOrEqual(10);
   await mail.end();
 });

@@ -24,7 +24,7 @@ export function encodeBase64(input: string | Uint8Array): string {
 }
 
 /** How many bytes {@link base64Lines} returns for so many. */
-function base64LinesLength(bytes: number): number {
+export function base64LinesLength(bytes: number): number {
   return Math.ceil(bytes / 3) * 4 + Math.ceil(bytes / LINE_BYTES) * 2;
 }
 
