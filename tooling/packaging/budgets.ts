@@ -24,8 +24,11 @@ export const budgets: readonly Budget[] = [
   { code: `export { Pool } from "@landline/core/pool"`, gzip: 4_900 },
   { code: `export * from "@landline/core/bytes"`, gzip: 1_900 },
   { code: `export * from "@landline/core/testing"`, gzip: 5_300 },
+  // Node only.
+  { code: `export * from "@landline/core/testing/proxy"`, gzip: 3_400 },
   { code: `export { postgres } from "@landline/postgres"`, gzip: 38_000 },
   { code: `export * from "@landline/postgres/wire"`, gzip: 34_500 },
+  { code: `export * from "@landline/postgres/sqlstate"`, gzip: 4_100 },
   { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 21_500 },
   { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_200 },
   { code: `export { redis } from "@landline/redis"`, gzip: 27_300 },
