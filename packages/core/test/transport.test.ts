@@ -155,26 +155,6 @@ test("close is bounded when the peer never ends", async () => {
   expect(["local", "aborted"]).toContain((await transport.close({ timeout: 100 })).reason);
 });
 
-test("abort ends the connection for the peer too, whether or not something was just written", async () => {
-  const witness = await dial(local(peers.counting));
-  const count = async (): Promise<string> => {
-    witness.write(utf8("?"));
-    return text(await witness.pull());
-  };
-  expect(await count()).toBe("1\n");
-  for (const written of ["", "x"]) {
-    const transport = await dial(local(peers.counting));
-    const sink = new Collector();
-    transport.receive(sink);
-    transport.write(utf8("?"));
-    expect(await sink.bytes(2)).toBe("2\n");
-    if (written !== "") transport.write(utf8(written));
-    transport.abort();
-    await expect.poll(count).toBe("1\n");
-  }
-  await witness.close();
-});
-
 test("abort settles everything that waits, with its reason", async () => {
   const transport = await dial(local(peers.deaf));
   transport.write(new Uint8Array(32_000_000));
