@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { unstable_DevEnv as DevEnv } from "wrangler";
 
 /** What the parent asks for. */
-export interface WorkerRequest {
+interface WorkerRequest {
   readonly config: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly watch: boolean;

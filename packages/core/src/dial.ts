@@ -4,6 +4,7 @@
 import { formatAddress, parseAddress } from "./address.ts";
 import { ByteReader } from "./bytes/reader.ts";
 import { connect } from "./connect.ts";
+import { dialGate } from "./dial-gate.ts";
 import { TimeoutError, TlsError } from "./errors.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { AnySocketAddress, Connector, SocketAddress, SocketOptions, TlsMode, TlsOptions } from "./socket.ts";
@@ -62,33 +63,49 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   if (negotiated && negotiate === undefined) throw new TypeError(`tls: "${tls}" needs a negotiation`);
   signal?.throwIfAborted();
 
-  const socket = (options.connect ?? connect)(where, socketOptions(tls, tlsOptions));
-  const transport = new SocketTransport(wireOf(socket), where);
-  const timer = setTimeout(
-    () => {
-      const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
-      transport.abort(
-        new TimeoutError(`connect to ${formatAddress(where)} timed out after ${connectTimeout} ms: ${tail}`, {
-          code: "TIMEOUT",
-          outcome: "unsent",
-        }),
-      );
-    },
-    Math.min(connectTimeout, 0x7fff_ffff),
-  );
-  const onAbort = (): void => transport.abort(signal?.reason);
+  let transport: SocketTransport | undefined;
+  const givenUp = Promise.withResolvers<never>();
+  givenUp.promise.catch(() => {});
+  const giveUp = (reason: unknown): void => {
+    givenUp.reject(reason);
+    transport?.abort(reason);
+  };
+  const onTimeout = (): void => giveUp(timedOut(where, connectTimeout, transport !== undefined, negotiated));
+  const timer = setTimeout(onTimeout, Math.min(connectTimeout, 0x7fff_ffff));
+  const onAbort = (): void => giveUp(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
+  let gate: ReturnType<typeof dialGate>;
   try {
+    const mine = dialGate();
+    if (mine !== undefined) {
+      await mine.enter(givenUp.promise);
+      gate = mine;
+      // Given up in the moment in which its turn came.
+      await Promise.race([givenUp.promise, Promise.resolve()]);
+    }
+    const socket = (options.connect ?? connect)(where, socketOptions(tls, tlsOptions));
+    transport = new SocketTransport(wireOf(socket), where);
     await transport.opened(tls === "on");
     if (negotiated) await negotiateTls(transport, where, tls, negotiate as Negotiation);
     return transport;
   } catch (error) {
-    transport.abort(error);
+    transport?.abort(error);
     throw error;
   } finally {
+    gate?.leave();
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+function timedOut(where: SocketAddress, timeout: number, dialled: boolean, negotiated: boolean): TimeoutError {
+  let tail = "no answer to the connection attempt";
+  if (!dialled) tail = "it was waiting for other connections of this request to be made";
+  else if (negotiated) tail = "TCP, negotiation and TLS took too long";
+  return new TimeoutError(`connect to ${formatAddress(where)} timed out after ${timeout} ms: ${tail}`, {
+    code: "TIMEOUT",
+    outcome: "unsent",
+  });
 }
 
 async function negotiateTls(

@@ -6,6 +6,7 @@ import { Execution } from "./execution.ts";
 import type { Loan } from "./loan.ts";
 import type { Executor } from "./query.ts";
 import { quoteIdentifier } from "./sql.ts";
+import type { Hold } from "./task.ts";
 import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
 
@@ -51,6 +52,7 @@ export class Transaction implements Executor {
   /** What came while BEGIN was in flight: it must not be sent before BEGIN is known to have worked. */
   #waiting: Execution[] = [];
   #savepoints = 0;
+  readonly #holds = new Set<Hold>();
   /** COMMIT or ROLLBACK has been given, and waits for BEGIN. */
   #ending = false;
 
@@ -75,6 +77,25 @@ export class Transaction implements Executor {
       case "over":
         execution.fail(over());
     }
+  }
+
+  /** Several tasks on the session of this transaction, once it has begun. */
+  async hold(): Promise<Hold> {
+    if (this.#state === "new" || this.#state === "beginning") await this.command("", { simple: false });
+    if (this.#state !== "open") throw over();
+    const loan = this.#loan;
+    const hold: Hold = {
+      inTransaction: true,
+      portalName: () => loan.portalName(),
+      run: (task) => {
+        if (this.#state === "open") loan.run(task, () => this.#checkOpen());
+        else task.fail(over());
+      },
+      onRevoke: undefined,
+      end: () => void this.#holds.delete(hold),
+    };
+    this.#holds.add(hold);
+    return hold;
   }
 
   /** BEGIN rides ahead under the same Sync; the simple protocol has no place for it there, so that it goes alone. */
@@ -132,6 +153,7 @@ export class Transaction implements Executor {
       if (begun) throw over();
       return;
     }
+    this.#revoke();
     const command = this.command("commit", { simple: true, timeout: this.queryTimeout });
     this.#end();
     if ((await command) === "COMMIT") return;
@@ -150,6 +172,7 @@ export class Transaction implements Executor {
       this.#state = "over";
       return;
     }
+    this.#revoke();
     const command = this.command("rollback", { simple: true, timeout: ROLLBACK_TIMEOUT });
     this.#end();
     await command.catch(() => {});
@@ -159,6 +182,12 @@ export class Transaction implements Executor {
   #end(): void {
     if (this.#state === "open") this.#state = "over";
     else this.#ending = true;
+  }
+
+  /** A stream that is still open would keep the end of the transaction waiting, for its reader perhaps for ever. */
+  #revoke(): void {
+    for (const { onRevoke } of this.#holds) onRevoke?.(over());
+    this.#holds.clear();
   }
 
   #begun(): void {

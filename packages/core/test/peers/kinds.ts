@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 
 /** Notes what a peer could tell about a connection. */
-export interface Notes {
+interface Notes {
   /** Bytes that the kernel has taken. */
   sent: number;
 }

@@ -18,7 +18,7 @@ import { timestamptz } from "./datetime.ts";
 import { bigint, boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
 
 /** How one type is read. */
-export interface Codec {
+interface Codec {
   readonly text: ValueDecoder;
   /** Only where it is proven to give the same value as `text`. */
   readonly binary?: ValueDecoder;

@@ -23,7 +23,7 @@ interface Entry<T> {
  * A value per I/O context, made on first use there.
  *
  * @example
- * const connections = new ContextLocal(() => new Map<string, Connection>());
+ * const connections = new ContextLocal(() => new Map<string, Transport>());
  * connections.get(); // in each request its own
  */
 export class ContextLocal<T> {
