@@ -2,7 +2,13 @@ import { packageTests } from "@landline/config/vitest";
 import type { ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = {
-  test: { projects: packageTests({ directory: import.meta.dirname, name: "durable" }) },
+  test: {
+    projects: packageTests({
+      directory: import.meta.dirname,
+      name: "durable",
+      worker: { main: "./test/worker.ts", durableObjects: { PG: "PG" } },
+    }),
+  },
 };
 
 export default config;

@@ -2,5 +2,12 @@ import { packageTests } from "@landline/config/vitest";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: packageTests({ directory: import.meta.dirname, name: "packaging", workerd: false }) },
+  test: {
+    projects: packageTests({
+      directory: import.meta.dirname,
+      name: "packaging",
+      workerd: false,
+      globalSetup: ["./test/packed.ts"],
+    }),
+  },
 });

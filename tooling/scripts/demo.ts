@@ -67,13 +67,10 @@ async function main(once: boolean): Promise<number> {
   try {
     return await Promise.race([run(once, started, log), asked.promise.then(() => 0)]);
   } catch (error) {
-    say(`\nThe demo failed: ${reasonOf(error)}`);
+    const logs = started.map((each) => ("logs" in each ? each.logs() : "")).join("");
+    if (logs.trim() !== "") say(`\nThe servers' logs:\n${logs.trim()}`);
     if (log.length > 0) say(`\nThe Worker's log:\n${log.join("\n")}`);
-    const logs = started
-      .map((each) => ("logs" in each ? each.logs() : ""))
-      .join("")
-      .trim();
-    if (logs !== "") say(`\nThe servers' logs:\n${logs}`);
+    say(`\nThe demo failed: ${reasonOf(error)}`);
     return 1;
   } finally {
     stopping = true;

@@ -1,13 +1,11 @@
 // The process of worker.ts: wrangler's own dev server, without what is for people at a terminal. It ends with its
 // parent, however that ends: the channel to it then closes.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { unstable_DevEnv as DevEnv } from "wrangler";
+import { rmSync } from "node:fs";
+import { unstable_DevEnv as DevEnv } from "wrangler";
 
 /** What the parent asks for. */
-export interface WorkerRequest {
+interface WorkerRequest {
   readonly config: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly watch: boolean;
@@ -24,14 +22,13 @@ interface BuildError {
   readonly location?: { readonly file: string; readonly line: number } | null;
 }
 
-// What wrangler would keep in the home directory; nothing of it is worth keeping. Said before wrangler is loaded.
-const home = mkdtempSync(join(tmpdir(), "landline-worker-"));
-process.on("exit", () => rmSync(home, { recursive: true, force: true }));
-process.env["XDG_CONFIG_HOME"] = home;
-process.env["XDG_CACHE_HOME"] = home;
+// The parent removes it as well, should this process be killed.
+const home = process.env["XDG_CONFIG_HOME"];
+process.on("exit", () => {
+  if (home !== undefined) rmSync(home, { recursive: true, force: true });
+});
 
-const wrangler = await import("wrangler");
-const server: DevEnv = new wrangler.unstable_DevEnv();
+const server = new DevEnv();
 let running: Awaited<ReturnType<DevEnv["startWorker"]>> | undefined;
 
 process.once("message", (request: WorkerRequest) => void start(request));

@@ -3,6 +3,8 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WorkerMessage } from "./worker-child.ts";
 
@@ -25,6 +27,8 @@ export interface WorkerOptions {
 /** A Worker that runs. */
 export interface RunningWorker extends AsyncDisposable {
   readonly url: string;
+  /** Of the process that runs workerd. */
+  readonly pid: number;
   /** Ends with the reason when it ends by itself. Never rejects. */
   readonly exited: Promise<string>;
   stop(): Promise<void>;
@@ -38,6 +42,8 @@ export async function startWorker({
   watch = false,
   log,
 }: WorkerOptions): Promise<RunningWorker> {
+  // What wrangler would keep in the home directory; nothing of it is worth keeping.
+  const home = mkdtempSync(join(tmpdir(), "landline-worker-"));
   const child = fork(join(import.meta.dirname, "worker-child.ts"), [], {
     // In a group of its own, so that Ctrl-C reaches the command, which then stops what it has started, in order.
     detached: true,
@@ -46,6 +52,8 @@ export async function startWorker({
     env: {
       ...process.env,
       NODE_EXTRA_CA_CERTS: caFile,
+      XDG_CONFIG_HOME: home,
+      XDG_CACHE_HOME: home,
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_HIDE_BANNER: "true",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
@@ -58,6 +66,11 @@ export async function startWorker({
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-8_000)));
   }
+  // Its group goes with it: workerd would outlive a process that was killed.
+  child.once("exit", () => {
+    killGroup(child.pid);
+    rmSync(home, { recursive: true, force: true });
+  });
   // Not "close": that does not come after a disconnect of ours.
   const exited = once(child, "exit").then(([code, signal]) =>
     `the Worker's process ended (${signal ?? code}).\n${said}`.trimEnd(),
@@ -86,11 +99,20 @@ export async function startWorker({
   child.send({ config, secrets, watch });
   try {
     const url = await ready.promise;
-    return { url, exited, stop, [Symbol.asyncDispose]: stop };
+    return { url, pid: child.pid as number, exited, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // Nobody is left in it.
   }
 }

@@ -12,8 +12,8 @@ const VISITS = "guestbook:visits";
 const ENTRIES = "guestbook:entries";
 
 /** How many entries a visitor may write in how many seconds. */
-export const LIMIT = 5;
-export const WINDOW_SECONDS = 60;
+const LIMIT = 5;
+const WINDOW_SECONDS = 60;
 
 /** What the page shows at its top. */
 export interface Stats {

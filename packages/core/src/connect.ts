@@ -3,6 +3,7 @@
 import { connect as connectOnRuntime } from "#runtime";
 import { parseAddress } from "./address.ts";
 import type { AnySocketAddress, SecureTransport, Socket, SocketOptions } from "./socket.ts";
+import { checkTlsOptions } from "./tls-options.ts";
 
 const SECURE_TRANSPORTS: readonly SecureTransport[] = ["off", "on", "starttls"];
 
@@ -15,9 +16,24 @@ const SECURE_TRANSPORTS: readonly SecureTransport[] = ["off", "on", "starttls"];
  * @throws TlsError `TLS_UNSUPPORTED_OPTION` for TLS options that the runtime cannot honour.
  */
 export function connect(address: AnySocketAddress, options: SocketOptions = {}): Socket {
-  const { secureTransport = "off" } = options;
+  const where = parseAddress(address);
+  checkOptions(options);
+  return connectOnRuntime(where, options);
+}
+
+function checkOptions(options: SocketOptions): void {
+  if (typeof options !== "object" || options === null) throw new TypeError("the options of connect() are an object");
+  const { secureTransport = "off", allowHalfOpen = false, highWaterMark = 1, tls } = options;
   if (!SECURE_TRANSPORTS.includes(secureTransport)) {
-    throw new TypeError(`secureTransport must be "off", "on" or "starttls", not ${JSON.stringify(secureTransport)}`);
+    throw new TypeError(`secureTransport must be "off", "on" or "starttls", not ${String(secureTransport)}`);
   }
-  return connectOnRuntime(parseAddress(address), options);
+  if (typeof allowHalfOpen !== "boolean") throw new TypeError("allowHalfOpen must be a boolean");
+  if (typeof highWaterMark !== "number" || !(highWaterMark > 0)) {
+    throw new TypeError("highWaterMark must be a positive number of bytes");
+  }
+  if (tls === undefined) return;
+  checkTlsOptions(tls);
+  if (secureTransport === "off" && Object.values(tls).some((value) => value !== undefined)) {
+    throw new TypeError('TLS options make no sense with secureTransport: "off"');
+  }
 }

@@ -4,10 +4,12 @@
 import { formatAddress, parseAddress } from "./address.ts";
 import { ByteReader } from "./bytes/reader.ts";
 import { connect } from "./connect.ts";
+import { dialGate } from "./dial-gate.ts";
 import { TimeoutError, TlsError } from "./errors.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { AnySocketAddress, Connector, SocketAddress, SocketOptions, TlsMode, TlsOptions } from "./socket.ts";
 import type { Transport } from "./transport.ts";
+import { checkTlsOptions } from "./tls-options.ts";
 import { wireOf } from "./transport-of.ts";
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
@@ -28,7 +30,10 @@ export interface DialOptions extends TlsOptions {
   readonly negotiate?: Negotiation;
   /** Milliseconds for everything until the transport is ready: TCP, TLS, negotiation. Default 10,000. */
   readonly connectTimeout?: number;
-  /** Rejects with the signal's own reason, and closes a connection that comes too late. */
+  /**
+   * Rejects with the signal's own reason, and closes a connection that comes too late. It ends with dialling: a transport
+   * is ended by its own `abort()`.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Used instead of this package's `connect`. */
   readonly connect?: Connector | undefined;
@@ -49,38 +54,58 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   const where = parseAddress(address);
   const { tls = "off", negotiate, connectTimeout = DEFAULT_CONNECT_TIMEOUT, signal } = options;
   if (!TLS_MODES.includes(tls)) throw new TypeError(`tls must be one of ${TLS_MODES.join(", ")}`);
+  const tlsOptions = tlsOptionsOf(options);
+  if (tls === "off" && Object.keys(tlsOptions).length > 0) {
+    throw new TypeError(`tls is "off", and ${Object.keys(tlsOptions).join(", ")} would have no effect`);
+  }
   if (!(connectTimeout > 0)) throw new TypeError("connectTimeout must be a positive number of milliseconds");
   const negotiated = tls === "starttls" || tls === "prefer";
   if (negotiated && negotiate === undefined) throw new TypeError(`tls: "${tls}" needs a negotiation`);
   signal?.throwIfAborted();
 
-  const socket = (options.connect ?? connect)(where, socketOptions(tls, options));
-  const transport = new SocketTransport(wireOf(socket), where);
-  const timer = setTimeout(
-    () => {
-      const tail = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
-      transport.abort(
-        new TimeoutError(`connect to ${formatAddress(where)} timed out after ${connectTimeout} ms: ${tail}`, {
-          code: "TIMEOUT",
-          outcome: "unsent",
-        }),
-      );
-    },
-    Math.min(connectTimeout, 0x7fff_ffff),
-  );
-  const onAbort = (): void => transport.abort(signal?.reason);
+  let transport: SocketTransport | undefined;
+  const givenUp = Promise.withResolvers<never>();
+  givenUp.promise.catch(() => {});
+  const giveUp = (reason: unknown): void => {
+    givenUp.reject(reason);
+    transport?.abort(reason);
+  };
+  const onTimeout = (): void => giveUp(timedOut(where, connectTimeout, transport !== undefined, negotiated));
+  const timer = setTimeout(onTimeout, Math.min(connectTimeout, 0x7fff_ffff));
+  const onAbort = (): void => giveUp(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
+  let gate: ReturnType<typeof dialGate>;
   try {
+    const mine = dialGate();
+    if (mine !== undefined) {
+      await mine.enter(givenUp.promise);
+      gate = mine;
+      // Given up in the moment in which its turn came.
+      await Promise.race([givenUp.promise, Promise.resolve()]);
+    }
+    const socket = (options.connect ?? connect)(where, socketOptions(tls, tlsOptions));
+    transport = new SocketTransport(wireOf(socket), where);
     await transport.opened(tls === "on");
     if (negotiated) await negotiateTls(transport, where, tls, negotiate as Negotiation);
     return transport;
   } catch (error) {
-    transport.abort(error);
+    transport?.abort(error);
     throw error;
   } finally {
+    gate?.leave();
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+function timedOut(where: SocketAddress, timeout: number, dialled: boolean, negotiated: boolean): TimeoutError {
+  let tail = "no answer to the connection attempt";
+  if (!dialled) tail = "it was waiting for other connections of this request to be made";
+  else if (negotiated) tail = "TCP, negotiation and TLS took too long";
+  return new TimeoutError(`connect to ${formatAddress(where)} timed out after ${timeout} ms: ${tail}`, {
+    code: "TIMEOUT",
+    outcome: "unsent",
+  });
 }
 
 async function negotiateTls(
@@ -104,14 +129,18 @@ async function negotiateTls(
   transport.unread(reader.detach());
 }
 
-function socketOptions(tls: TlsMode, options: DialOptions): SocketOptions {
-  const { ca, cert, key, alpn, servername, rejectUnauthorized } = options;
-  const given = { ca, cert, key, alpn, servername, rejectUnauthorized };
-  const tlsOptions = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as TlsOptions;
+function socketOptions(tls: TlsMode, tlsOptions: TlsOptions): SocketOptions {
   return {
     secureTransport: tls === "prefer" ? "starttls" : tls,
     allowHalfOpen: true,
     highWaterMark: 64 * 1024,
-    ...(tls !== "off" && Object.keys(tlsOptions).length > 0 ? { tls: tlsOptions } : {}),
+    ...(tls === "off" ? {} : { tls: tlsOptions }),
   };
+}
+
+function tlsOptionsOf({ ca, cert, key, alpn, servername, rejectUnauthorized }: TlsOptions): TlsOptions {
+  const given = { ca, cert, key, alpn, servername, rejectUnauthorized };
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as TlsOptions;
+  checkTlsOptions(options);
+  return options;
 }

@@ -67,6 +67,14 @@ export function tlsFailure(cause: unknown, address: SocketAddress): LandlineErro
   );
 }
 
+/** Bytes came in the clear where only a handshake may come. */
+export function injectionFailure(address: SocketAddress): TlsError {
+  return new TlsError(
+    `${formatAddress(address)} sent bytes in the clear before the TLS handshake: somebody may be injecting them; the connection is closed`,
+    { code: "TLS_INJECTION", outcome: "unsent" },
+  );
+}
+
 /** An established connection that broke. */
 export function lostFailure(cause: unknown, address: SocketAddress, outcome: Outcome): LandlineError {
   if (isLandlineError(cause)) return cause;

@@ -3,8 +3,9 @@
 
 import { formatAddress } from "./address.ts";
 import { ByteWriter } from "./bytes/writer.ts";
-import { ClosedError, TlsError } from "./errors.ts";
-import { connectFailure, lostFailure, tlsFailure } from "./failure.ts";
+import { ClosedError } from "./errors.ts";
+import type { TlsError } from "./errors.ts";
+import { connectFailure, injectionFailure, lostFailure, tlsFailure } from "./failure.ts";
 import type { SocketAddress } from "./socket.ts";
 import type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
 import type { Wire } from "./wire.ts";
@@ -139,9 +140,21 @@ export class SocketTransport implements Transport {
     return this.#inFlight + this.#writer.length;
   }
 
-  drained(): Promise<void> {
+  drained({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     if (this.backlog <= LOW_WATER_BYTES || !this.#writable()) return Promise.resolve();
-    return new Promise((resolve) => this.#drains.push(resolve));
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#drains = this.#drains.filter((waiting) => waiting !== done);
+        reject(signal?.reason);
+      };
+      const done = (): void => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#drains.push(done);
+    });
   }
 
   async startTls(): Promise<void> {
@@ -170,10 +183,7 @@ export class SocketTransport implements Transport {
 
   /** Ends the connection because of bytes that came in the clear where only a handshake may come. */
   injected(): TlsError {
-    const error = new TlsError(
-      `${formatAddress(this.#address)} sent bytes in the clear before the TLS handshake: somebody may be injecting them; the connection is closed`,
-      { code: "TLS_INJECTION", outcome: "unsent" },
-    );
+    const error = injectionFailure(this.#address);
     this.abort(error);
     return error;
   }
@@ -267,7 +277,12 @@ export class SocketTransport implements Transport {
 
   #tellEnd(sink: TransportSink): void {
     this.#sink = ENDED;
-    sink.end();
+    try {
+      sink.end();
+    } catch (error) {
+      this.#wire.abort(error);
+      return this.#finish("failed", error);
+    }
     if (this.#localEnded) void this.close();
   }
 
@@ -300,7 +315,12 @@ export class SocketTransport implements Transport {
       bytesRead: this.#bytesRead,
       bytesWritten: this.#bytesWritten,
     });
-    if (reason === "failed") sink?.error(cause);
+    if (reason !== "failed") return;
+    try {
+      sink?.error(cause);
+    } catch {
+      // The connection is gone, and its cause is in `closed`: there is nobody left to tell.
+    }
   }
 
   #rejectPending(cause: unknown): void {

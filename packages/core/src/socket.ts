@@ -66,13 +66,15 @@ export interface Socket {
   readonly writable: WritableStream<Uint8Array>;
   /** Resolves once connected (and, for `"on"`, once the TLS handshake is done). */
   readonly opened: Promise<SocketInfo>;
+  /** Settles when the socket has closed; runtimes differ in when they notice (docs/runtimes.md). */
   readonly closed: Promise<void>;
   /** Whether `startTls()` has replaced this socket. */
   readonly upgraded: boolean;
   readonly secureTransport: SecureTransport;
   /** Replaces this socket by one that speaks TLS. Only for `secureTransport: "starttls"`, once, with both streams unlocked. */
   startTls(): Socket;
-  close(): Promise<void>;
+  /** Sends what was written, and closes. The runtimes differ at the edges; `Transport.close()` does not. */
+  close(reason?: unknown): Promise<void>;
 }
 
 /**

@@ -60,8 +60,11 @@ export interface Transport {
   write(bytes: Uint8Array): void;
   /** Bytes that are written but not yet accepted by the platform. */
   readonly backlog: number;
-  /** Resolves once the backlog is small (64 KiB or less) or the connection is gone. */
-  drained(): Promise<void>;
+  /**
+   * Resolves once the backlog is small (64 KiB or less) or the connection is gone. An abort of `signal` ends the wait
+   * alone; what was written stays written.
+   */
+  drained(options?: { signal?: AbortSignal | undefined }): Promise<void>;
   /**
    * Upgrades to TLS in place, after a negotiation. Verifies the certificate against the address's hostname.
    * @throws TlsError `TLS_INJECTION` when bytes arrived before the handshake, `TLS_FAILED`, `TLS_CERTIFICATE`.
@@ -71,7 +74,10 @@ export interface Transport {
   end(): void;
   /** Flushes and ends, and after `timeout` ms (default 2000) aborts. Always settles. Later calls return the same promise. */
   close(options?: { timeout?: number }): Promise<CloseInfo>;
-  /** Ends the connection at once, unsent bytes included. A pending `pull()` or `startTls()` rejects with `reason`. */
+  /**
+   * Ends the connection at once. Bytes that are unsent are dropped (on workerd, what a peer does not take within 100 ms).
+   * A pending `pull()` or `startTls()` rejects with `reason`.
+   */
   abort(reason?: unknown): void;
   /** Settles when the connection has ended, however it ended. Never rejects. */
   readonly closed: Promise<CloseInfo>;

@@ -5,6 +5,8 @@ import type { Socket, SocketInfo } from "./socket.ts";
 import type { Wire, WireHandler } from "./wire.ts";
 
 const READ_BYTES = 64 * 1024;
+/** Milliseconds that an aborted connection has to get rid of what is queued. */
+const ABORT_GRACE = 100;
 const ignore = (): void => {};
 
 type ByteReader = ReadableStreamBYOBReader;
@@ -26,14 +28,20 @@ export class WebWire implements Wire {
   #outstanding = false;
   #over = false;
   #ended = false;
+  #closedTells: boolean;
+  #inFlight = 0;
+  #closed = false;
 
-  constructor(socket: Socket, runtime: "workerd" | "custom") {
+  /**
+   * `closedTells`: of a socket that is half open when the peer ends, the platform settles `closed` by itself only after a
+   * reset. The workerd releases before autumn 2026 tell a reset by nothing else: their reads end as after a FIN.
+   */
+  constructor(socket: Socket, runtime: "workerd" | "custom", closedTells = false) {
     this.runtime = runtime;
+    this.#closedTells = closedTells;
     this.#socket = socket;
     this.opened = socket.opened;
-    // Both may reject at any time, and nobody else listens: what they say reaches the handler by reads and writes.
-    socket.opened.catch(ignore);
-    socket.closed.catch(ignore);
+    this.#watch(socket);
     this.#writer = this.#lock();
   }
 
@@ -52,8 +60,12 @@ export class WebWire implements Wire {
 
   write(bytes: readonly Uint8Array[]): void {
     for (const chunk of bytes) {
+      this.#inFlight += chunk.length;
       this.#writer.write(chunk).then(
-        () => this.#handler?.written(chunk),
+        () => {
+          this.#inFlight -= chunk.length;
+          this.#handler?.written(chunk);
+        },
         (error: unknown) => this.#fail(error),
       );
     }
@@ -75,8 +87,7 @@ export class WebWire implements Wire {
     }
     this.#socket = old.startTls();
     this.opened = this.#socket.opened;
-    this.#socket.opened.catch(ignore);
-    this.#socket.closed.catch(ignore);
+    this.#watch(this.#socket);
     this.#writer = this.#lock();
     return this.opened;
   }
@@ -88,17 +99,34 @@ export class WebWire implements Wire {
 
   abort(reason: unknown): void {
     if (this.#over) {
-      this.#writer.abort(reason).catch(ignore);
+      this.#drop(reason);
       return;
     }
     this.#over = true;
-    // Aborting the writer first drops what is queued: close() alone would wait for a peer that does not read.
-    this.#writer.abort(reason).catch(ignore);
+    // workerd leaves the connection open until the request ends when a writer is aborted, whatever is closed before or
+    // after. So the socket is closed, and only what a peer does not read is dropped.
+    const timer = this.#inFlight > 0 ? setTimeout(() => this.#drop(reason), ABORT_GRACE) : undefined;
+    const done = (): void => clearTimeout(timer);
     try {
-      this.#socket.close().catch(ignore);
+      this.#socket.close().then(done, done);
     } catch {
       // Some sockets throw when they have never been open; there is nothing left to close then.
+      done();
     }
+  }
+
+  /** Drops what is queued: a close alone would wait for a peer that does not read. */
+  #drop(reason: unknown): void {
+    if (this.#inFlight > 0) this.#writer.abort(reason).catch(ignore);
+  }
+
+  /** Both may reject at any time, and nobody else listens: what they say reaches the handler by reads and writes. */
+  #watch(socket: Socket): void {
+    const closed = (): void => {
+      if (socket === this.#socket) this.#closed = true;
+    };
+    socket.opened.catch(ignore);
+    socket.closed.then(closed, closed);
   }
 
   #lock(): WritableStreamDefaultWriter<Uint8Array> {
@@ -126,6 +154,7 @@ export class WebWire implements Wire {
         this.#outstanding = false;
         if (this.#over) return;
         if (chunk === undefined) {
+          if (this.#closedTells && this.#closed) throw new Error("Network connection lost.");
           this.#ended = true;
           this.#handler?.end();
           return;

@@ -1,46 +1,49 @@
-// Peers for the transport tests: small TCP servers that do one thing each, some of it nasty. They run in the Node process
-// that starts vitest, so that the same tests reach them from Node and from inside workerd.
+// Peers for the behaviour suites. They run in the Node process that starts vitest, so that the same tests reach them from
+// every runtime.
 
-import { createServer, connect } from "node:net";
+import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { createSecureContext, createServer as createTlsServer, TLSSocket } from "node:tls";
-import { Worker } from "node:worker_threads";
+import { makeCertificates } from "@landline/services";
 import type {} from "@landline/services/vitest";
 import type { TestProject } from "vitest/node";
+import { startBlackHole } from "../src/testing/proxy.ts";
+import { KINDS, startTls } from "./peers/kinds.ts";
+import type { Identity, Kind, Serve } from "./peers/kinds.ts";
+import { startLab } from "./peers/lab.ts";
+import { cuttingTls, echoTls, tellingTls } from "./peers/secure.ts";
 
-/** Ports on localhost, by what the server there does. */
-export interface Peers {
-  /** Sends back what it gets, and its FIN after the other's. */
-  readonly echo: number;
-  /** The same over TLS from the first byte, with a trusted certificate. */
+/** Ports on localhost, by what the server there does, and what goes with them. */
+export interface Peers extends Record<Kind, number> {
+  /** An echo on the IPv6 loopback alone. */
+  readonly echoIPv6: number;
+  /** An echo over TLS from the first byte, with a trusted certificate. */
   readonly echoTls: number;
   /** The same with a certificate that nobody trusts. */
   readonly untrustedTls: number;
-  /** Accepts, and never says a word. */
-  readonly silent: number;
-  /** Does not even accept: no answer to SYN. */
+  /** Over TLS, cut at the first byte with no end of TLS, by a FIN or by a reset. */
+  readonly cuttingTls: number;
+  readonly resettingTls: number;
+  /** Tells what it learned in the handshake (`Handshake`), and echoes; its certificate is for `service.test`, of `privateCa`. */
+  readonly privateTls: number;
+  /** PEM. */
+  readonly privateCa: string;
+  /** A client's certificate that `privateTls` trusts. */
+  readonly client: Identity;
+  /** No answer to SYN, on 127.0.0.1. */
   readonly blackHole: number;
-  /** Says `bye` and ends. */
-  readonly closing: number;
-  /** Resets the connection at the first byte. */
-  readonly resetting: number;
-  /** Sends as many bytes as the number on the first line says, then ends; the byte at offset n is n mod 251. */
-  readonly flood: number;
-  /** Reads nothing. */
-  readonly deaf: number;
   /** Nothing listens there. */
   readonly refusing: number;
-  /**
-   * A line protocol that upgrades at `STARTTLS`. The word after it chooses what happens: `well`, `decline`, `inject` (a
-   * line in the clear behind the go-ahead), `split` (the go-ahead, and then a line in the clear), `plain` (goes on without
-   * TLS), `hangup`, `silent`, `untrusted`.
-   */
+  /** See `startTls` of peers/kinds.ts. */
   readonly starttls: number;
+  /** The HTTP port of the lab, where a test gets peers of its own. */
+  readonly lab: number;
 }
 
 declare module "vitest" {
   interface ProvidedContext {
     peers: Peers;
+    /** The column of docs/runtimes.md. */
+    runtime: string;
   }
 }
 
@@ -48,113 +51,46 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const { certificate, untrusted } = project.getProvidedContext().services;
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
-  const listen = async (server: Server): Promise<number> => {
+  const listen = async (server: Server, host = "localhost"): Promise<number> => {
     servers.push(server);
     server.on("connection", (socket: Socket) => {
       sockets.add(socket);
       socket.on("close", () => sockets.delete(socket));
       socket.on("error", () => {});
     });
-    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
     return (server.address() as AddressInfo).port;
   };
-  const tcp = (serve: (socket: Socket) => void): Promise<number> =>
-    listen(createServer({ allowHalfOpen: true, noDelay: true }, serve));
-  const tls = (identity: { cert: string; key: string }): Promise<number> => {
-    const server = createTlsServer({ ...identity, allowHalfOpen: true }, (socket) => {
-      socket.on("error", () => {});
-      socket.pipe(socket);
-    });
-    server.on("tlsClientError", () => {});
-    return listen(server);
-  };
+  const tcp = (serve: Serve, host?: string): Promise<number> =>
+    listen(
+      createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serve(socket, { sent: 0 })),
+      host,
+    );
+  const hole = await startBlackHole();
+  const own = makeCertificates("service.test");
+  const kinds: [string, number][] = [];
+  for (const [kind, serve] of Object.entries(KINDS)) kinds.push([kind, await tcp(serve)]);
 
-  const hole = await blackHole();
-  const refusing = createServer();
-  await new Promise<void>((resolve) => refusing.listen(0, "localhost", resolve));
-  const refusingPort = (refusing.address() as AddressInfo).port;
-  await new Promise((resolve) => refusing.close(resolve));
-
+  project.provide("runtime", project.name.endsWith(":workerd") ? "workerd in vitest" : "node");
   project.provide("peers", {
-    echo: await tcp((socket) => void socket.pipe(socket)),
-    echoTls: await tls(certificate),
-    untrustedTls: await tls(untrusted),
-    silent: await tcp((socket) => void socket.resume()),
+    ...(Object.fromEntries(kinds) as Record<Kind, number>),
+    echoIPv6: await tcp(KINDS.echo, "::1"),
+    echoTls: await listen(echoTls(certificate)),
+    untrustedTls: await listen(echoTls(untrusted)),
+    cuttingTls: await listen(cuttingTls(certificate, "fin")),
+    resettingTls: await listen(cuttingTls(certificate, "reset")),
+    privateTls: await listen(tellingTls(own, own.ca)),
+    privateCa: own.ca,
+    client: { cert: own.cert, key: own.key },
     blackHole: hole.port,
-    closing: await tcp((socket) => void socket.resume().end("bye\n")),
-    resetting: await tcp((socket) => void socket.once("data", () => socket.resetAndDestroy())),
-    flood: await tcp(flood),
-    deaf: await tcp((socket) => void socket.pause()),
-    refusing: refusingPort,
-    starttls: await tcp((socket) => startTls(socket, certificate, untrusted)),
+    // A port that was free a moment ago may be a peer's now; this one nobody is ever given.
+    refusing: 1,
+    starttls: await tcp(startTls(certificate, untrusted)),
+    lab: await startLab(listen),
   });
   return async () => {
     for (const socket of sockets) socket.destroy();
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     await hole.close();
-  };
-}
-
-function flood(socket: Socket): void {
-  socket.once("data", (line) => {
-    let left = Number(line.toString());
-    let at = 0;
-    const more = (): void => {
-      while (left > 0) {
-        const chunk = Buffer.alloc(Math.min(left, 251 * 256));
-        for (let index = 0; index < chunk.length; index++) chunk[index] = (at + index) % 251;
-        left -= chunk.length;
-        at += chunk.length;
-        if (!socket.write(chunk)) return void socket.once("drain", more);
-      }
-      socket.end();
-    };
-    more();
-  });
-}
-
-interface Identity {
-  readonly cert: string;
-  readonly key: string;
-}
-
-function startTls(socket: Socket, certificate: Identity, untrusted: Identity): void {
-  socket.once("data", (line) => {
-    const [, how = "well"] = line.toString().trim().split(" ");
-    if (how === "decline") return void socket.write("NO\n", () => socket.pipe(socket));
-    if (how === "hangup") return void socket.end();
-    if (how === "silent") return;
-    if (how === "inject") socket.write("GO\nEVIL\n");
-    else socket.write("GO\n");
-    if (how === "split") socket.write("EVIL\n");
-    if (how === "plain") return void socket.once("data", () => socket.end("this is not TLS\n"));
-    const secureContext = createSecureContext(how === "untrusted" ? untrusted : certificate);
-    const secure = new TLSSocket(socket, { isServer: true, secureContext });
-    secure.on("error", () => {});
-    secure.pipe(secure);
-  });
-}
-
-/** A listening socket whose thread never accepts, with its queue full: the kernel drops every further SYN. */
-async function blackHole(): Promise<{ port: number; close(): Promise<void> }> {
-  const worker = new Worker(
-    `const { parentPort } = require("node:worker_threads");
-     const server = require("node:net").createServer();
-     server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
-       parentPort.postMessage(server.address().port);
-       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-     });`,
-    { eval: true },
-  );
-  const port = await new Promise<number>((resolve) => worker.once("message", resolve));
-  // The first fill the queue; what comes after them hangs in SYN_SENT and is closed with the rest.
-  const fillers = Array.from({ length: 4 }, () => connect({ host: "127.0.0.1", port }).on("error", () => {}));
-  await new Promise<void>((resolve) => fillers[0]?.once("connect", () => resolve()));
-  return {
-    port,
-    async close() {
-      for (const filler of fillers) filler.destroy();
-      await worker.terminate();
-    },
   };
 }

@@ -2,8 +2,9 @@
 
 import { exports } from "cloudflare:workers";
 import { expect, inject, test } from "vitest";
+import { dial } from "../src/index.ts";
 
-const { echo } = inject("peers");
+const { blackHole, echo } = inject("peers");
 
 interface Answer {
   readonly answers?: readonly string[];
@@ -32,6 +33,16 @@ test("it works with many requests alive at once, each with its own connections",
   await Promise.all(requests);
 });
 
+test("requests that take turns keep their connections, also when they are many", async () => {
+  const { made: before = 0 } = await ask("say=x");
+  const requests = Array.from({ length: 24 }, (_, index) => ask(`say=${index}-&turns=20`));
+  const answers = await Promise.all(requests);
+  expect(answers.map(({ error }) => error).filter((error) => error !== undefined)).toEqual([]);
+  const after = Math.max(...answers.map(({ made = 0 }) => made));
+  // One for each, and a few until the pool has noticed how many are alive at once; not one for each of the 500 turns.
+  expect(after - before).toBeLessThan(24 * 4);
+});
+
 test("a Durable Object keeps its connections from request to request, and leaves those of another alone", async () => {
   const first = await ask("object=a&say=x");
   const again = await ask("object=a&say=y");
@@ -39,4 +50,23 @@ test("a Durable Object keeps its connections from request to request, and leaves
   const other = await ask("object=b&say=z");
   expect(other).toEqual({ answers: ["z0"], made: (first.made ?? 0) + 1 });
   expect(await ask("object=a&say=x")).toEqual({ answers: ["x0"], made: other.made });
+});
+
+test("four connections are in the making at a time, and all of them come about", async () => {
+  expect(await ask("dials=20")).toEqual({ most: 4, came: 20 });
+});
+
+test("a dial that waits for its turn has its deadline, and gives its place up", async () => {
+  const hole = { hostname: "127.0.0.1", port: blackHole };
+  const stuck = Array.from({ length: 4 }, () => dial(hole, { connectTimeout: 400 }));
+  const waiting = dial(hole, { connectTimeout: 100 });
+  await expect(waiting).rejects.toMatchObject({ code: "TIMEOUT", outcome: "unsent" });
+  await expect(waiting).rejects.toThrow("waiting for other connections");
+  const controller = new AbortController();
+  const aborted = dial(hole, { signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await expect(aborted).rejects.toThrow("enough");
+  await Promise.allSettled(stuck);
+  const transport = await dial({ hostname: "localhost", port: echo });
+  expect((await transport.close()).reason).toBe("local");
 });

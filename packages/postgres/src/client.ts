@@ -2,13 +2,19 @@
 // randomness until something is run.
 
 import type { Execution } from "./execution.ts";
+import { ContextLocal } from "@landline/core/pool";
+import { retried } from "./retry.ts";
 import { Connections } from "./connections.ts";
+import { Channels, checkChannel } from "./listen.ts";
+import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
 import { Loan } from "./loan.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
-import { Query, type Executor } from "./query.ts";
+import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
 import type { Session, Sessions } from "./session.ts";
 import { buildStatement, Helper } from "./sql.ts";
+import { settle } from "./settle.ts";
+import type { Hold } from "./task.ts";
 import { TransactionError } from "./errors.ts";
 import { beginText, Transaction } from "./transaction.ts";
 import { Typed } from "./types/parameter.ts";
@@ -28,12 +34,24 @@ export interface Tag {
   array(value: readonly unknown[], type?: number): Typed;
   /** A parameter of the type with that OID. */
   typed(value: unknown, type: number): Typed;
+  /** What a callback of `cursor()` returns to have no more rows. */
+  readonly CLOSE: typeof CLOSE;
+  /**
+   * Sends a notification to those who listen to `channel`; in a transaction, when that commits.
+   * @throws TypeError when the channel cannot be one.
+   */
+  notify(channel: string, payload?: string): Query;
 }
 
 /** How a transaction begins. */
 export interface BeginOptions {
   /** Words after BEGIN: `"isolation level serializable read only"`. */
   readonly modes?: string | undefined;
+  /**
+   * How often the work is done again, from the start and in a new transaction, when the server gives it up for a
+   * serialization failure or a deadlock. What the work does outside of the database is done again as well. Default 0.
+   */
+  readonly retries?: number | undefined;
   /** Cancels what is running, rolls back, and rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,6 +77,17 @@ export interface Sql extends Tag, AsyncDisposable {
    */
   begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
   begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  /**
+   * Listens to a channel, as an async iterable of notifications, and of gaps: when the connection was lost and made again, or
+   * the loop was too slow, notifications may be missing. All channels of a client share one connection outside of the pool.
+   * @throws TypeError when the channel cannot be one.
+   *
+   * @example
+   * for await (const event of sql.listen("jobs")) if (event.gap) await catchUp(); else await work(event.payload);
+   */
+  listen(channel: string, options?: ListenOptions): Listener;
+  /** Listens with a callback. `onListen` is called when it has begun, and again after each gap. Rejects when it cannot begin. */
+  listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
   /** Sets one connection aside. */
   reserve(options?: { readonly signal?: AbortSignal | undefined }): Promise<ReservedSql>;
   /** Takes no more work, waits up to `timeout` ms (default 5,000) for what is running, and closes every connection. */
@@ -97,27 +126,52 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
     queryTimeout,
     signal: undefined,
     run: (execution) => void runPooled(sessions, execution),
+    hold: async (signal) => {
+      const loan = new Loan(await sessions.acquire({ signal, hold: true }));
+      return holdOf(loan, {
+        inTransaction: false,
+        run: (task) => loan.run(task),
+        end: () => void loan.finish(),
+      });
+    },
+  };
+  const channels = new ContextLocal(() => new Channels(sessions, types));
+  const listen = (
+    channel: string,
+    second?: ListenOptions | ((payload: string) => void),
+    onListen?: () => void,
+  ): Listener | Promise<Subscription> => {
+    if (typeof second === "function") return subscribe(channels.get(), channel, second, onListen);
+    return new Listener(() => channels.get(), channel, second);
   };
   const sql: Sql = Object.assign(makeTag(pooled), {
+    listen: listen as Sql["listen"],
     begin: async <R>(first: string | BeginOptions | Work<R>, second?: Work<R>): Promise<R> => {
       const work = typeof first === "function" ? first : second;
       if (typeof work !== "function") throw new TypeError("begin() takes a function");
       const given = beginOptions(first);
       const begin = beginText(given.modes);
-      const loan = new Loan(await sessions.acquire({ signal: given.signal }));
-      const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
-      try {
-        return await runTransaction(transaction, work, given.signal);
-      } finally {
-        void loan.finish();
-      }
+      return retried(given, async () => {
+        const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
+        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
+        try {
+          return await runTransaction(transaction, work, given.signal);
+        } finally {
+          void loan.finish();
+        }
+      });
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
-      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal })), types, queryTimeout);
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
     },
-    end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) =>
-      sessions.close({ timeout }),
-    [Symbol.asyncDispose]: () => sessions.close({ timeout: 0 }),
+    end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) => {
+      channels.peek()?.close();
+      return sessions.close({ timeout });
+    },
+    [Symbol.asyncDispose]: () => {
+      channels.peek()?.close();
+      return sessions.close({ timeout: 0 });
+    },
   });
   return sql;
 }
@@ -206,6 +260,8 @@ function transactionTag(transaction: Transaction): TransactionSql {
 
 function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefined): ReservedSql {
   let released = false;
+  const over = (): TransactionError =>
+    new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" });
   const executor: Executor = {
     types,
     queryTimeout,
@@ -213,9 +269,17 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
     run: (execution) => {
       if (execution.settled) return;
       if (!released) return loan.run(execution);
-      execution.fail(
-        new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" }),
-      );
+      execution.fail(over());
+    },
+    hold: async () => {
+      // What is in flight may begin or end a transaction, and whether there is one has to be known.
+      while (!released && loan.session.alive && !loan.session.idle) await settle(loan);
+      if (released) throw over();
+      return holdOf(loan, {
+        inTransaction: loan.session.facts.transaction !== "I",
+        run: (task) => (released ? task.fail(over()) : loan.run(task)),
+        end: () => {},
+      });
     },
   };
   const release = (): void => {
@@ -232,6 +296,16 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
   });
 }
 
+function holdOf(loan: Loan, { inTransaction, run, end }: Pick<Hold, "inTransaction" | "run" | "end">): Hold {
+  return {
+    inTransaction,
+    portalName: () => loan.portalName(),
+    run,
+    onRevoke: undefined,
+    end,
+  };
+}
+
 function makeTag(executor: Executor): Tag {
   const tag = (first: unknown, ...rest: unknown[]): unknown => {
     if (!isTemplate(first)) return new Helper(first, rest as string[]);
@@ -246,6 +320,11 @@ function makeTag(executor: Executor): Tag {
     json: (value: unknown) => new Typed(value, 0, "json"),
     array: (value: readonly unknown[], type = 0) => new Typed(value, type, "array"),
     typed: (value: unknown, type: number) => new Typed(value, type, "value"),
+    CLOSE,
+    notify: (channel: string, payload = "") => {
+      checkChannel(channel);
+      return new Query(executor, () => ({ text: "select pg_notify($1, $2)", values: [channel, payload] }));
+    },
   }) as Tag;
 }
 

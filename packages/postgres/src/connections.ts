@@ -3,7 +3,8 @@
 import { Pool, type Lease } from "@landline/core/pool";
 import { openConnection, type Connection } from "./connection.ts";
 import type { Settings } from "./options.ts";
-import type { Session, Sessions } from "./session.ts";
+import { unsupported } from "./listen.ts";
+import type { AcquireSession, OwnSession, Session, Sessions } from "./session.ts";
 
 const DEFAULT_MAX = 10;
 /** A Worker has six connections to open at a time; one stays free for a cancellation. */
@@ -22,8 +23,13 @@ export class Connections implements Sessions {
     this.#settings = settings;
   }
 
-  acquire(options: { readonly signal?: AbortSignal | undefined }): Promise<Lease<Session>> {
-    return this.#pool().acquire(options);
+  acquire({ signal }: AcquireSession): Promise<Lease<Session>> {
+    return this.#pool().acquire({ signal });
+  }
+
+  async open({ signal }: { readonly signal?: AbortSignal | undefined }): Promise<OwnSession> {
+    if (this.#settings.pooling === "transaction") throw unsupported();
+    return openConnection(this.#settings, signal);
   }
 
   async close({ timeout }: { readonly timeout: number }): Promise<void> {

@@ -6,6 +6,7 @@ import {
   ClosedError,
   Deadlines,
   isLandlineError,
+  LandlineError,
   ProtocolError,
   TimeoutError,
   type Deadline,
@@ -15,9 +16,9 @@ import type { ByteWriter } from "@landline/core/bytes";
 import { endsSession, PostgresError, serverReport, type ServerReport } from "./errors.ts";
 import { type Entry, ExchangeQueue } from "./exchange-queue.ts";
 import type { BackendDecoder, DecoderSink } from "./protocol/decoder.ts";
-import { copyFail, sync } from "./protocol/encoder.ts";
+import { copyData, copyDone, copyFail, sync } from "./protocol/encoder.ts";
 import type { BackendMessage, ResponseFields, TransactionStatus } from "./protocol/messages.ts";
-import type { Exchange, ReplySink, Request, Session, SessionFacts } from "./session.ts";
+import type { Exchange, ReplySink, Request, Session, SessionFacts, StreamExchange, StreamSink } from "./session.ts";
 import type { Statements } from "./statements.ts";
 
 /** What a conversation goes over. */
@@ -29,8 +30,17 @@ export interface Line {
    * later; rejects when that is not certain. `undefined` where cancelling is not possible.
    */
   readonly cancel: (() => Promise<void>) | undefined;
+  /** Back-pressure, for streams. `undefined` where there is none, and so no streams. */
+  readonly flow?: Flow | undefined;
   /** Gives up the line at once. */
   abort(reason: unknown): void;
+}
+
+/** Back-pressure both ways; as of core's Transport. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+  drained(): Promise<void>;
 }
 
 /** What is heard outside of any exchange. None may throw. */
@@ -52,10 +62,11 @@ export interface SessionStart {
 }
 
 const DEFAULT_CANCEL_TIMEOUT = 5_000;
+const COPY_GIVEN_UP = "the client gave the COPY up";
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
 /** One conversation. Feed it with {@link data}; end it with {@link end}. */
 export class Conversation implements Session, DecoderSink {
-  readonly facts: SessionFacts & { transaction: TransactionStatus };
+  readonly facts: SessionFacts & { transaction: TransactionStatus; processId: number | undefined };
   readonly statements: Statements | undefined;
   readonly listeners: Listeners = {};
   readonly #line: Line;
@@ -69,6 +80,9 @@ export class Conversation implements Session, DecoderSink {
   #batch = 0;
   /** What a cancellation is under way for: until that is over, nothing may be sent that it could hit. */
   #cancelling: Entry | undefined;
+  /** A stream that has been sent: nothing is sent behind it. */
+  #streaming: Entry | undefined;
+  #paused = false;
   /** The cancellation has reached the server and cannot strike any more. */
   #delivered = false;
   #bound: Deadline | undefined;
@@ -93,14 +107,36 @@ export class Conversation implements Session, DecoderSink {
   }
 
   exchange(request: Request, sink: ReplySink): Exchange {
-    const entry: Entry = { request, sink, stage: "held", due: request.syncs, batch: 0, deadline: undefined };
-    const exchange: Exchange = { cancel: (reason) => this.#giveUp(entry, reason) };
+    const entry = newEntry(request, sink, undefined);
+    this.#enter(entry);
+    return { cancel: (reason) => this.#giveUp(entry, reason) };
+  }
+
+  stream(request: Request, sink: StreamSink): StreamExchange {
+    const { flow } = this.#line;
+    const entry = newEntry(request, sink, sink);
+    if (flow === undefined) this.#over(entry, noStreams());
+    else this.#enter(entry);
+    return {
+      cancel: (reason) => this.#giveUp(entry, reason),
+      copyData: (bytes) => {
+        if (entry.copy === "in" && this.#gone === undefined) copyData(this.#more(), bytes);
+      },
+      copyDone: () => this.#endCopy(entry, copyDone),
+      drained: () => flow?.drained() ?? Promise.resolve(),
+      pause: () => this.#pause(entry),
+      resume: () => this.#resume(entry),
+    };
+  }
+
+  #enter(entry: Entry): void {
+    const { request, sink } = entry;
     const { signal, timeout } = request;
     if (this.#gone !== undefined) {
       this.#over(entry, closed("unsent", this.#gone.cause));
     } else if (signal?.aborted === true) {
       this.#over(entry, signal.reason);
-    } else if (this.#cancelling !== undefined || this.#send(entry)) {
+    } else if (this.#cancelling !== undefined || this.#streaming !== undefined || this.#send(entry)) {
       this.#queue.push(entry);
       if (this.#queue.length === 1 && entry.stage === "sent") this.#rows = sink;
       if (signal !== undefined || timeout !== undefined) {
@@ -109,7 +145,6 @@ export class Conversation implements Session, DecoderSink {
         });
       }
     }
-    return exchange;
   }
 
   /** Takes bytes of the server. @throws what is wrong with them; the caller then ends the conversation with that. */
@@ -120,6 +155,14 @@ export class Conversation implements Session, DecoderSink {
   /** @internal For the decoder. */
   row(bytes: Uint8Array, start: number, end: number): void {
     this.#rows.row(bytes, start, end);
+  }
+
+  /** @internal For the decoder. */
+  copyData(bytes: Uint8Array, start: number, end: number): void {
+    const entry = this.#queue.answered;
+    if (entry === undefined)
+      throw new ProtocolError("the server sent data of a COPY without having been asked anything");
+    if (entry.stage === "sent") entry.stream?.copyData(bytes, start, end);
   }
 
   /** @internal For the decoder. */
@@ -137,7 +180,7 @@ export class Conversation implements Session, DecoderSink {
       case "errorResponse":
         return this.#error(message.fields, message);
       case "copyInResponse":
-        return this.#refuseCopy(message);
+        return this.#copyIn(message);
       default:
         this.#tell(message);
     }
@@ -149,15 +192,24 @@ export class Conversation implements Session, DecoderSink {
     // What is still in the writer has not left; what has left may have been carried out.
     const unflushed = this.#line.writer.length > 0 ? this.#batch : -1;
     const reason = this.#endReason(cause);
+    const sent = reason instanceof ProtocolError ? reason : closed("unknown", reason);
+    this.#finish(reason, (entry) => (entry.batch === unflushed ? closed("unsent", reason) : sent));
+  }
+
+  /**
+   * Like {@link end}, for a line that knows what became of what it took: everything that it took ends with `error` itself,
+   * whatever its outcome.
+   */
+  fail(error: unknown): void {
+    if (this.#gone === undefined) this.#finish(error, () => error);
+  }
+
+  #finish(reason: unknown, errorOf: (entry: Entry) => unknown): void {
     this.#gone = { cause: reason };
     const entries = this.#queue.takeAll();
     if (this.#cancelling?.due === 0) entries.unshift(this.#cancelling);
     this.#rows = NOBODY;
-    for (const entry of entries) {
-      const unsent = entry.stage === "held" || entry.batch === unflushed;
-      if (unsent) this.#over(entry, closed("unsent", reason));
-      else this.#over(entry, reason instanceof ProtocolError ? reason : closed("unknown", reason));
-    }
+    for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
     this.#deadlines.clear();
     this.listeners.end?.(reason);
   }
@@ -182,7 +234,33 @@ export class Conversation implements Session, DecoderSink {
     if (mark === 0) this.#batch++;
     entry.batch = this.#batch;
     entry.stage = "sent";
+    if (entry.stream !== undefined) this.#streaming = entry;
     return true;
+  }
+
+  /** The writer, for frames of an exchange that has been sent already. */
+  #more(): ByteWriter {
+    const { writer } = this.#line;
+    if (writer.length === 0) this.#batch++;
+    return writer;
+  }
+
+  #endCopy(entry: Entry, write: (writer: ByteWriter) => void): void {
+    if (entry.copy !== "in" || this.#gone !== undefined) return;
+    entry.copy = "over";
+    write(this.#more());
+  }
+
+  #pause(entry: Entry): void {
+    if (this.#paused || entry.stage !== "sent" || this.#queue.head !== entry) return;
+    this.#paused = true;
+    this.#line.flow?.pause();
+  }
+
+  #resume(entry: Entry): void {
+    if (!this.#paused || entry !== this.#streaming) return;
+    this.#paused = false;
+    this.#line.flow?.resume();
   }
 
   #ready(status: TransactionStatus, message: BackendMessage): void {
@@ -193,9 +271,13 @@ export class Conversation implements Session, DecoderSink {
     entry.due--;
     if (entry.stage === "sent") entry.sink.message(message);
     if (entry.due > 0) return;
+    this.#resume(entry);
+    const streamed = entry === this.#streaming;
+    if (streamed) this.#streaming = undefined;
     this.#shift();
-    if (entry === this.#cancelling) this.#settleCancel();
-    else this.#over(entry);
+    if (entry === this.#cancelling) return this.#settleCancel();
+    if (streamed) this.#sendHeld();
+    this.#over(entry);
   }
 
   #shift(): void {
@@ -213,6 +295,7 @@ export class Conversation implements Session, DecoderSink {
       if (endsSession(report)) return;
       throw new ProtocolError("the server reported an error without having been asked anything");
     }
+    if (entry.copy === "in") entry.copy = "over";
     if (entry.stage === "sent") entry.sink.message(message);
   }
 
@@ -220,6 +303,14 @@ export class Conversation implements Session, DecoderSink {
     const entry = this.#queue.answered;
     if (entry === undefined) throw unasked(message);
     if (entry.stage === "sent") entry.sink.message(message);
+  }
+
+  #copyIn(message: BackendMessage): void {
+    const entry = this.#queue.answered;
+    if (entry?.stage !== "sent" || entry.stream?.copiesIn !== true || entry.copy !== "none")
+      return this.#refuseCopy(message);
+    entry.copy = "in";
+    entry.sink.message(message);
   }
 
   /**
@@ -234,8 +325,7 @@ export class Conversation implements Session, DecoderSink {
         `${COPY_REFUSED}; other queries were in flight behind it, so the connection had to be given up`,
       );
     }
-    const writer = this.#line.writer;
-    if (writer.length === 0) this.#batch++;
+    const writer = this.#more();
     copyFail(writer, COPY_REFUSED);
     if (entry.request.extended) sync(writer);
   }
@@ -249,8 +339,18 @@ export class Conversation implements Session, DecoderSink {
       entry.deadline?.clear();
       if (this.#queue.head === entry) this.#rows = DROPPED;
       entry.sink.abandon(reason);
-      this.#tryCancel();
+      if (entry.copy === "in") this.#failCopy(entry);
+      else this.#tryCancel();
+      this.#resume(entry);
     }
+  }
+
+  /** A server that waits for data does not hear a CancelRequest. */
+  #failCopy(entry: Entry): void {
+    this.#endCopy(entry, (writer) => copyFail(writer, COPY_GIVEN_UP));
+    entry.deadline = this.#deadlines.guard(this.#cancelTimeout, undefined, () =>
+      this.#abort("a COPY that was given up did not end in time"),
+    );
   }
 
   /**
@@ -290,7 +390,9 @@ export class Conversation implements Session, DecoderSink {
     // The next one may have been given up as well.
     this.#tryCancel();
     if (this.#cancelling !== undefined || this.#gone !== undefined) return;
-    for (const entry of this.#queue.takeAll()) if (entry.stage !== "held" || this.#send(entry)) this.#queue.push(entry);
+    for (const entry of this.#queue.takeAll()) {
+      if (entry.stage !== "held" || this.#streaming !== undefined || this.#send(entry)) this.#queue.push(entry);
+    }
     this.#rows = rowsOf(this.#queue.head);
   }
 
@@ -307,6 +409,11 @@ export class Conversation implements Session, DecoderSink {
   }
 }
 
+function newEntry(request: Request, sink: ReplySink, stream: StreamSink | undefined): Entry {
+  const { syncs } = request;
+  return { request, sink, stream, copy: "none", stage: "held", due: syncs, batch: 0, deadline: undefined };
+}
+
 const DROPPED: Pick<ReplySink, "row"> = { row: () => {} };
 const NOBODY: Pick<ReplySink, "row"> = {
   row: () => {
@@ -317,6 +424,13 @@ const NOBODY: Pick<ReplySink, "row"> = {
 function rowsOf(entry: Entry | undefined): Pick<ReplySink, "row"> {
   if (entry === undefined || entry.stage === "held") return NOBODY;
   return entry.stage === "sent" ? entry.sink : DROPPED;
+}
+
+function noStreams(): LandlineError {
+  return new LandlineError("COPY is not possible over this kind of connection; connect to the server itself for that", {
+    code: "STREAM_UNSUPPORTED",
+    outcome: "unsent",
+  });
 }
 
 function unasked(message: BackendMessage): ProtocolError {

@@ -1,7 +1,7 @@
 // The exchanges of one session in their order: a list with a moving head, so that taking from the front costs nothing.
 
 import type { Deadline } from "@landline/core";
-import type { ReplySink, Request } from "./session.ts";
+import type { ReplySink, Request, StreamSink } from "./session.ts";
 
 /** Where an exchange is: not sent, sent, sent and given up, or out of the queue. */
 export type Stage = "held" | "sent" | "abandoned" | "over";
@@ -10,6 +10,10 @@ export type Stage = "held" | "sent" | "abandoned" | "over";
 export interface Entry {
   readonly request: Request;
   readonly sink: ReplySink;
+  /** The sink again, where it is one of a stream: nothing is sent behind that before it has ended. */
+  readonly stream: StreamSink | undefined;
+  /** Whether the server takes CopyData for it: not yet, now, or not any more. */
+  copy: "none" | "in" | "over";
   stage: Stage;
   /** ReadyForQuery that are still to come. */
   due: number;

@@ -4,14 +4,25 @@
 import { LandlineError, ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
 import { endsSession, PostgresError, serverReport } from "./errors.ts";
-import { bind, closeStatement, describePortal, execute, parse, query, sync } from "./protocol/encoder.ts";
+import {
+  bind,
+  closeStatement,
+  describePortal,
+  describeStatement,
+  execute,
+  executePortal,
+  parse,
+  query,
+  sync,
+} from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
 import { Result } from "./result.ts";
 import type { Exchange, ReplySink, Request, Session } from "./session.ts";
 import { statementKey, type Statement } from "./statements.ts";
+import type { Task } from "./task.ts";
 import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
-import { planBinary, planRows, readArray, readObject, type RowPlan } from "./types/row.ts";
+import { planBinary, planRows, readArray, readObject, readRaw, type RowPlan } from "./types/row.ts";
 
 /** What to run and how. */
 export interface ExecutionInit {
@@ -21,10 +32,27 @@ export interface ExecutionInit {
   readonly simple: boolean;
   /** Rows as arrays instead of objects. */
   readonly arrays: boolean;
+  /** Rows as arrays of the bytes that came, always of the text form. */
+  readonly raw?: boolean | undefined;
+  /** Takes the rows one by one, instead of the result. */
+  readonly each?: ((row: unknown) => void) | undefined;
+  /** Only asks what the statement takes and returns. */
+  readonly describe?: boolean | undefined;
+  /** Leaves a portal open for more rows, under a name of its own. */
+  readonly portal?: Portal | undefined;
   readonly types: Registry;
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
 }
+
+/** A named portal, and how many rows it is asked for at a time. */
+export interface Portal {
+  readonly name: string;
+  readonly rows: number;
+}
+
+/** Reads one row by its plan. */
+export type RowReader = (plan: RowPlan, bytes: Uint8Array, start: number, end: number) => unknown;
 
 /** What a caller gets: one result, or for several statements by the simple protocol several. */
 export type Answer = Result | Result[];
@@ -36,9 +64,17 @@ const STALE_ROUTINE = "RevalidateCachedQuery";
 const FEATURE_NOT_SUPPORTED = "0A000";
 const INVALID_STATEMENT_NAME = "26000";
 const DUPLICATE_STATEMENT = "42P05";
+/** Result formats for Bind: text, whatever the columns. */
+const TEXT: readonly number[] = [];
+
+/** How rows are read for these options. */
+export function rowReader({ raw, arrays }: Pick<ExecutionInit, "raw" | "arrays">): RowReader {
+  if (raw === true) return readRaw;
+  return arrays ? readArray : readObject;
+}
 
 /** A request and the sink of its own replies. */
-export class Execution implements Request, ReplySink {
+export class Execution implements Request, ReplySink, Task {
   readonly syncs = 1;
   readonly extended: boolean;
   readonly signal: AbortSignal | undefined;
@@ -48,7 +84,12 @@ export class Execution implements Request, ReplySink {
   prelude: string | undefined;
   /** Called when the session is done with this, before the caller hears of it. */
   onEnd: ((session: Session | undefined) => void) | undefined;
+  /** The portal has more rows. */
+  suspended = false;
+  /** The types of the parameters, once they are described. */
+  parameterTypes: readonly number[] = [];
   readonly #init: ExecutionInit;
+  readonly #read: RowReader;
   #resolve!: (answer: Answer) => void;
   #reject!: (error: unknown) => void;
   #session: Session | undefined;
@@ -67,6 +108,7 @@ export class Execution implements Request, ReplySink {
 
   constructor(init: ExecutionInit) {
     this.#init = init;
+    this.#read = rowReader(init);
     this.extended = !init.simple;
     this.signal = init.signal;
     this.timeout = init.timeout;
@@ -79,6 +121,16 @@ export class Execution implements Request, ReplySink {
   /** Whether the caller has been told, by a cancellation, before there was a session. */
   get settled(): boolean {
     return this.#told;
+  }
+
+  /** The text that is sent. */
+  get text(): string {
+    return this.#init.text;
+  }
+
+  /** How the rows are read, once that is known. */
+  get plan(): RowPlan | undefined {
+    return this.#plan;
   }
 
   /** Waits for its turn outside of any session's queue, where its signal counts all the same. */
@@ -117,7 +169,7 @@ export class Execution implements Request, ReplySink {
   }
 
   write(writer: ByteWriter, session: Session): void {
-    const { text, parameters, simple } = this.#init;
+    const { text, parameters, simple, portal, raw, describe } = this.#init;
     if (simple) return query(writer, text);
     if (this.prelude !== undefined) {
       this.#preludeDue = true;
@@ -126,16 +178,24 @@ export class Execution implements Request, ReplySink {
       execute(writer);
     }
     const statement = this.#prepare(writer, session);
-    bind(writer, statement?.name ?? "", parameters.values, this.#plan?.formats ?? []);
-    if (statement?.described !== true) describePortal(writer);
-    execute(writer);
+    if (describe === true) {
+      describeStatement(writer);
+      return sync(writer);
+    }
+    const formats = raw === true ? TEXT : (this.#plan?.formats ?? TEXT);
+    bind(writer, statement?.name ?? "", parameters.values, formats, portal?.name);
+    if (statement?.described !== true) describePortal(writer, portal?.name);
+    if (portal === undefined) execute(writer);
+    else executePortal(writer, portal.name, portal.rows);
     sync(writer);
   }
 
   /** Writes Parse where it is needed. Returns the named statement to bind; `undefined` for the unnamed one. */
   #prepare(writer: ByteWriter, session: Session): Statement | undefined {
-    const { text, parameters } = this.#init;
-    const cache = text.length <= MAX_CACHED_TEXT ? session.statements : undefined;
+    const { text, parameters, portal, describe } = this.#init;
+    // A transaction that a stale plan has broken could not be retried, and a description has to be fresh.
+    const once = portal !== undefined || describe === true || text.length > MAX_CACHED_TEXT;
+    const cache = once ? undefined : session.statements;
     const key = statementKey(text, parameters.types);
     const known = cache?.get(key);
     if (known?.parsed === true) {
@@ -159,7 +219,10 @@ export class Execution implements Request, ReplySink {
   row(bytes: Uint8Array, start: number, end: number): void {
     const plan = this.#plan;
     if (plan === undefined) throw new ProtocolError("the server sent a row before it described the columns");
-    this.#rows.push(this.#init.arrays ? readArray(plan, bytes, start, end) : readObject(plan, bytes, start, end));
+    const read = this.#read;
+    const row = read(plan, bytes, start, end);
+    if (this.#init.each === undefined) this.#rows.push(row);
+    else this.#hand(row, this.#init.each);
   }
 
   message(message: BackendMessage): void {
@@ -174,8 +237,15 @@ export class Execution implements Request, ReplySink {
         return this.#describe(planRows(message.columns, this.#init.types));
       case "noData":
         return this.#describe(undefined);
+      case "parameterDescription":
+        this.parameterTypes = message.types;
+        return;
       case "commandComplete":
         return this.#complete(message.tag);
+      case "portalSuspended":
+        if (this.#init.portal === undefined) throw new ProtocolError("the server held back rows that it was asked for");
+        this.suspended = true;
+        return this.#complete("");
       case "emptyQueryResponse":
         return this.#complete("");
       case "errorResponse":
@@ -187,7 +257,6 @@ export class Execution implements Request, ReplySink {
         });
         return;
       case "copyInResponse":
-      case "copyData":
       case "copyDone":
         return;
       case "readyForQuery":
@@ -222,10 +291,20 @@ export class Execution implements Request, ReplySink {
   #describe(plan: RowPlan | undefined): void {
     if (this.#preludeDue) throw new ProtocolError("the server described what it was not asked to describe");
     this.#plan = plan;
+    if (this.#init.describe === true) return this.#complete("");
     const statement = this.#statement;
     if (statement === undefined) return;
     statement.described = true;
     statement.plan = plan === undefined ? undefined : planBinary(plan.columns, this.#init.types);
+  }
+
+  /** What a callback throws is its caller's concern: the session goes on without it. */
+  #hand(row: unknown, each: (row: unknown) => void): void {
+    try {
+      each(row);
+    } catch (error) {
+      this.cancel(error);
+    }
   }
 
   #complete(tag: string): void {

@@ -2,14 +2,15 @@
 // that is known and idle.
 
 import type { Lease } from "@landline/core/pool";
-import type { Execution } from "./execution.ts";
 import type { Session } from "./session.ts";
+import type { Task } from "./task.ts";
 
 /** One loan of a session. */
 export class Loan {
   readonly session: Session;
   readonly #lease: Lease<Session>;
   #running = 0;
+  #portals = 0;
   #done = false;
   #returned: (() => void)[] = [];
 
@@ -18,15 +19,20 @@ export class Loan {
     this.session = lease.resource;
   }
 
-  /** Runs an execution on the session, behind those before it. */
-  run(execution: Execution, onEnd?: (session: Session | undefined) => void): void {
+  /** A name for a portal that no other of this loan has. */
+  portalName(): string {
+    return `landline_${++this.#portals}`;
+  }
+
+  /** Runs a task on the session, behind those before it. */
+  run(task: Task, onEnd?: (session: Session | undefined) => void): void {
     this.#running++;
-    execution.onEnd = (session) => {
+    task.onEnd = (session) => {
       this.#running--;
       onEnd?.(session);
       if (this.#done && this.#running === 0) this.#giveBack();
     };
-    execution.start(this.session);
+    task.start(this.session);
   }
 
   /** No more runs will come. Settles when the session has gone back. */

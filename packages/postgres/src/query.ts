@@ -1,7 +1,12 @@
 // What the tag returns: a query that starts when it is awaited, and can be part of another query until then.
 
-import { Execution, type Answer } from "./execution.ts";
+import { copyIn } from "./copy-in.ts";
+import { copyOut } from "./copy-out.ts";
+import { checkBatchSize, readCursor } from "./cursor.ts";
+import { Execution, type Answer, type ExecutionInit } from "./execution.ts";
+import type { Column } from "./protocol/messages.ts";
 import type { Result } from "./result.ts";
+import type { Hold } from "./task.ts";
 import { encodeParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
 
@@ -12,6 +17,21 @@ export interface Executor {
   /** The signal of everything that runs here. */
   readonly signal: AbortSignal | undefined;
   run(execution: Execution): void;
+  /** Sets the session aside for several tasks, until their end. Rejects as running would. */
+  hold(signal: AbortSignal | undefined): Promise<Hold>;
+}
+
+/** What a callback of {@link Query.cursor} returns to have no more rows. */
+export const CLOSE: unique symbol = Symbol("close");
+
+/** What the server says of a statement without running it. */
+export interface Description {
+  /** The text that was sent. */
+  readonly string: string;
+  /** The OIDs of the parameters' types. */
+  readonly types: readonly number[];
+  /** None when it returns no rows. */
+  readonly columns: readonly Column[];
 }
 
 /** Text with `$1`, `$2`, …, and the values. */
@@ -41,10 +61,13 @@ export class Query<T = Result> implements Promise<T> {
   readonly #statement: () => Statement;
   #simple: boolean;
   #arrays = false;
+  #raw = false;
   #signal: AbortSignal | undefined;
   #timeout: number | undefined;
   #execution: Execution | undefined;
   #promise: Promise<T> | undefined;
+  /** Somebody else reads what it answers. */
+  #used = false;
 
   constructor(
     executor: Executor,
@@ -59,7 +82,7 @@ export class Query<T = Result> implements Promise<T> {
 
   /** Whether it has been run, so that it can be no part of another any more. */
   get started(): boolean {
-    return this.#promise !== undefined;
+    return this.#promise !== undefined || this.#used;
   }
 
   /** Rows as arrays of their values. */
@@ -67,6 +90,13 @@ export class Query<T = Result> implements Promise<T> {
     this.#assertNew();
     this.#arrays = true;
     return this as unknown as Query<Result<unknown[]>>;
+  }
+
+  /** Rows as arrays of the bytes of each value's text form, `null` for NULL. */
+  raw(): Query<Result<(Uint8Array | null)[]>> {
+    this.#assertNew();
+    this.#raw = true;
+    return this as unknown as Query<Result<(Uint8Array | null)[]>>;
   }
 
   /** By the simple protocol: several statements, separated by semicolons, no parameters. Several resolve to a list of results. */
@@ -89,6 +119,79 @@ export class Query<T = Result> implements Promise<T> {
     if (!(milliseconds > 0)) throw new TypeError("timeout() takes a positive number of milliseconds");
     this.#timeout = milliseconds;
     return this;
+  }
+
+  /**
+   * Runs it, and calls `each` with every row as it arrives; none is kept. What `each` throws cancels the query, and is what
+   * this rejects with. Resolves to a result without rows, but with `count`, `command` and `columns`.
+   */
+  forEach(each: (row: RowOf<T>) => void): Promise<Result<never>> {
+    if (typeof each !== "function") throw new TypeError("forEach() takes a function");
+    this.#assertNew();
+    return (this.#promise = this.#run({ each: each as (row: unknown) => void }) as Promise<T>) as Promise<
+      Result<never>
+    >;
+  }
+
+  /** Asks the server which parameters the statement takes and which columns it returns, without running it. */
+  async describe(): Promise<Description> {
+    this.#assertNew();
+    if (this.#simple) throw new TypeError("a query by the simple protocol cannot be described");
+    const answer = this.#run({ describe: true });
+    this.#promise = answer as Promise<T>;
+    const { columns } = (await answer) as Result;
+    const { text, parameterTypes } = this.#execution as Execution;
+    return { string: text, types: parameterTypes, columns };
+  }
+
+  /**
+   * Reads the rows in batches of `rows` (default 1): as an async iterable, or with a callback, which is awaited before the
+   * next batch is asked for, and ends the reading when it returns `sql.CLOSE`. The server makes no more rows than are asked
+   * for. Outside of a transaction this begins one, and commits it when the reading ends, early or not; what goes wrong in
+   * the query rolls it back. A timeout counts for each batch.
+   *
+   * @example
+   * for await (const rows of sql`select * from big`.cursor(500)) send(rows);
+   */
+  cursor(rows?: number): AsyncGenerator<T, void, undefined>;
+  cursor(each: (rows: T) => unknown): Promise<void>;
+  cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
+  cursor(
+    first: number | ((rows: T) => unknown) = 1,
+    second?: (rows: T) => unknown,
+  ): AsyncGenerator<T, void, undefined> | Promise<void> {
+    this.#assertNew();
+    const each = typeof first === "function" ? first : second;
+    const rows = typeof first === "function" ? 1 : first;
+    checkBatchSize(rows);
+    if (each !== undefined && typeof each !== "function") throw new TypeError("the callback of cursor() is a function");
+    if (this.#simple) throw new TypeError("a query by the simple protocol cannot have a cursor");
+    const batches = readCursor(this.#executor, this.#init(), rows) as AsyncGenerator<T, void, undefined>;
+    this.#used = true;
+    return each === undefined ? batches : eachBatch(batches, each);
+  }
+
+  /**
+   * Runs a `copy … to stdout`. A slow reader slows the server down; cancelling the stream cancels the query. A timeout counts
+   * for the whole of it. Inside a transaction the stream ends with that.
+   *
+   * @example
+   * return new Response(await sql`copy events to stdout (format csv)`.readable());
+   */
+  async readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return copyOut(this.#executor, this.#copy());
+  }
+
+  /**
+   * Runs a `copy … from stdin`. Closing the stream waits for the server to have taken all of it; aborting it makes the server
+   * forget what it has. What the server says against the data is what writing and closing reject with. A timeout counts for
+   * the whole of it. Inside a transaction, other queries wait until the stream has ended.
+   *
+   * @example
+   * await file.stream().pipeTo(await sql`copy events from stdin (format csv)`.writable());
+   */
+  async writable(): Promise<WritableStream<Uint8Array | string>> {
+    return copyIn(this.#executor, this.#copy());
   }
 
   /** Runs it now, without waiting for an `await`. A failure is reported only to those who await it. */
@@ -120,34 +223,58 @@ export class Query<T = Result> implements Promise<T> {
   }
 
   #start(): Promise<T> {
+    if (this.#used) return Promise.reject(new TypeError("the rows of this query are read by a cursor or a stream"));
     return (this.#promise ??= this.#run() as Promise<T>);
   }
 
-  #run(): Promise<Answer> {
-    const executor = this.#executor;
+  #run(more?: Pick<ExecutionInit, "each" | "describe">): Promise<Answer> {
     let execution: Execution;
     try {
-      const { text, values } = this.#statement();
-      if (text.includes("\0")) throw new TypeError("the text of a query must not contain a NUL character");
-      if (this.#simple && values.length > 0) throw new TypeError("a query by the simple protocol takes no parameters");
-      execution = new Execution({
-        text,
-        parameters: encodeParameters(values),
-        simple: this.#simple,
-        arrays: this.#arrays,
-        types: executor.types,
-        signal: this.#signal ?? executor.signal,
-        timeout: this.#timeout ?? executor.queryTimeout,
-      });
+      const init = this.#init();
+      execution = new Execution(more === undefined ? init : { ...init, ...more });
     } catch (error) {
       return Promise.reject(error as Error);
     }
     this.#execution = execution;
-    executor.run(execution);
+    this.#executor.run(execution);
     return execution.answer;
+  }
+
+  /** By the simple protocol, in which a COPY that fails ends without our say. */
+  #copy(): ExecutionInit {
+    this.#assertNew();
+    const init = this.#init();
+    if (init.parameters.values.length > 0) throw new TypeError("COPY takes no parameters");
+    this.#used = true;
+    return { ...init, simple: true };
+  }
+
+  /** @throws TypeError when the statement or a parameter cannot be sent. */
+  #init(): ExecutionInit {
+    const { types, signal, queryTimeout } = this.#executor;
+    const { text, values } = this.#statement();
+    if (text.includes("\0")) throw new TypeError("the text of a query must not contain a NUL character");
+    if (this.#simple && values.length > 0) throw new TypeError("a query by the simple protocol takes no parameters");
+    return {
+      text,
+      parameters: encodeParameters(values),
+      simple: this.#simple,
+      arrays: this.#arrays,
+      raw: this.#raw,
+      types,
+      signal: this.#signal ?? signal,
+      timeout: this.#timeout ?? queryTimeout,
+    };
   }
 
   #assertNew(): void {
     if (this.started) throw new TypeError("this query has already been run");
   }
+}
+
+/** The row of a result; of several, any of theirs. */
+type RowOf<T> = T extends readonly (infer Row)[] ? (Row extends Result<infer Inner> ? Inner : Row) : unknown;
+
+async function eachBatch<T>(batches: AsyncGenerator<T>, each: (rows: T) => unknown): Promise<void> {
+  for await (const rows of batches) if ((await each(rows)) === CLOSE) return;
 }

@@ -41,7 +41,7 @@ export class Result<T = unknown> extends Array<T> {
 }
 
 /** `INSERT 0 5`, `SELECT 3`, `CREATE TABLE`, … */
-export function parseTag(tag: string): { readonly command: string; readonly count: number } {
+function parseTag(tag: string): { readonly command: string; readonly count: number } {
   const match = /^(.*?)((?: \d+)+)$/.exec(tag);
   if (match === null) return { command: tag, count: 0 };
   return {

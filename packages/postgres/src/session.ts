@@ -6,6 +6,7 @@
 
 import type { ByteWriter } from "@landline/core/bytes";
 import type { Lease } from "@landline/core/pool";
+import type { Listeners } from "./conversation.ts";
 import type { BackendMessage, TransactionStatus } from "./protocol/messages.ts";
 import type { Statements } from "./statements.ts";
 
@@ -66,6 +67,30 @@ export interface Exchange {
   cancel(reason: unknown): void;
 }
 
+/** Takes what answers a COPY. */
+export interface StreamSink extends ReplySink {
+  /** Whether it has data for a server that asks for them by copyInResponse; else the server is told that there are none. */
+  readonly copiesIn: boolean;
+  /** The body of a CopyData: `bytes[start, end)`, borrowed until this returns. */
+  copyData(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/**
+ * A COPY in its place in the queue. What is sent before copyInResponse or after an error is dropped. Giving it up makes the
+ * server forget what it has of the data.
+ */
+export interface StreamExchange extends Exchange {
+  /** CopyData. The bytes are copied. */
+  copyData(bytes: Uint8Array): void;
+  /** CopyDone: the server has all of it. */
+  copyDone(): void;
+  /** Settles once most of what was written has left, or the session is gone. Never rejects. */
+  drained(): Promise<void>;
+  /** Stops the server's data soon, and in time the server. */
+  pause(): void;
+  resume(): void;
+}
+
 /** One Postgres session, on which requests are answered in the order in which they are made. */
 export interface Session {
   readonly facts: SessionFacts;
@@ -80,12 +105,45 @@ export interface Session {
    * returns. Never throws.
    */
   exchange(request: Request, sink: ReplySink): Exchange;
+  /**
+   * Queues a COPY. What is queued behind it is sent once it has ended. Where streams are not possible, it ends with a
+   * LandlineError `STREAM_UNSUPPORTED`. Never throws.
+   */
+  stream(request: Request, sink: StreamSink): StreamExchange;
+}
+
+/** How a session is asked for. */
+export interface AcquireSession {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The loan spans several exchanges, which have to meet the same backend: a transaction, a reservation. Otherwise it is for
+   * one exchange, and a pool elsewhere need not be asked before that is on its way. Default `false`.
+   */
+  readonly hold?: boolean | undefined;
+}
+
+/** How a session is asked for. */
+export interface AcquireSession {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The loan spans several exchanges, which have to meet the same backend: a transaction, a reservation. Otherwise it is for
+   * one exchange, and a pool elsewhere need not be asked before that is on its way. Default `false`.
+   */
+  readonly hold?: boolean | undefined;
+}
+
+/** A session that is in nobody's pool. */
+export interface OwnSession {
+  readonly session: Session & { readonly listeners: Listeners };
+  close(): Promise<unknown>;
 }
 
 /** Where sessions come from: a pool of connections, or a pool elsewhere. */
 export interface Sessions {
   /** Lends a session in transaction status `I`. Rejects with a LandlineError (outcome `unsent`) or the signal's reason. */
-  acquire(options: { readonly signal?: AbortSignal | undefined }): Promise<Lease<Session>>;
+  acquire(options: AcquireSession): Promise<Lease<Session>>;
+  /** Makes a session apart, for as long as its caller likes. Absent where there can be none. */
+  open?(options: { readonly signal?: AbortSignal | undefined }): Promise<OwnSession>;
   /** Refuses new loans; lets those out come back for `timeout` ms, then ends them. Idempotent, always settles. */
   close(options: { readonly timeout: number }): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { Execution } from "./execution.ts";
 import type { Loan } from "./loan.ts";
 import type { Executor } from "./query.ts";
 import { quoteIdentifier } from "./sql.ts";
+import type { Hold } from "./task.ts";
 import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
 
@@ -21,6 +22,11 @@ export interface TransactionInit {
 
 /** `new`: BEGIN is not sent. `beginning`: it is, with the first statement. `open`: the server confirmed it. */
 type State = "new" | "beginning" | "open" | "over";
+
+interface CommandOptions {
+  readonly simple: boolean;
+  readonly timeout?: number | undefined;
+}
 
 const NO_PARAMETERS: EncodedParameters = { values: [], types: [] };
 const MODES = /^[a-z]+(?:[ ,]+[a-z]+)*$/i;
@@ -46,6 +52,7 @@ export class Transaction implements Executor {
   /** What came while BEGIN was in flight: it must not be sent before BEGIN is known to have worked. */
   #waiting: Execution[] = [];
   #savepoints = 0;
+  readonly #holds = new Set<Hold>();
   /** COMMIT or ROLLBACK has been given, and waits for BEGIN. */
   #ending = false;
 
@@ -61,9 +68,7 @@ export class Transaction implements Executor {
     if (execution.settled) return;
     switch (this.#state) {
       case "new":
-        this.#state = "beginning";
-        execution.prelude = this.#begin;
-        return this.#loan.run(execution, () => this.#begun());
+        return this.#start(execution);
       case "beginning":
         this.#waiting.push(execution);
         return execution.hold();
@@ -74,9 +79,57 @@ export class Transaction implements Executor {
     }
   }
 
+  /** Several tasks on the session of this transaction, once it has begun. */
+  async hold(): Promise<Hold> {
+    if (this.#state === "new" || this.#state === "beginning") await this.command("", { simple: false });
+    if (this.#state !== "open") throw over();
+    const loan = this.#loan;
+    const hold: Hold = {
+      inTransaction: true,
+      portalName: () => loan.portalName(),
+      run: (task) => {
+        if (this.#state === "open") loan.run(task, () => this.#checkOpen());
+        else task.fail(over());
+      },
+      onRevoke: undefined,
+      end: () => void this.#holds.delete(hold),
+    };
+    this.#holds.add(hold);
+    return hold;
+  }
+
+  /** BEGIN rides ahead under the same Sync; the simple protocol has no place for it there, so that it goes alone. */
+  #start(first: Execution): void {
+    this.#state = "beginning";
+    if (first.extended) {
+      first.prelude = this.#begin;
+      return this.#loan.run(first, () => this.#begun());
+    }
+    first.hold();
+    const begin = this.#command(this.#begin, { simple: true, timeout: this.queryTimeout });
+    let open = false;
+    this.#loan.run(begin, ({ alive, facts } = this.#loan.session) => {
+      open = alive && facts.transaction !== "I";
+      if (open) this.#waiting.unshift(first);
+      this.#begun();
+    });
+    // What BEGIN failed with says more than that there is no transaction.
+    void begin.answer.then(
+      () => open || first.fail(over()),
+      (error: unknown) => first.fail(error),
+    );
+  }
+
   /** A statement of our own. `simple` has the shortest form. */
-  async command(text: string, { simple, timeout }: { simple: boolean; timeout?: number | undefined }): Promise<string> {
-    const execution = new Execution({
+  async command(text: string, options: CommandOptions): Promise<string> {
+    const execution = this.#command(text, options);
+    this.run(execution);
+    const answer = await execution.answer;
+    return (answer as { command?: string }).command ?? "";
+  }
+
+  #command(text: string, { simple, timeout }: CommandOptions): Execution {
+    return new Execution({
       text,
       parameters: NO_PARAMETERS,
       simple,
@@ -85,9 +138,6 @@ export class Transaction implements Executor {
       signal: undefined,
       timeout,
     });
-    this.run(execution);
-    const answer = await execution.answer;
-    return (answer as { command?: string }).command ?? "";
   }
 
   /** The name for a savepoint, quoted; made up when none is given. */
@@ -103,6 +153,7 @@ export class Transaction implements Executor {
       if (begun) throw over();
       return;
     }
+    this.#revoke();
     const command = this.command("commit", { simple: true, timeout: this.queryTimeout });
     this.#end();
     if ((await command) === "COMMIT") return;
@@ -121,6 +172,7 @@ export class Transaction implements Executor {
       this.#state = "over";
       return;
     }
+    this.#revoke();
     const command = this.command("rollback", { simple: true, timeout: ROLLBACK_TIMEOUT });
     this.#end();
     await command.catch(() => {});
@@ -130,6 +182,12 @@ export class Transaction implements Executor {
   #end(): void {
     if (this.#state === "open") this.#state = "over";
     else this.#ending = true;
+  }
+
+  /** A stream that is still open would keep the end of the transaction waiting, for its reader perhaps for ever. */
+  #revoke(): void {
+    for (const { onRevoke } of this.#holds) onRevoke?.(over());
+    this.#holds.clear();
   }
 
   #begun(): void {

@@ -3,20 +3,28 @@
 
 export { createClient } from "./client.ts";
 export type { ClientOptions } from "./client.ts";
-export { converse, openConnection } from "./connection.ts";
-export type { Connection } from "./connection.ts";
+export { converse, logIn, openConnection, sendCancel } from "./connection.ts";
+export type { Connection, Login } from "./connection.ts";
 export { Conversation } from "./conversation.ts";
-export type { Line, Listeners, SessionStart } from "./conversation.ts";
+export type { Flow, Line, Listeners, SessionStart } from "./conversation.ts";
 export { handshake, requestTls } from "./handshake.ts";
 export type { Greeting, HandshakeSettings } from "./handshake.ts";
 export { parseOptions } from "./options.ts";
 export type { Settings } from "./options.ts";
-export type { Exchange, ReplySink, Request, Session, SessionFacts, Sessions } from "./session.ts";
+export type {
+  AcquireSession,
+  Exchange,
+  ReplySink,
+  Request,
+  Session,
+  SessionFacts,
+  Sessions,
+  StreamExchange,
+  StreamSink,
+} from "./session.ts";
 export { Statements } from "./statements.ts";
 export { BackendDecoder } from "./protocol/decoder.ts";
 export type { DecoderOptions, DecoderSink } from "./protocol/decoder.ts";
-export { ReplyScanner } from "./protocol/reply-scanner.ts";
-export type { OnReady } from "./protocol/reply-scanner.ts";
 export { BACKEND, FRONTEND } from "./protocol/messages.ts";
 export type { BackendMessage, Column, TransactionStatus } from "./protocol/messages.ts";
 export { cancelRequest, parse, query, sync, terminate } from "./protocol/encoder.ts";

@@ -44,6 +44,20 @@ describe("begin", () => {
     expect(await ids()).toEqual([]);
   });
 
+  test("is a transaction also when its first statement goes by the simple protocol", async () => {
+    const work = sql.begin(async (tx) => {
+      await Promise.all([tx.unsafe(`insert into ${table} values (1)`), tx`insert into ${tx(table)} values (2)`]);
+      throw new Error("no");
+    });
+    await expect(work).rejects.toThrow("no");
+    expect(await ids()).toEqual([]);
+    await sql.begin((tx) => tx.unsafe(`insert into ${table} values (3); insert into ${table} values (4)`));
+    expect(await ids()).toEqual([3, 4]);
+    const nothing = sql.begin("isolation level nonsense", (tx) => tx.unsafe(`insert into ${table} values (5)`));
+    await expect(nothing).rejects.toMatchObject({ code: "42601" });
+    expect(await ids()).toEqual([3, 4]);
+  });
+
   test("says so when the server answers COMMIT with ROLLBACK", async () => {
     const work = sql.begin(async (tx) => {
       await tx`insert into ${tx(table)} values (1)`;

@@ -140,6 +140,8 @@ function fromUrl(text: string): RedisOptions {
   const path = url.pathname.replace(/^\//, "");
   if (!/^\d*$/.test(path)) throw new TypeError("the path of the URL must be the number of a database");
   const [parameter] = url.searchParams.keys();
+  // A password with a ? in it ends up here, in front of the host: such a name is not told.
+  if (url.search.includes("@")) throw new TypeError("a ? in the user or password of the URL must be written as %3F");
   if (parameter !== undefined)
     throw new TypeError(`the URL has a parameter that is not known: ${parameter}; say it as an option`);
   return withoutUndefined({

@@ -2,21 +2,23 @@
 
 import { Pool } from "@landline/core/pool";
 import type { Connection } from "./connection.ts";
-import { refusal } from "./errors.ts";
+import { refusal, withOutcome } from "./errors.ts";
 import type { Delivery } from "./errors.ts";
 import { ask, reset } from "./exchange.ts";
 import { handshake } from "./handshake.ts";
 import { compose } from "./message/compose.ts";
-import type { Circumstances, Message } from "./message/compose.ts";
+import type { Circumstances } from "./message/compose.ts";
+import type { Message } from "./message/message.ts";
 import { parseOptions } from "./options.ts";
 import type { Settings, SmtpOptions } from "./options.ts";
 import { noop } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
+import type { RateLimit } from "./rate.ts";
 import { send } from "./send.ts";
 
 /** What became of a message that at least one recipient's server took. */
 export interface Receipt extends Delivery {
-  /** The message's own id, with angle brackets. */
+  /** The message's own id, with angle brackets; "" for a raw message in which none was found. */
   readonly messageId: string;
 }
 
@@ -54,6 +56,9 @@ export function smtp(options: string | URL | SmtpOptions): SmtpClient {
   return new Client(parseOptions(options));
 }
 
+/** Servers hang up on who is refused again and again; a new connection comes before that. */
+const MAX_REFUSALS = 8;
+
 const CIRCUMSTANCES: Circumstances = {
   now: () => new Date(),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
@@ -62,6 +67,7 @@ const CIRCUMSTANCES: Circumstances = {
 class Client implements SmtpClient {
   readonly #settings: Settings;
   readonly #pool: Pool<Connection>;
+  #overdue: Promise<void> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -69,10 +75,13 @@ class Client implements SmtpClient {
     this.#pool = new Pool<Connection>(
       {
         create: (signal) => handshake(settings, signal),
-        destroy: (connection) => connection.release(),
-        isAlive: (connection) => connection.alive,
+        // A connection comes back before its messages are answered; they are, before it is closed.
+        destroy: async (connection) => {
+          await Promise.race([connection.settled(), ...(this.#overdue === undefined ? [] : [this.#overdue])]);
+          await connection.release();
+        },
+        isAlive: (connection) => connection.alive && connection.refusals < MAX_REFUSALS,
         validate: (connection) => reset(connection, commandTimeout),
-        reset: (connection) => !connection.transaction || reset(connection, commandTimeout),
         watch: (connection, died) => connection.watch(died),
       },
       // The handshake keeps its own deadline, and its errors say more.
@@ -81,15 +90,20 @@ class Client implements SmtpClient {
   }
 
   async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
-    const { body, envelope, messageId, size, smtpUtf8 } = compose(message, CIRCUMSTANCES);
+    const composed = compose(message, CIRCUMSTANCES);
+    const { messageId, ...outgoing } = await (this.#settings.dkim?.(composed) ?? composed);
     const lease = await this.#pool.acquire({ signal });
-    const { commandTimeout: timeout, dataTimeout } = this.#settings;
+    const { commandTimeout: timeout, dataTimeout, chunking, rate } = this.#settings;
+    // The pool looks at the connection itself: what is dead is dropped. What has an open transaction is reset by the next
+    // message, together with its own commands where it can be.
+    const release = (): void => lease.release();
     try {
-      const delivery = await send(lease.resource, { envelope, smtpUtf8, size, body }, { timeout, dataTimeout, signal });
-      return { messageId, ...delivery };
+      // With a connection in hand, so that what was let through is sent now and not all at once later.
+      if (rate !== undefined) await waited(lease.resource, rate, signal);
+      const limits = { timeout, dataTimeout, chunking, signal };
+      return { messageId, ...(await send(lease.resource, outgoing, limits, release)) };
     } finally {
-      // The pool looks at the connection itself: what is dead is dropped, what has an open transaction is reset.
-      lease.release();
+      release();
     }
   }
 
@@ -104,12 +118,24 @@ class Client implements SmtpClient {
     }
   }
 
-  end(options: { readonly timeout?: number } = {}): Promise<void> {
-    return this.#pool.drain(options);
+  async end({ timeout = 5_000 }: { readonly timeout?: number } = {}): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.#overdue ??= new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
+    await this.#pool.drain({ timeout });
+    clearTimeout(timer);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
     return Promise.resolve();
+  }
+}
+
+/** Nothing was sent yet, whatever happens to the connection meanwhile. */
+async function waited(connection: Connection, rate: RateLimit, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await connection.during({ phase: "mail", timeout: Infinity, signal, detachable: true }, () => rate.turn());
+  } catch (error) {
+    throw withOutcome(error, "unsent");
   }
 }

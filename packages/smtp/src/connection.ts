@@ -2,7 +2,7 @@
 // order alone, so everything that could upset the order (a deadline, an abort, an unsolicited reply) ends the connection.
 
 import { ClosedError, Deadlines, ProtocolError, TimeoutError } from "@landline/core";
-import type { Transport } from "@landline/core";
+import type { SocketAddress, Transport } from "@landline/core";
 import type { Phase } from "./errors.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { ReplyDecoder } from "./protocol/decoder.ts";
@@ -18,6 +18,12 @@ const BACKLOG_BYTES = 64 * 1024;
 /** "Service not available, closing transmission channel": may come at any time. */
 const CLOSING = 421;
 
+interface Guarded extends Limits {
+  readonly phase: Phase;
+  /** An abort is nothing to the session. */
+  readonly detachable?: boolean;
+}
+
 interface Pending {
   remaining: number;
   readonly sink: ReplySink;
@@ -27,6 +33,13 @@ interface Pending {
 /** One server at the other end of one transport. */
 export class Connection implements Session {
   transaction = false;
+  fresh = false;
+  chunkTaken = false;
+  inFlight = 0;
+  refusals = 0;
+  freed: (() => void) | undefined;
+  readonly #lmtp: boolean;
+  #settled: (() => void)[] = [];
   readonly #transport: Transport;
   readonly #deadlines = new Deadlines();
   readonly #queue: Pending[] = [];
@@ -37,8 +50,9 @@ export class Connection implements Session {
   #died: (() => void) | undefined;
 
   /** Takes over `transport`, from which nothing may be outstanding. */
-  constructor(transport: Transport, capabilities: Capabilities) {
+  constructor(transport: Transport, capabilities: Capabilities, lmtp = false) {
     this.#transport = transport;
+    this.#lmtp = lmtp;
     this.#capabilities = capabilities;
     const decoder = new ReplyDecoder();
     const replies: ReplySink = { reply: (reply) => this.#reply(reply) };
@@ -50,11 +64,23 @@ export class Connection implements Session {
   }
 
   get facts(): SessionFacts {
-    return { capabilities: this.#capabilities, secure: this.#transport.info.secure };
+    return { capabilities: this.#capabilities, secure: this.#transport.info.secure, lmtp: this.#lmtp };
   }
 
   get alive(): boolean {
     return this.#failure === undefined && this.#farewell === undefined;
+  }
+
+  /** Whom this is a connection to. */
+  get peer(): SocketAddress {
+    return this.#transport.info.address;
+  }
+
+  /** Awaits work that the session depends on. @throws what it throws, or what ended the session, if that comes first. */
+  during<T>(limits: Guarded, work: () => Promise<T>): Promise<T> {
+    return this.#guarded<T>(limits, (resolve, reject) => {
+      work().then(resolve, reject);
+    });
   }
 
   /** Replaces what the server offers, after another EHLO. */
@@ -85,21 +111,20 @@ export class Connection implements Session {
   }
 
   async stream(request: StreamRequest, sink: ReplySink): Promise<void> {
-    const { source, push, end, phase, signal, timeout, replyTimeout } = request;
+    const { source, phase, signal, timeout, replyTimeout: limit, replies } = request;
     const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-    const step = <T>(work: () => Promise<T> | T): Promise<T> =>
-      this.#guarded<T>({ timeout, signal, phase }, (resolve, reject) => {
-        Promise.resolve(work()).then(resolve, reject);
-      });
+    const step = <T>(work: () => Promise<T>): Promise<T> => this.during<T>({ timeout, signal, phase }, work);
     let ended = false;
     try {
       for (;;) {
         const { done, value } = await step(async () => iterator.next());
         if (done === true) break;
         for (let start = 0; start < value.length; start += PIECE_BYTES) {
-          push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer);
+          const remaining = request.push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer) ?? 0;
+          if (remaining > 0) this.#queue.push({ remaining, sink, resolve: () => {} });
           if (this.#transport.backlog > BACKLOG_BYTES) await step(() => this.#transport.drained());
         }
+        if (request.enough?.() === true) return;
       }
       ended = true;
     } catch (error) {
@@ -109,7 +134,13 @@ export class Connection implements Session {
     } finally {
       if (!ended) void dispose(iterator);
     }
-    await this.exchange({ phase, signal, timeout: replyTimeout, replies: 1, write: end }, sink);
+    await this.exchange({ phase, signal, timeout: limit, replies, write: (writer) => request.end(writer) }, sink);
+  }
+
+  /** Resolves once nothing is waited for any more, or the connection is gone. Never rejects. */
+  settled(): Promise<void> {
+    if (this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#settled.push(resolve));
   }
 
   cancel(reason: unknown): void {
@@ -120,6 +151,8 @@ export class Connection implements Session {
     this.#transport.abort(reason);
     for (const reject of this.#rejects) reject(reason);
     this.#rejects.clear();
+    this.#settle();
+    this.freed?.();
     this.#died?.();
   }
 
@@ -146,14 +179,14 @@ export class Connection implements Session {
 
   /** A promise that settles whatever happens: by `work`, by the deadline, by the signal, or with the connection. */
   #guarded<T>(
-    { timeout, signal, phase }: Limits & { readonly phase: Phase },
+    { timeout, signal, phase, detachable = false }: Guarded,
     work: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error);
-      if (this.#failure !== undefined) return reject(this.#failure.cause as Error);
+      this.#check(signal);
       const deadline = this.#deadlines.guard(timeout, signal, (why) => {
-        this.cancel(why === "abort" ? signal?.reason : this.#timeoutError(phase, timeout));
+        if (why === "abort" && detachable) fail(signal?.reason);
+        else this.cancel(why === "abort" ? signal?.reason : this.#timeoutError(phase, timeout));
       });
       const settle = (): void => {
         deadline.clear();
@@ -171,6 +204,12 @@ export class Connection implements Session {
     });
   }
 
+  /** @throws when there is nothing more to be done here: the signal's reason, or what ended the connection. */
+  #check(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    if (this.#failure !== undefined) throw this.#failure.cause;
+  }
+
   #reply(reply: Reply): void {
     if (reply.code === CLOSING) this.#farewell = reply;
     const pending = this.#queue[0];
@@ -183,6 +222,11 @@ export class Connection implements Session {
     if (pending.remaining > 0) return;
     this.#queue.shift();
     pending.resolve();
+    if (this.#queue.length === 0) this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#settled.splice(0)) resolve();
   }
 
   #timeoutError(phase: Phase, timeout: number): TimeoutError {

@@ -51,7 +51,8 @@ export interface SmtpErrorInit extends ErrorInit {
 /**
  * What the server refused, or what must not be asked of it.
  *
- * `code` is the server's reply code ("550"), or one of `AUTH_REFUSED`, `SMTPUTF8_REQUIRED`, `MESSAGE_TOO_LARGE`,
+ * `code` is the server's reply code ("550"), or one of `AUTH_REFUSED`, `MESSAGE_TOO_LARGE`, `SMTPUTF8_REQUIRED`,
+ * `8BITMIME_REQUIRED`, `DSN_REQUIRED`, `REQUIRETLS_REQUIRED`,
  * `CONNECTION_LOST`, `TIMEOUT`, `PROTOCOL_VIOLATION` and `PROTOCOL_LIMIT`, the last four only after the final dot.
  */
 export class SmtpError extends LandlineError {

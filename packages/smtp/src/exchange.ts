@@ -14,13 +14,14 @@ export async function ask(session: Session, request: Omit<Request, "replies">): 
 }
 
 /** The error for a reply of a kind that this command never gets (RFC 5321 4.3.2). Thrown in a sink it ends the session. */
-export function outOfOrder(command: string, { code }: Reply): ProtocolError {
+export function outOfOrder(command: string, code: number): ProtocolError {
   return new ProtocolError(`the server answered ${command} with ${code}, which belongs to something else`);
 }
 
 /** Forgets an open transaction. Resolves to whether the server agreed. */
-export async function reset(session: Session, timeout: number): Promise<boolean> {
-  const answer = await ask(session, { phase: "rset", timeout, write: rset });
+export async function reset(session: Session, timeout: number, signal?: AbortSignal): Promise<boolean> {
+  const answer = await ask(session, { phase: "rset", timeout, signal, write: rset, detachable: true });
   session.transaction = false;
+  session.fresh = true;
   return isPositive(answer);
 }

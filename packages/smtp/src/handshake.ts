@@ -12,8 +12,6 @@ import type {
   Transport,
 } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { authenticate } from "./auth/authenticate.ts";
-import type { Credentials } from "./auth/mechanism.ts";
 import { Connection } from "./connection.ts";
 import { refusal, withOutcome } from "./errors.ts";
 import type { Phase } from "./errors.ts";
@@ -24,15 +22,22 @@ import { ehlo, starttls } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 import { ask } from "./exchange.ts";
+import type { Limits } from "./session.ts";
+
+/** Brings a session from EHLO to where it may send. `limits` tells what time is left. */
+export type Login = (connection: Connection, limits: () => Limits) => Promise<void>;
 
 /** Where and how to connect. */
 export interface HandshakeOptions {
   readonly address: SocketAddress;
   readonly tls: TlsMode;
   readonly tlsOptions: TlsOptions;
-  readonly credentials: Credentials | undefined;
+  /** Logs in once the session is as secure as it gets: `loginWith(credentials)` of `./auth`. */
+  readonly login?: Login | undefined;
   /** What EHLO says. */
   readonly name: string;
+  /** LMTP (RFC 2033) instead of SMTP. */
+  readonly lmtp?: boolean | undefined;
   /** Milliseconds for all of it. */
   readonly connectTimeout: number;
   readonly connect?: Connector | undefined;
@@ -43,7 +48,8 @@ export interface HandshakeOptions {
  * @throws ConnectError, TlsError, TimeoutError, ProtocolError; SmtpError when the server refuses; the signal's own reason.
  */
 export async function handshake(options: HandshakeOptions, signal?: AbortSignal): Promise<Connection> {
-  const { address, tls, tlsOptions, credentials, name, connectTimeout, connect } = options;
+  const { address, tls, tlsOptions, login, connectTimeout, connect, lmtp = false } = options;
+  const hello = (writer: ByteWriter): void => ehlo(writer, options.name, lmtp);
   const until = Date.now() + connectTimeout;
   const limits = () => ({ timeout: Math.max(1, until - Date.now()), signal });
   const before: { capabilities?: Capabilities } = {};
@@ -53,25 +59,25 @@ export async function handshake(options: HandshakeOptions, signal?: AbortSignal)
     connectTimeout,
     signal,
     connect,
-    negotiate: (fresh) => negotiate(fresh, name, before),
+    negotiate: (fresh) => negotiate(fresh, hello, before),
   }).catch((error: unknown) => {
     throw tls === "on" ? explained(error, address) : withOutcome(error, "unsent");
   });
 
   // Declined in protocol (mode "prefer"): what the server said in the clear is what it still offers in the clear.
   const inTheClear = transport.info.secure ? undefined : before.capabilities;
-  const connection = new Connection(transport, inTheClear ?? NOTHING_OFFERED);
+  const connection = new Connection(transport, inTheClear ?? NOTHING_OFFERED, lmtp);
   try {
     if (before.capabilities === undefined) {
       const greeting = await ask(connection, { phase: "greeting", ...limits() });
       if (greeting.code !== 220) throw notWelcome("greeting", greeting);
     }
     if (inTheClear === undefined) {
-      const answer = await ask(connection, { phase: "ehlo", ...limits(), write: (writer) => ehlo(writer, name) });
+      const answer = await ask(connection, { phase: "ehlo", ...limits(), write: hello });
       if (!isPositive(answer)) throw notWelcome("ehlo", answer);
       connection.offers(parseCapabilities(answer));
     }
-    if (credentials !== undefined) await authenticate(connection, credentials, limits);
+    await login?.(connection, limits);
     return connection;
   } catch (error) {
     void connection.release();
@@ -82,7 +88,7 @@ export async function handshake(options: HandshakeOptions, signal?: AbortSignal)
 /** Greeting, EHLO, STARTTLS: pulled, so that nothing is read which belongs to the TLS handshake. */
 async function negotiate(
   transport: Transport,
-  name: string,
+  hello: (writer: ByteWriter) => void,
   before: { capabilities?: Capabilities },
 ): Promise<boolean> {
   const decoder = new ReplyDecoder();
@@ -108,7 +114,7 @@ async function negotiate(
 
   const greeting = await next("greeting");
   if (greeting.code !== 220) throw notWelcome("greeting", greeting);
-  send((writer) => ehlo(writer, name));
+  send(hello);
   const answer = await next("ehlo");
   if (!isPositive(answer)) throw notWelcome("ehlo", answer);
   before.capabilities = parseCapabilities(answer);

@@ -1,6 +1,18 @@
 export { smtp } from "./client.ts";
 export type { CallOptions, Receipt, SmtpClient } from "./client.ts";
-export type { SmtpOptions } from "./options.ts";
-export type { Addresses, AddressObject, Attachment, Message } from "./message/index.ts";
+export type { TokenProvider } from "./auth/mechanism.ts";
+export type { Signer, SmtpOptions } from "./options.ts";
+export type {
+  Addresses,
+  AddressObject,
+  Alternative,
+  Attachment,
+  ByteStream,
+  CalendarEvent,
+  Content,
+  ListHeaders,
+  Message,
+  Reports,
+} from "./message/index.ts";
 export { SmtpError } from "./errors.ts";
 export type { Delivery, Phase, RecipientReply } from "./errors.ts";

@@ -68,6 +68,51 @@ test.each<[who: string, url: string, hostname: string, port: number, tls: string
     "api_token",
     "abc",
   ],
+  [
+    "SES, STARTTLS",
+    "smtp://AKIAEXAMPLE:secret@email-smtp.us-east-1.amazonaws.com:587",
+    "email-smtp.us-east-1.amazonaws.com",
+    587,
+    "starttls",
+    "AKIAEXAMPLE",
+    "secret",
+  ],
+  [
+    "Microsoft 365",
+    "smtp://me%40contoso.example:secret@smtp.office365.com:587",
+    "smtp.office365.com",
+    587,
+    "starttls",
+    "me@contoso.example",
+    "secret",
+  ],
+  [
+    "Resend, STARTTLS",
+    "smtp://resend:re_123_abc@smtp.resend.com:2587",
+    "smtp.resend.com",
+    2587,
+    "starttls",
+    "resend",
+    "re_123_abc",
+  ],
+  [
+    "Mailgun",
+    "smtp://postmaster%40mg.example.com:key-1@smtp.mailgun.org:587",
+    "smtp.mailgun.org",
+    587,
+    "starttls",
+    "postmaster@mg.example.com",
+    "key-1",
+  ],
+  [
+    "Mailgun, EU",
+    "smtps://postmaster@mg.example.com:key-1@smtp.eu.mailgun.org:465",
+    "smtp.eu.mailgun.org",
+    465,
+    "on",
+    "postmaster@mg.example.com",
+    "key-1",
+  ],
   ["an IPv6 address", "smtp://u:p@[2001:db8::1]:2587/", "2001:db8::1", 2587, "starttls", "u", "p"],
 ])("%s", (_who, url, hostname, port, tls, username, password) => {
   for (const given of [url, new URL(url), { url }]) {
@@ -116,7 +161,7 @@ test.each<[why: string, input: unknown, message: RegExp]>([
   ["25 with tls on", { hostname: "mx.example", port: 25, tls: "on" }, /25 starts in the clear/],
   ["smtps with tls=starttls", "smtps://mx.example?tls=starttls", /write smtp:\/\//],
   ["another scheme", "https://mx.example", /must start with smtp/],
-  ["LMTP", "lmtp://mx.example:24", /not supported yet/],
+  ["LMTP without a port", "lmtp://mx.example", /port/],
   ["no scheme", "mx.example:587", /must start with|cannot be read/],
   ["an unknown parameter", "smtp://mx.example?secure=true", /"secure".*tls and name/],
   ["a path", "smtp://mx.example/inbox", /nothing may follow/],
@@ -124,13 +169,25 @@ test.each<[why: string, input: unknown, message: RegExp]>([
   ["a raw slash after letters", "smtps://AKIA:ab/secret@mx.example", /%2F/],
   ["a raw # in the password", "smtps://u:12#secret@mx.example", /percent-encoded/],
   ["a raw % in the password", "smtps://u:100%secret@mx.example", /%25/],
-  ["a user without password", "smtps://u@mx.example", /both/],
+  ["a user without password", "smtps://u@mx.example", /password or an accessToken/],
+  ["a password without user", { hostname: "mx.example", password: "secret" }, /username/],
+  [
+    "a password and a token",
+    { hostname: "mx.example", username: "u", password: "secret", accessToken: "t" },
+    /not both/,
+  ],
+  ["a token that is none", { hostname: "mx.example", username: "u", accessToken: 5 }, /accessToken/],
+  ["a control in the user name", "smtps://u%01x:secret@mx.example", /control/],
+  ["a mechanism that is not known", { hostname: "mx.example", authMethod: "NTLM" }, /authMethod.*PLAIN/],
   ["NUL in the password", "smtps://u:a%00secret@mx.example", /NUL/],
   ["no host", {}, /hostname/],
   ["a bad host", { hostname: "mx.example\r\nX" }, /hostname/],
   ["a bad port", { hostname: "mx.example", port: 0 }, /port/],
   ["a tls mode that is none", { hostname: "mx.example", tls: "STARTTLS" }, /tls must be one of/],
   ["a name with CRLF", { hostname: "mx.example", name: "legit.host\r\nMAIL FROM:<a@b.example>" }, /name must be/],
+  ["a rate of 0", { hostname: "mx.example", rateLimit: 0 }, /rateLimit/],
+  ["a rate that is no number", { hostname: "mx.example", rateLimit: "5" }, /rateLimit/],
+  ["a rate in no time", { hostname: "mx.example", rateLimit: 5, rateDelta: 0 }, /rateDelta/],
   ["a timeout of 0", { hostname: "mx.example", connectTimeout: 0 }, /connectTimeout/],
   ["an option that is not known", { hostname: "mx.example", auth: { user: "u", pass: "secret" } }, /no option "auth"/],
   ["nothing", undefined, /URL or options/],
@@ -144,4 +201,10 @@ test.each<[why: string, input: unknown, message: RegExp]>([
   expect(thrown).toBeInstanceOf(TypeError);
   expect((thrown as TypeError).message).toMatch(message);
   expect((thrown as TypeError).message).not.toContain("secret");
+});
+
+test("what is behind a ? that a password may hold is not told", () => {
+  const attempt = (): unknown => parseOptions("smtp://user:12?secret@mx.example");
+  expect(attempt).toThrow(/@ behind a \?/);
+  expect(attempt).not.toThrow(/secret/);
 });

@@ -3,7 +3,15 @@
 import { parseAddress } from "@landline/core";
 import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
-import type { Credentials } from "./auth/mechanism.ts";
+import { RateLimit } from "./rate.ts";
+import type { Composed } from "./message/compose.ts";
+import type { Login } from "./handshake.ts";
+import { loginWith } from "./auth/authenticate.ts";
+import { MECHANISM_NAMES } from "./auth/mechanism.ts";
+import type { Credentials, TokenProvider } from "./auth/mechanism.ts";
+
+/** Puts a signature before a message. */
+export type Signer = (message: Composed) => Promise<Composed>;
 
 /** Options of {@link smtp}. What is said here goes before what the URL says. */
 export interface SmtpOptions extends TlsOptions {
@@ -18,6 +26,10 @@ export interface SmtpOptions extends TlsOptions {
   readonly tls?: TlsMode;
   readonly username?: string;
   readonly password?: string;
+  /** An OAuth 2 access token, or what gives one for each new connection. Instead of a password. */
+  readonly accessToken?: string | TokenProvider;
+  /** The only SASL mechanism to use, such as `"PLAIN"`. Default: the best that the server offers. */
+  readonly authMethod?: string;
   /** How this client introduces itself (EHLO): a domain name or an address literal. Default `[127.0.0.1]`. */
   readonly name?: string;
   /** Milliseconds for a new connection: TCP, TLS, greeting, login. Default 20,000. */
@@ -26,6 +38,19 @@ export interface SmtpOptions extends TlsOptions {
   readonly commandTimeout?: number;
   /** Milliseconds for the server's word on a whole message. Default 120,000. */
   readonly dataTimeout?: number;
+  /** LMTP (RFC 2033) instead of SMTP; `lmtp://` says the same. */
+  readonly lmtp?: boolean;
+  /**
+   * `false`: messages go by DATA, one at a time. Default: in chunks where the server offers that (CHUNKING), and then with
+   * up to 10 small messages in flight on one connection.
+   */
+  readonly chunking?: boolean;
+  /** How many messages may begin in `rateDelta` ms, over all connections. What has to wait keeps its place. Default: no limit. */
+  readonly rateLimit?: number;
+  /** Milliseconds. Default 1,000. */
+  readonly rateDelta?: number;
+  /** Signs each message: `dkim({ … })` of `@landline/smtp/dkim`. */
+  readonly dkim?: Signer;
   /** Used instead of the runtime's own `connect`. */
   readonly connect?: Connector;
   /**
@@ -41,10 +66,16 @@ export interface Settings {
   readonly tls: TlsMode;
   readonly tlsOptions: TlsOptions;
   readonly credentials: Credentials | undefined;
+  /** The same as the handshake wants it. */
+  readonly login: Login | undefined;
   readonly name: string;
   readonly connectTimeout: number;
   readonly commandTimeout: number;
   readonly dataTimeout: number;
+  readonly lmtp: boolean;
+  readonly chunking: boolean;
+  readonly rate: RateLimit | undefined;
+  readonly dkim: Signer | undefined;
   readonly connect: Connector | undefined;
   readonly pool: PoolOptions;
 }
@@ -62,10 +93,17 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof SmtpOptions>([
   "tls",
   "username",
   "password",
+  "accessToken",
+  "authMethod",
   "name",
   "connectTimeout",
   "commandTimeout",
   "dataTimeout",
+  "lmtp",
+  "chunking",
+  "rateLimit",
+  "rateDelta",
+  "dkim",
   "connect",
   "pool",
 ]);
@@ -79,23 +117,30 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
   if (stranger !== undefined) throw new TypeError(`smtp() has no option ${JSON.stringify(stranger.slice(0, 40))}`);
   const told: SmtpOptions = given.url === undefined ? given : { ...parseUrl(given.url), ...defined(given) };
 
-  const { tls = "starttls", username, password, name = "[127.0.0.1]" } = told;
+  const { tls = "starttls", lmtp = false, name = "[127.0.0.1]" } = told;
   if (!TLS_MODES.includes(tls)) throw new TypeError(`tls must be one of ${TLS_MODES.join(", ")}`);
   if (told.hostname === undefined) throw new TypeError("smtp() needs a hostname, or a URL that has one");
+  if (lmtp && told.port === undefined) throw new TypeError("LMTP has no port of its own: say which");
   const address = parseAddress({ hostname: told.hostname, port: told.port ?? (tls === "on" ? 465 : 587) });
   checkPort(address.port, tls);
   if (!CLIENT_NAME.test(name) || name.length > 255) {
     throw new TypeError("name must be a domain name or an address literal such as [192.0.2.1]");
   }
+  const credentials = credentialsOf(told);
   return {
     address,
     tls,
     tlsOptions: Object.fromEntries(TLS_OPTIONS.filter((key) => told[key] !== undefined).map((key) => [key, told[key]])),
-    credentials: credentialsOf(username, password),
+    credentials,
+    login: credentials === undefined ? undefined : loginWith(credentials),
     name,
     connectTimeout: milliseconds("connectTimeout", told.connectTimeout ?? 20_000),
     commandTimeout: milliseconds("commandTimeout", told.commandTimeout ?? 30_000),
     dataTimeout: milliseconds("dataTimeout", told.dataTimeout ?? 120_000),
+    lmtp,
+    chunking: told.chunking !== false,
+    rate: rateOf(told),
+    dkim: told.dkim,
     connect: told.connect,
     pool: { max: 2, maxUses: 100, acquireTimeout: 60_000, idleTimeout: 15_000, ...told.pool },
   };
@@ -105,9 +150,8 @@ function parseUrl(input: string | URL): SmtpOptions {
   if (!URL.canParse(String(input))) throw badUrl("it cannot be read");
   const url = new URL(String(input));
   const { protocol, port } = url;
-  if (protocol !== "smtp:" && protocol !== "smtps:") {
-    throw badUrl(protocol === "lmtp:" ? "LMTP is not supported yet" : "it must start with smtp:// or smtps://");
-  }
+  if (protocol !== "smtp:" && protocol !== "smtps:" && protocol !== "lmtp:")
+    throw badUrl("it must start with smtp://, smtps:// or lmtp://");
   if (url.hostname === "") throw badUrl("it has no host");
   if ((url.pathname !== "" && url.pathname !== "/") || url.hash !== "")
     throw badUrl("nothing may follow the host but parameters");
@@ -121,6 +165,9 @@ function parseUrl(input: string | URL): SmtpOptions {
       if (protocol === "smtps:" && value !== "on")
         throw badUrl(`smtps:// is TLS from the first byte; for tls=${value} write smtp://`);
       tls = value;
+    } else if (url.search.includes("@")) {
+      // A password with a ? in it ends up here, in front of the host: such a name is not told.
+      throw badUrl("it has an @ behind a ?, which has to be percent-encoded in a password");
     } else {
       throw badUrl(
         `it has a parameter that this client does not know (${JSON.stringify(key.slice(0, 40))}); it knows tls and name`,
@@ -130,6 +177,7 @@ function parseUrl(input: string | URL): SmtpOptions {
   return {
     hostname: decoded(url.hostname),
     tls: tls as TlsMode,
+    lmtp: protocol === "lmtp:",
     ...(port === "" ? {} : { port: Number(port) }),
     ...(name === undefined ? {} : { name }),
     ...(url.username === "" ? {} : { username: decoded(url.username) }),
@@ -148,16 +196,26 @@ function checkPort(port: number, tls: TlsMode): void {
   }
 }
 
-function credentialsOf(username: string | undefined, password: string | undefined): Credentials | undefined {
-  if (username === undefined && password === undefined) return undefined;
-  if (typeof username !== "string" || typeof password !== "string" || username === "") {
-    throw new TypeError("a login needs both, username and password");
-  }
-  for (const text of [username, password]) {
-    if (text.includes("\0") || !text.isWellFormed())
-      throw new TypeError("username and password must be text without NUL characters");
-  }
-  return { username, password };
+function credentialsOf({ username, password, accessToken, authMethod: method }: SmtpOptions): Credentials | undefined {
+  if (method !== undefined && !MECHANISM_NAMES.includes(method))
+    throw new TypeError(`authMethod must be one of ${MECHANISM_NAMES.join(", ")}`);
+  if (username === undefined && password === undefined && accessToken === undefined) return undefined;
+  if (accessToken === undefined ? typeof password !== "string" : password !== undefined)
+    throw new TypeError("a login needs a password or an accessToken, not both");
+  if (typeof username !== "string" || username === "") throw new TypeError("a login needs a username");
+  if (/[\u0000-\u001f\u007f]/.test(username) || `${password}`.includes("\0") || !(username + password).isWellFormed())
+    throw new TypeError("username and password must be text without NUL or other control characters");
+  if (accessToken !== undefined && typeof accessToken !== "string" && typeof accessToken !== "function")
+    throw new TypeError("accessToken must be a string, or a function that gives one");
+  return { username, password, accessToken, method };
+}
+
+function rateOf({ rateLimit, rateDelta = 1_000 }: SmtpOptions): RateLimit | undefined {
+  const interval = milliseconds("rateDelta", rateDelta);
+  if (rateLimit === undefined) return undefined;
+  if (!(Number.isInteger(rateLimit) && rateLimit > 0 && rateLimit <= 100_000))
+    throw new TypeError("rateLimit must be a whole number of messages, 1 to 100,000");
+  return new RateLimit(rateLimit, interval);
 }
 
 function milliseconds(name: string, value: number): number {

@@ -1,22 +1,40 @@
-// One mail transaction (RFC 5321 3.3) over a session: the envelope, pipelined where the server can (RFC 2920), then the
-// message, and what became of each recipient. Nothing is ever sent twice.
+// One mail transaction (RFC 5321 3.3) over a session, by the fastest way that is safe there: in a window of transactions,
+// in chunks, or by DATA; and what became of each recipient. Nothing is ever sent twice.
 
-import { isLandlineError, ProtocolError } from "@landline/core";
-import { refusal, SmtpError, withOutcome } from "./errors.ts";
-import type { Delivery, RecipientReply } from "./errors.ts";
-import { ask, outOfOrder } from "./exchange.ts";
-import { data, mail, rcpt } from "./protocol/encoder.ts";
-import type { MailParameters } from "./protocol/encoder.ts";
-import { isPositive, replyText } from "./protocol/messages.ts";
+import { isLandlineError } from "@landline/core";
+import { checkKind, judge, judgeEach, undecided } from "./delivery.ts";
+import type { Recipients } from "./delivery.ts";
+import { openTransaction } from "./envelope.ts";
+import type { EnvelopeCommands } from "./envelope.ts";
+import { SmtpError, withOutcome } from "./errors.ts";
+import type { Delivery } from "./errors.ts";
+import { outOfOrder, reset } from "./exchange.ts";
+import { Chunker } from "./protocol/chunks.ts";
+import type { RcptParameters } from "./protocol/encoder.ts";
+import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 import { DotStuffer } from "./protocol/transparency.ts";
 import type { Limits, Session } from "./session.ts";
+import { sendInWindow } from "./window.ts";
+
+/** Larger messages wait for what the server says of their recipients, so that none is sent in vain. */
+const MAX_WINDOWED_BYTES = 32 * 1024;
+/** The server does not know BDAT, and would read the message as commands. */
+const UNKNOWN_COMMAND: readonly number[] = [500, 501, 502, 504];
 
 /** Who sends to whom: serialised addr-specs, checked by the parser. */
 export interface Envelope {
   /** Empty for the null reverse-path. */
   readonly from: string;
   readonly to: readonly string[];
+}
+
+/** What reports are asked of the servers on the way (RFC 3461), in its own words. */
+export interface Dsn {
+  readonly ret?: "FULL" | "HDRS" | undefined;
+  readonly envid?: string | undefined;
+  /** In the order of the envelope's recipients. */
+  readonly recipients: readonly Pick<RcptParameters, "notify" | "orcpt">[];
 }
 
 /** What a transaction carries. */
@@ -26,218 +44,164 @@ export interface Outgoing {
   readonly smtpUtf8: boolean;
   /** Bytes of the message, where known beforehand. */
   readonly size: number | undefined;
-  /** The message, header and body. */
+  /** The message, header and body. An array is in memory, and may go in a window of messages. */
   readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Whether there may be bytes over 127 in it (RFC 6152). */
+  readonly eightBit?: boolean | undefined;
+  /** Every server on the way must use TLS (RFC 8689). */
+  readonly requireTls?: boolean | undefined;
+  readonly dsn?: Dsn | undefined;
 }
 
 /** Times of a transaction. */
 export interface SendLimits extends Limits {
   /** Milliseconds for the server's word on the whole message. */
   readonly dataTimeout: number;
+  /** `false`: by DATA, whatever the server offers. */
+  readonly chunking?: boolean | undefined;
 }
 
 /**
- * Sends one message.
+ * Sends one message. `onward` is called when the session can take the next one, which may be before this one is answered.
  * @throws SmtpError when the message, or every recipient, is refused; `outcome: "unknown"` with a `delivery` when the
- * connection is lost after the final dot. ClosedError, TimeoutError, ProtocolError with `outcome: "unsent"` before it.
- * The signal's own reason.
+ * connection is lost after the message was complete. ClosedError, TimeoutError, ProtocolError with `outcome: "unsent"`
+ * before it. The signal's own reason.
  */
-export async function send(session: Session, outgoing: Outgoing, limits: SendLimits): Promise<Delivery> {
-  const parameters = mailParameters(session, outgoing);
-  const { envelope } = outgoing;
-  let opened: Opened;
+export async function send(
+  session: Session,
+  outgoing: Outgoing,
+  limits: SendLimits,
+  onward: () => void = () => {},
+): Promise<Delivery> {
   try {
-    opened = session.facts.capabilities.pipelining
-      ? await pipelined(session, envelope, parameters, limits)
-      : await lockStep(session, envelope, parameters, limits);
+    return await deliver(session, outgoing, limits, onward);
+  } catch (error) {
+    if (error instanceof SmtpError && error.outcome === "refused") session.refusals++;
+    throw error;
+  }
+}
+
+async function deliver(
+  session: Session,
+  outgoing: Outgoing,
+  limits: SendLimits,
+  onward: () => void,
+): Promise<Delivery> {
+  const commands = commandsOf(session, outgoing);
+  const { capabilities, lmtp } = session.facts;
+  const { timeout, dataTimeout, signal } = limits;
+  const { body, size = Infinity } = outgoing;
+  // LMTP answers a message as often as it has recipients, which BDAT makes hard to count (RFC 2033 4.2).
+  const chunked =
+    limits.chunking !== false && !lmtp && capabilities.pipelining && capabilities.keywords.has("CHUNKING");
+  if (chunked && session.chunkTaken && size <= MAX_WINDOWED_BYTES && Array.isArray(body)) {
+    return sendInWindow(session, commands, body as readonly Uint8Array[], { timeout: dataTimeout, signal }, onward);
+  }
+  let open: Recipients;
+  try {
+    // This one goes alone: what is in flight is answered before the reply to RSET.
+    if (session.inFlight > 0 || session.transaction) await reset(session, dataTimeout, signal);
+    open = await openTransaction(session, commands, { timeout, signal }, !chunked);
   } catch (error) {
     throw withOutcome(error, "unsent");
   }
+  return transfer(session, open, outgoing, limits, chunked);
+}
 
-  const { accepted, rejected } = opened;
+/** The message itself, and the word on it. */
+async function transfer(
+  session: Session,
+  open: Recipients,
+  { body }: Outgoing,
+  limits: SendLimits,
+  chunked: boolean,
+): Promise<Delivery> {
+  const { lmtp } = session.facts;
+  const encoder = chunked ? new Chunker() : new DotStuffer();
+  const words: Reply[] = [];
+  let refused: Reply | undefined;
   let ended = false;
-  let final: Reply | undefined;
-  const stuffer = new DotStuffer();
   try {
     await session.stream(
       {
         ...limits,
         phase: "message",
         replyTimeout: limits.dataTimeout,
-        source: outgoing.body,
-        push: (piece, writer) => stuffer.push(piece, writer),
+        replies: lmtp ? open.accepted.length : 1,
+        source: body,
+        push: (piece, writer) => encoder.push(piece, writer),
         end: (writer) => {
           ended = true;
-          stuffer.end(writer);
+          encoder.end(writer);
         },
+        enough: () => refused !== undefined,
       },
       {
         reply: (reply) => {
-          if (reply.code >= 300 && reply.code < 400) throw outOfOrder("the message", reply);
-          final = reply;
+          checkKind(reply, "the message");
+          if (refused !== undefined && isPositive(reply)) throw outOfOrder("a chunk of a refused message", reply.code);
+          if (chunked && !isPositive(reply)) refused ??= reply;
+          words.push(reply);
         },
       },
     );
+    if (chunked && refused !== undefined) {
+      if (!session.chunkTaken && UNKNOWN_COMMAND.includes(refused.code)) session.cancel(judged(refused, open));
+      else if (!ended) await reset(session, limits.timeout, limits.signal);
+    }
   } catch (error) {
-    if (!ended) throw withOutcome(error, "unsent");
-    throw undecided(error, { accepted: [], rejected, unknown: accepted.map(({ address }) => address) });
+    if (refused === undefined && !ended) throw withOutcome(error, "unsent");
+    if (refused === undefined) throw unansweredOf(error, open, lmtp ? words : []);
   }
-  session.transaction = false;
-  const word = final as unknown as Reply;
-  const delivered = accepted.map(({ address }) => outcomeOf(address, word));
-  if (isPositive(word)) return { accepted: delivered, rejected, unknown: [] };
-  throw refusal("the server refused the message", "message", word, {
-    accepted: [],
-    rejected: [...rejected, ...delivered],
-    unknown: [],
-  });
+  session.transaction = refused !== undefined;
+  if (lmtp) return judgeEach(words, open);
+  const delivery = judge(refused ?? (words.at(-1) as Reply), open);
+  if (chunked) session.chunkTaken = true;
+  return delivery;
+}
+
+/** The error for a message that was complete when the connection was lost; LMTP may have answered for some already. */
+function unansweredOf(error: unknown, open: Recipients, words: readonly Reply[]): unknown {
+  if (!isLandlineError(error)) return error;
+  const { accepted, rejected, unknown } = judgeEach(words, open);
+  return undecided(error, { accepted, rejected, unknown });
+}
+
+function judged(word: Reply, open: Recipients): unknown {
+  try {
+    return judge(word, open);
+  } catch (error) {
+    return error;
+  }
 }
 
 /** What must not be asked of this server is refused before a byte is written. */
-function mailParameters({ facts }: Session, { smtpUtf8, size }: Outgoing): MailParameters {
-  const { capabilities } = facts;
-  if (smtpUtf8 && !capabilities.smtpUtf8) {
-    throw new SmtpError("an address has non-ASCII characters before the @, and the server does not offer SMTPUTF8", {
-      code: "SMTPUTF8_REQUIRED",
-      outcome: "unsent",
-      phase: "mail",
-    });
-  }
-  if (size !== undefined && capabilities.maxSize !== undefined && size > capabilities.maxSize) {
-    throw new SmtpError(`the message has ${size} bytes; the server takes ${capabilities.maxSize} at most`, {
-      code: "MESSAGE_TOO_LARGE",
-      outcome: "unsent",
-      phase: "mail",
-    });
-  }
-  return { smtpUtf8, size: capabilities.size ? size : undefined };
-}
-
-/** The recipients after DATA was answered with 354. At least one is accepted. */
-interface Opened {
-  readonly accepted: readonly RecipientReply[];
-  readonly rejected: readonly RecipientReply[];
-}
-
-async function pipelined(
-  session: Session,
-  { from, to }: Envelope,
-  parameters: MailParameters,
-  limits: Limits,
-): Promise<Opened> {
-  const replies: Reply[] = [];
-  const last = to.length + 1;
-  session.transaction = true;
-  await session.exchange(
-    {
-      ...limits,
-      phase: "mail",
-      replies: to.length + 2,
-      write: (writer) => {
-        mail(writer, from, parameters);
-        for (const address of to) rcpt(writer, address, parameters);
-        data(writer);
-      },
-    },
-    {
-      reply: (reply) => {
-        checkKind(reply, replies.length === last);
-        replies.push(reply);
-      },
-    },
-  );
-  const [mailReply, ...others] = replies as [Reply, ...Reply[]];
-  const dataReply = others.pop() as Reply;
-  const outcomes = others.map((reply, index) => outcomeOf(to[index] as string, reply));
-  const accepted = outcomes.filter(isAccepted);
-  const rejected = outcomes.filter((outcome) => !isAccepted(outcome));
-  const nobody = !isPositive(mailReply) || accepted.length === 0;
-  // RFC 2920 3.1: such a server waits for a message that goes to nobody. It gets none.
-  if (nobody && dataReply.code === 354) {
-    session.cancel(new ProtocolError("the server asked for the message although it had refused every recipient"));
-  }
-  if (!isPositive(mailReply)) throw refusal("the server refused the sender", "mail", mailReply);
-  if (nobody) throw allRefused(others, rejected);
-  if (dataReply.code !== 354) throw dataRefused(dataReply, accepted, rejected);
-  return { accepted, rejected };
-}
-
-async function lockStep(
-  session: Session,
-  { from, to }: Envelope,
-  parameters: MailParameters,
-  limits: Limits,
-): Promise<Opened> {
-  const step = async (request: Omit<Parameters<typeof ask>[1], keyof Limits>): Promise<Reply> => {
-    const reply = await ask(session, { ...limits, ...request });
-    try {
-      checkKind(reply, request.phase === "data");
-    } catch (error) {
-      session.cancel(error);
-      throw error;
-    }
-    return reply;
+function commandsOf({ facts }: Session, outgoing: Outgoing): EnvelopeCommands {
+  const { capabilities, secure } = facts;
+  const { smtpUtf8, size, eightBit = false, requireTls = false, dsn, envelope } = outgoing;
+  const offers = (keyword: string): boolean => capabilities.keywords.has(keyword);
+  const need = (keyword: string, needed: boolean, why: string): void => {
+    if (needed && !offers(keyword))
+      throw unable(`${keyword}_REQUIRED`, `${why}, and the server does not offer ${keyword}`);
   };
-  session.transaction = true;
-  const mailReply = await step({ phase: "mail", write: (writer) => mail(writer, from, parameters) });
-  if (!isPositive(mailReply)) throw refusal("the server refused the sender", "mail", mailReply);
-  const accepted: RecipientReply[] = [];
-  const rejected: RecipientReply[] = [];
-  const replies: Reply[] = [];
-  for (const address of to) {
-    const reply = await step({ phase: "rcpt", write: (writer) => rcpt(writer, address, parameters) });
-    replies.push(reply);
-    (isPositive(reply) ? accepted : rejected).push(outcomeOf(address, reply));
+  need("SMTPUTF8", smtpUtf8, "an address has non-ASCII characters before the @");
+  need("8BITMIME", eightBit, "the message has bytes over 127");
+  need("DSN", dsn !== undefined, "the message asks for delivery reports");
+  need("REQUIRETLS", requireTls, "the message demands TLS on its whole way");
+  if (requireTls && !secure)
+    throw unable("REQUIRETLS_REQUIRED", "the message demands TLS, and this connection has none");
+  if (size !== undefined && capabilities.maxSize !== undefined && size > capabilities.maxSize) {
+    const limit = `the message has ${size} bytes; the server takes ${capabilities.maxSize} at most`;
+    throw unable("MESSAGE_TOO_LARGE", limit);
   }
-  if (accepted.length === 0) throw allRefused(replies, rejected);
-  const dataReply = await step({ phase: "data", write: data });
-  if (dataReply.code !== 354) throw dataRefused(dataReply, accepted, rejected);
-  return { accepted, rejected };
+  const { ret, envid } = dsn ?? {};
+  return {
+    ...envelope,
+    parameters: { smtpUtf8, size: capabilities.size ? size : undefined, eightBit, requireTls, ret, envid },
+    recipients: envelope.to.map((_address, index) => ({ smtpUtf8, ...dsn?.recipients[index] })),
+  };
 }
 
-/** MAIL and RCPT are never answered with 3xx, nor DATA with 2xx: such a reply belongs to another command. */
-function checkKind(reply: Reply, isData: boolean): void {
-  const { code } = reply;
-  if (isData ? code < 300 || (code < 400 && code !== 354) : code >= 300 && code < 400) {
-    throw outOfOrder(isData ? "DATA" : "MAIL or RCPT", reply);
-  }
-}
-
-function outcomeOf(address: string, reply: Reply): RecipientReply {
-  return { address, code: reply.code, enhanced: reply.enhanced, message: replyText(reply) };
-}
-
-function isAccepted({ code }: RecipientReply): boolean {
-  return code < 300;
-}
-
-/** What can be tried again later says so, even when other recipients are refused for good. */
-function allRefused(replies: readonly Reply[], rejected: readonly RecipientReply[]): SmtpError {
-  const word = replies.find(({ code }) => code < 500) ?? (replies[0] as Reply);
-  return refusal("the server refused every recipient", "rcpt", word, { accepted: [], rejected, unknown: [] });
-}
-
-function dataRefused(
-  reply: Reply,
-  accepted: readonly RecipientReply[],
-  rejected: readonly RecipientReply[],
-): SmtpError {
-  const now = accepted.map(({ address }) => outcomeOf(address, reply));
-  return refusal("the server refused to take the message", "data", reply, {
-    accepted: [],
-    rejected: [...rejected, ...now],
-    unknown: [],
-  });
-}
-
-/** The server may have the message, and may not. */
-function undecided(error: unknown, delivery: Delivery): unknown {
-  if (!isLandlineError(error)) return error;
-  return new SmtpError(`${error.message}; the message was complete, so that it may be delivered all the same`, {
-    code: error.code,
-    outcome: "unknown",
-    phase: "message",
-    delivery,
-    cause: error,
-  });
+function unable(code: string, why: string): SmtpError {
+  return new SmtpError(why, { code, outcome: "unsent", phase: "mail" });
 }

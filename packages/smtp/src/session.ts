@@ -12,6 +12,8 @@ export interface SessionFacts {
   readonly capabilities: Capabilities;
   /** Whether TLS is on. */
   readonly secure: boolean;
+  /** Whether the server speaks LMTP (RFC 2033): a message is answered once for each recipient. */
+  readonly lmtp: boolean;
 }
 
 /** How long, and for whom, an exchange may take. */
@@ -29,17 +31,23 @@ export interface Request extends Limits {
   write?(writer: ByteWriter): void;
   /** How many replies answer them. */
   readonly replies: number;
+  /** An abort rejects this exchange only; the session goes on, and its replies are taken when they come. */
+  readonly detachable?: boolean;
 }
 
-/** A body that goes out piece by piece and is answered by one reply. */
+/** A body that goes out piece by piece and is answered at its end, or also on the way. */
 export interface StreamRequest extends Limits {
   readonly phase: Phase;
   readonly source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-  /** Writes one piece in its form on the wire. */
-  push(piece: Uint8Array, writer: ByteWriter): void;
+  /** Writes one piece in its form on the wire. Returns how many replies that calls for at once (nothing: none). */
+  push(piece: Uint8Array, writer: ByteWriter): number | void;
   /** Writes the end. From then on the server may have taken the body. Never called when the source fails. */
   end(writer: ByteWriter): void;
-  /** Milliseconds for the reply, once the end is written. */
+  /** How many replies answer the end. */
+  readonly replies: number;
+  /** Asked after each piece: whether there is no use in going on. Then the end is not written. */
+  enough?(): boolean;
+  /** Milliseconds for the last reply, once the end is written. */
   readonly replyTimeout: number;
 }
 
@@ -53,6 +61,16 @@ export interface Session {
   readonly alive: boolean;
   /** Whether a mail transaction is open: MAIL was sent, and neither completed nor reset. Kept by who sends. */
   transaction: boolean;
+  /** Whether RSET was the last command, and is answered. Kept by who sends. */
+  fresh: boolean;
+  /** Whether the server has taken a message by BDAT on this session. Kept by who sends. */
+  chunkTaken: boolean;
+  /** Whole transactions that are written and not yet answered. Kept by who sends. */
+  inFlight: number;
+  /** Messages that the server has refused on this session. Kept by who sends. */
+  refusals: number;
+  /** Called when there is one message in flight less. */
+  freed: (() => void) | undefined;
   /**
    * Writes commands and gives every reply to the sink, in order; a throw of the sink ends the session. Settles after the
    * last reply, or rejects with what ended the session, or with the signal's reason.

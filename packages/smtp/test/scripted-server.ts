@@ -44,6 +44,8 @@ function open(script: Script, connections: ScriptedConnection[]): Socket {
   let over = false;
   let pending = "";
   let inData = false;
+  let chunk: { readonly command: string; readonly length: number } | undefined;
+  let chunks = "";
   const connection: ScriptedConnection = {
     commands: [],
     messages: [],
@@ -65,7 +67,7 @@ function open(script: Script, connections: ScriptedConnection[]): Socket {
     else controller.error(new Error("connection reset by peer"));
   };
   const usual = (command: string): Answer => {
-    if (command.startsWith("EHLO ")) {
+    if (/^[EL]HLO /.test(command)) {
       const before = script.capabilities ?? DEFAULT_CAPABILITIES;
       const secure = script.secureCapabilities ?? [...before.filter((line) => line !== "STARTTLS"), "AUTH PLAIN LOGIN"];
       const lines = ["scripted.example", ...(connection.secure ? secure : before)];
@@ -91,7 +93,18 @@ function open(script: Script, connections: ScriptedConnection[]): Socket {
   };
   const consume = (): void => {
     for (;;) {
-      if (inData) {
+      if (chunk !== undefined) {
+        if (pending.length < chunk.length) return;
+        const { command, length } = chunk;
+        chunks += pending.slice(0, length);
+        pending = pending.slice(length);
+        chunk = undefined;
+        if (command.endsWith("LAST")) {
+          connection.messages.push(chunks);
+          chunks = "";
+        }
+        handle(command);
+      } else if (inData) {
         const end = `\r\n${pending}`.indexOf("\r\n.\r\n");
         if (end < 0) return;
         connection.messages.push(pending.slice(0, end));
@@ -103,7 +116,8 @@ function open(script: Script, connections: ScriptedConnection[]): Socket {
         if (end < 0) return;
         const line = pending.slice(0, end);
         pending = pending.slice(end + 2);
-        handle(line);
+        if (line.startsWith("BDAT ")) chunk = { command: line, length: Number(line.split(" ")[1]) };
+        else handle(line);
       }
     }
   };

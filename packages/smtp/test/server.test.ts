@@ -91,6 +91,19 @@ test("verify() tells good settings from bad ones", async () => {
   expect(error).toMatchObject({ name: "SmtpError", code: "535", phase: "auth", outcome: "refused" });
 });
 
+test("CRAM-MD5 and an access token, right and wrong", async () => {
+  const { username, password } = server.user;
+  const base = { hostname: server.hostname, port: server.port, username };
+  await smtp({ ...base, password, authMethod: "CRAM-MD5" }).verify();
+  await smtp({ ...base, accessToken: async () => Promise.resolve(password) }).verify();
+  for (const options of [{ password: "wrong", authMethod: "CRAM-MD5" }, { accessToken: "wrong" }]) {
+    const error = await smtp({ ...base, ...options })
+      .verify()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: "SmtpError", phase: "auth", outcome: "refused" });
+  }
+});
+
 test("implicit TLS on the STARTTLS port, and the other way round, say what is wrong", async () => {
   const base = { hostname: server.hostname, ...server.user, connectTimeout: 3_000 };
   const implicit = await smtp({ ...base, port: server.port, tls: "on" })
@@ -101,6 +114,75 @@ test("implicit TLS on the STARTTLS port, and the other way round, say what is wr
     .verify()
     .catch((thrown: unknown) => thrown);
   expect(plain).toMatchObject({ outcome: "unsent" });
+});
+
+test("streams, inline parts and an invitation, through a real server", async () => {
+  const to = unique("stream");
+  const block = new Uint8Array(100_000).map((_, index) => index * 7);
+  const blocks = (): ReadableStream<Uint8Array> => {
+    let left = 20;
+    return new ReadableStream({
+      pull(controller) {
+        controller.enqueue(block);
+        if (--left === 0) controller.close();
+      },
+    });
+  };
+  await using mail = smtp(server.url);
+  await mail.send({
+    from: "sender@a.example",
+    to,
+    html: '<img src="cid:logo">',
+    icalEvent: { method: "REQUEST", content: "BEGIN:VCALENDAR\r\nEND:VCALENDAR" },
+    attachments: [
+      { filename: "once.bin", content: blocks() },
+      { filename: "again.bin", content: blocks },
+      { filename: "logo.png", cid: "logo", content: new Blob([block.slice(0, 500)], { type: "image/png" }) },
+    ],
+  });
+  const [one] = await received(to);
+  const parsed = await PostalMime.parse((one as ReceivedMail).raw, { attachmentEncoding: "arraybuffer" });
+  const file = (name: string): number | undefined =>
+    (parsed.attachments.find(({ filename }) => filename === name)?.content as ArrayBuffer | undefined)?.byteLength;
+  expect([file("once.bin"), file("again.bin"), file("logo.png")]).toEqual([2_000_000, 2_000_000, 500]);
+});
+
+test("a raw message with an envelope of its own, bytes over 127, reports, and TLS on the whole way", async () => {
+  const to = unique("raw");
+  await using mail = smtp(server.url);
+  const receipt = await mail.send({
+    raw: `From: x@y.example\nTo: someone@else.example\nMessage-ID: <${to}>\nSubject: ä\n\n.first\n.\nlast`,
+    envelope: { from: "", to },
+    dsn: { id: "order+1", return: "headers", notify: ["failure"], recipient: "orig@b.example" },
+    requireTls: true,
+  });
+  expect(receipt.messageId).toBe(`<${to}>`);
+  const [one] = await received(to);
+  expect(one).toMatchObject({ from: "", to: [to] });
+  expect(one?.raw).toContain("Subject: ä\r\n\r\n.first\r\n.\r\nlast");
+});
+
+test("LMTP answers for each recipient", async () => {
+  const [to, full, refused] = [unique("ann"), unique("full"), unique("refused")];
+  await using mail = smtp(server.lmtpUrl);
+  const receipt = await mail.send({ from: "sender@a.example", to: [to, full, refused], text: "x" });
+  expect(receipt).toMatchObject({
+    accepted: [{ address: to, code: 250 }],
+    rejected: [
+      { address: refused, code: 550 },
+      { address: full, code: 452 },
+    ],
+    unknown: [],
+  });
+  expect(await received(to)).toHaveLength(1);
+  expect(await received(full)).toEqual([]);
+  const error = await mail.send({ from: "sender@a.example", to: full, text: "x" }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: "452",
+    phase: "message",
+    outcome: "refused",
+    delivery: { rejected: [{ address: full }] },
+  });
 });
 
 test("an international address over SMTPUTF8", async () => {

@@ -3,7 +3,7 @@
 import { ClosedError, ProtocolError, TimeoutError, TlsError } from "@landline/core";
 import { expect, test } from "vitest";
 import { smtp, SmtpError } from "../src/index.ts";
-import type { SmtpClient, SmtpOptions } from "../src/index.ts";
+import type { Message, SmtpClient, SmtpOptions } from "../src/index.ts";
 import { scriptedServer } from "./scripted-server.ts";
 import type { Answer, Script, ScriptedConnection } from "./scripted-server.ts";
 
@@ -179,6 +179,57 @@ test("a refused login tells neither password nor response, even when the server 
   expect(told).not.toContain("AHVzZXIA");
 });
 
+test.each(["SCRAM-SHA-256", "CRAM-MD5"])(
+  "a server that says yes to %s too early is believed only as far as it goes",
+  async (name) => {
+    const { mail, connections } = client({
+      secureCapabilities: [`AUTH ${name}`],
+      answer: only({ AUTH: "235 2.7.0 welcome\r\n" }),
+    });
+    if (name === "CRAM-MD5") return mail.verify();
+    expect(await failure(mail.verify())).toBeInstanceOf(ProtocolError);
+    expect(connections[0]?.closed).toBe(true);
+  },
+);
+
+test("an access token, asked for anew for each connection, and refused with the server's words", async () => {
+  let count = 0;
+  const { mail, connections } = client(
+    { secureCapabilities: ["AUTH XOAUTH2"], answer: only({ "AUTH XOAUTH2": "235 2.7.0 welcome\r\n" }) },
+    { password: undefined, accessToken: () => Promise.resolve(`token${count++}`) } as never,
+  );
+  await mail.verify();
+  await mail.verify();
+  const response = (token: string): string => `AUTH XOAUTH2 ${btoa(`user=user\u0001auth=Bearer ${token}\u0001\u0001`)}`;
+  expect(connections.map(({ commands }) => commands[3])).toEqual([response("token0"), response("token1")]);
+
+  const refusing = client(
+    {
+      secureCapabilities: ["AUTH OAUTHBEARER"],
+      answer: only({ AUTH: "334 eyJzdGF0dXMiOiI0MDEifQ==\r\n", "AQ==": "535 5.7.8 expired\r\n" }),
+    },
+    { password: undefined, accessToken: "expired" } as never,
+  );
+  expect(await failure(refusing.mail.verify())).toMatchObject({ code: "535", phase: "auth", outcome: "refused" });
+});
+
+test("a token provider that fails, hangs or gives nonsense settles the call, and no login is sent", async () => {
+  const reason = new Error("no token today");
+  const providers = [() => Promise.reject(reason), () => new Promise(() => {}), () => "not a\r\ntoken", () => 5];
+  for (const [index, accessToken] of providers.entries()) {
+    const { mail, connections } = client({ secureCapabilities: ["AUTH XOAUTH2"] }, {
+      password: undefined,
+      accessToken,
+      connectTimeout: 100,
+    } as never);
+    const error = await failure(mail.verify());
+    if (index === 0) expect(error).toBe(reason);
+    else expect(error).toBeInstanceOf(index === 1 ? TimeoutError : TypeError);
+    expect(connections[0]?.received).not.toContain("AUTH");
+    expect(connections[0]?.closed).toBe(true);
+  }
+});
+
 // STARTTLS
 
 const SECRETS = /AUTH|AHVz|pa55/;
@@ -283,6 +334,48 @@ test("a message that is too large, or not ASCII where it must be, is refused bef
     permanent: true,
   });
   expect(connections[0]?.commands.some((command) => command.startsWith("MAIL"))).toBe(false);
+  await mail.end();
+});
+
+const RAW = "Subject: \u00e4\n\nx";
+const RAW_ENVELOPE = { from: "a@a.example", to: ["b@b.example", "c@c.example"] };
+
+test.each<[code: string, message: Message]>([
+  ["8BITMIME_REQUIRED", { raw: RAW, envelope: RAW_ENVELOPE }],
+  ["DSN_REQUIRED", { ...MAIL, dsn: { notify: "never" } }],
+  ["REQUIRETLS_REQUIRED", { ...MAIL, requireTls: true }],
+])("%s where the server does not offer it, and nothing is dropped silently", async (code, message) => {
+  const { mail, connections } = client({ secureCapabilities: ["AUTH PLAIN", "PIPELINING"] });
+  expect(await failure(mail.send(message))).toMatchObject({ code, outcome: "unsent", permanent: true, phase: "mail" });
+  expect(connections[0]?.commands.some((command) => command.startsWith("MAIL"))).toBe(false);
+  await mail.end();
+});
+
+test("reports, 8BITMIME and REQUIRETLS where they are offered", async () => {
+  const { mail, connections } = client({
+    secureCapabilities: ["AUTH PLAIN", "PIPELINING", "DSN", "8BITMIME", "REQUIRETLS"],
+  });
+  await mail.send({
+    raw: RAW,
+    envelope: RAW_ENVELOPE,
+    requireTls: true,
+    dsn: { id: "a=b", return: "full", notify: "success", recipients: { "c@c.example": { notify: "never" } } },
+  });
+  expect(connections[0]?.commands.slice(4, 7)).toEqual([
+    "MAIL FROM:<a@a.example> BODY=8BITMIME REQUIRETLS RET=FULL ENVID=a+3Db",
+    "RCPT TO:<b@b.example> NOTIFY=SUCCESS",
+    "RCPT TO:<c@c.example> NOTIFY=NEVER",
+  ]);
+  await mail.end();
+});
+
+test("REQUIRETLS is not asked for in the clear", async () => {
+  const { mail } = client({ capabilities: ["REQUIRETLS"] }, {
+    tls: "off",
+    username: undefined,
+    password: undefined,
+  } as never);
+  expect(await failure(mail.send({ ...MAIL, requireTls: true }))).toMatchObject({ code: "REQUIRETLS_REQUIRED" });
   await mail.end();
 });
 
@@ -451,4 +544,37 @@ test("after the end nothing is sent any more", async () => {
   await mail.end();
   expect(connections[0]?.commands.at(-1)).toBe("QUIT");
   expect(await failure(mail.send(MAIL))).toMatchObject({ code: "POOL_CLOSED", outcome: "unsent" });
+});
+
+// LMTP
+
+test("LMTP: lost between the answers, those who were answered for are known", async () => {
+  const { mail, connections } = client(
+    {
+      capabilities: ["PIPELINING", "CHUNKING"],
+      answer: only({ ".": { say: "250 2.0.0 ok\r\n452 4.2.2 full\r\n", after: "end" } }),
+    },
+    { lmtp: true, port: 24, tls: "off", username: undefined, password: undefined } as never,
+  );
+  const error = (await failure(mail.send({ ...MAIL, to: "a@b.example, b@b.example, c@b.example" }))) as SmtpError;
+  expect(error).toMatchObject({
+    outcome: "unknown",
+    delivery: {
+      accepted: [{ address: "a@b.example", code: 250 }],
+      rejected: [{ address: "b@b.example", code: 452 }],
+      unknown: ["c@b.example"],
+    },
+  });
+  expect(connections[0]?.commands[0]).toBe("LHLO [127.0.0.1]");
+  expect(connections[0]?.commands).toContain("DATA");
+});
+
+test("LMTP: more answers than recipients end the connection", async () => {
+  const { mail, connections } = client(
+    { capabilities: ["PIPELINING"], answer: only({ ".": "250 2.0.0 ok\r\n250 2.0.0 ok\r\n" }) },
+    { lmtp: true, port: 24, tls: "off", username: undefined, password: undefined } as never,
+  );
+  await mail.send(MAIL);
+  expect(connections[0]?.closed).toBe(true);
+  await mail.end();
 });

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { run } from "./run.ts";
-import { manifestOf } from "./pack.ts";
+import { manifestOf, type PackedPackage } from "./pack.ts";
 
 const CONSUMERS = join(import.meta.dirname, "../consumers");
 const require = createRequire(import.meta.url);
@@ -17,20 +17,19 @@ export interface ProjectOptions {
   readonly directory: string;
   /** The package's short name, which is also that of its file in `consumers/`. */
   readonly name: string;
-  /** Tarballs by package name. */
-  readonly tarballs: ReadonlyMap<string, string>;
+  readonly packages: readonly PackedPackage[];
   /** Classes that the Worker exports. */
   readonly classes: readonly string[];
 }
 
 /** Lays the project out, and installs the package and those it depends on. Nothing is fetched. */
-export function createProject({ directory, name, tarballs, classes }: ProjectOptions): void {
+export function createProject({ directory, name, packages, classes }: ProjectOptions): void {
   mkdirSync(directory, { recursive: true });
   for (const file of [`${name}.ts`, "services.ts"]) copyFileSync(join(CONSUMERS, file), join(directory, file));
   writeFileSync(join(directory, "worker.ts"), worker(name, classes));
   writeFileSync(join(directory, "node.ts"), nodeScript(name));
   const dependencies: Record<string, string> = {};
-  for (const each of closure(`@landline/${name}`)) dependencies[each] = `file:${tarballs.get(each)}`;
+  for (const { name: each, tarball } of closure(name, packages)) dependencies[`@landline/${each}`] = `file:${tarball}`;
   writeJson(directory, "package.json", { private: true, type: "module", dependencies });
   run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: directory });
 }
@@ -86,12 +85,13 @@ export function typeCheck(directory: string, moduleResolution: "nodenext" | "bun
 }
 
 /** A package and those of ours that it depends on. */
-function closure(name: string): Set<string> {
-  const names = new Set([name]);
+function closure(name: string, packages: readonly PackedPackage[]): PackedPackage[] {
+  const names = new Set([`@landline/${name}`]);
   for (const each of names) {
-    for (const dependency of Object.keys(manifestOf(each).dependencies ?? {})) names.add(dependency);
+    const { folder } = packages.find((packed) => `@landline/${packed.name}` === each)!;
+    for (const dependency of Object.keys(manifestOf(folder).dependencies ?? {})) names.add(dependency);
   }
-  return names;
+  return packages.filter((packed) => names.has(`@landline/${packed.name}`));
 }
 
 // A consumer with classes has bindings of its own: it exports their type, and its use takes them.

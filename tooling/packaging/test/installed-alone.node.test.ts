@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {} from "@landline/services/provided";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { packAll } from "../src/pack.ts";
+import { packedPackages } from "./packed.ts";
 import { bundleWorker, createProject, runNode, typeCheck } from "../src/project.ts";
 import { serve } from "../src/workerd.ts";
 
@@ -25,19 +25,12 @@ const rows: readonly Row[] = [
   { name: "postgres", answer: "the answer is 42" },
   { name: "redis", answer: "kept" },
   { name: "smtp", answer: "accepted by 2" },
+  { name: "durable", answer: "the connection stayed", durableObjects: { PG: "PG" } },
 ];
 
 const services = inject("services");
-let root: string;
-let tarballs: Map<string, string>;
-
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), "landline-installed-"));
-  tarballs = packAll(
-    rows.map(({ name }) => `@landline/${name}`),
-    join(root, "tarballs"),
-  );
-}, 300_000);
+const packages = packedPackages();
+const root = mkdtempSync(join(tmpdir(), "landline-installed-"));
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -47,13 +40,12 @@ describe.each(rows)("@landline/$name, installed alone", ({ name, answer, durable
 
   beforeAll(() => {
     directory = join(root, name);
-    createProject({ directory, name, tarballs, classes: Object.values(durableObjects) });
+    createProject({ directory, name, packages, classes: Object.values(durableObjects) });
   });
 
   it("has JavaScript, declarations, a README and the licence", () => {
-    const files = execFileSync("tar", ["-tzf", String(tarballs.get(`@landline/${name}`))], { encoding: "utf8" }).split(
-      "\n",
-    );
+    const { tarball } = packages.find((each) => each.name === name)!;
+    const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).split("\n");
     expect(files).toContain("package/README.md");
     expect(files).toContain("package/LICENSE");
     expect(files.filter((file) => /^package\/dist\/.*\.js$/.test(file))).not.toEqual([]);

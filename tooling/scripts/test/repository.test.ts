@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -25,15 +25,4 @@ it.each([
     return match === null ? [] : [`${file}:${text.slice(0, match.index).split("\n").length}: ${match[0]}`];
   });
   expect(found).toEqual([]);
-});
-
-it("every relative link of a document leads to something", () => {
-  const dead = texts.flatMap(({ file, text }) => {
-    if (!file.endsWith(".md")) return [];
-    const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, target]) => target!);
-    return targets
-      .filter((target) => !existsSync(join(ROOT, dirname(file), target)))
-      .map((target) => `${file}: ${target}`);
-  });
-  expect(dead).toEqual([]);
 });

@@ -73,3 +73,21 @@ it("leaves nothing behind when the command is killed", async () => {
     )
     .toBe("gone");
 });
+
+it("says so when it ends by itself, and leaves nothing behind then either", async () => {
+  writeFileSync(join(directory, "worker.js"), `export default { fetch: () => new Response("here") };\n`);
+  const worker = await startWorker({ config, secrets: {}, caFile: inject("services").ca.file });
+  process.kill(worker.pid, "SIGKILL");
+  expect(await worker.exited).toContain("SIGKILL");
+  await expect
+    .poll(
+      () =>
+        fetch(worker.url).then(
+          () => "answers",
+          () => "gone",
+        ),
+      { timeout: 15_000 },
+    )
+    .toBe("gone");
+  await worker.stop();
+});

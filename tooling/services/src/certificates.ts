@@ -21,10 +21,11 @@ const OID = {
   authorityKeyIdentifier: [0x55, 0x1d, 0x23],
   extKeyUsage: [0x55, 0x1d, 0x25],
   serverAuth: [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01],
+  clientAuth: [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02],
 } as const;
 
-/** A new authority, and a certificate of it for `localhost`, 127.0.0.1 and ::1. Valid for thirty days. */
-export function makeCertificates(): Certificates {
+/** A new authority, and a certificate of it for `hostname`, 127.0.0.1 and ::1, good for both sides. Valid for thirty days. */
+export function makeCertificates(hostname = "localhost"): Certificates {
   const authority = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const server = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = name(`Landline throw-away CA ${randomBytes(4).toString("hex")}`);
@@ -34,14 +35,14 @@ export function makeCertificates(): Certificates {
     extension(OID.keyUsage, bits(0x06, 1), true), // keyCertSign, cRLSign
     extension(OID.subjectKeyIdentifier, octets(authorityId)),
   ]);
-  const cert = certificate(issuer, name("localhost"), server.publicKey, authority.privateKey, [
+  const cert = certificate(issuer, name(hostname), server.publicKey, authority.privateKey, [
     extension(OID.basicConstraints, sequence(), true),
     extension(OID.keyUsage, bits(0x80, 7), true), // digitalSignature
-    extension(OID.extKeyUsage, sequence(oid(OID.serverAuth))),
+    extension(OID.extKeyUsage, sequence(oid(OID.serverAuth), oid(OID.clientAuth))),
     extension(
       OID.subjectAltName,
       sequence(
-        tlv(0x82, Buffer.from("localhost")),
+        tlv(0x82, Buffer.from(hostname)),
         tlv(0x87, Buffer.from([127, 0, 0, 1])),
         tlv(0x87, Buffer.concat([Buffer.alloc(15), Buffer.from([1])])),
       ),

@@ -12,7 +12,7 @@ export function loopbackAddresses(): string[] {
 }
 
 /** Whether another process took a port first. */
-export function isPortTaken(error: unknown): boolean {
+function isPortTaken(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | null)?.code === "EADDRINUSE";
 }
 

@@ -29,7 +29,7 @@ export async function redisBinary(run: Run): Promise<RedisBinary> {
 }
 
 /** The first server on PATH. */
-export function onPath(path: string = process.env["PATH"] ?? ""): string | undefined {
+function onPath(path: string = process.env["PATH"] ?? ""): string | undefined {
   for (const name of NAMES) {
     for (const directory of path.split(delimiter).filter((part) => part !== "")) {
       try {

@@ -1,6 +1,7 @@
 // A mail server on the smtp-server package, in this process: plain with STARTTLS, implicit TLS, AUTH for one user (refused
 // without TLS, though offered). It keeps what it gets and tells it over HTTP, so that a test inside workerd can read it by fetch.
-// Recipients whose name begins with `refused` get 550, with `later` 450; all others are accepted.
+// Recipients whose name begins with `refused` get 550, with `later` 450; all others are accepted. A third port speaks LMTP,
+// where recipients whose name begins with `full` are refused after the message.
 
 import { randomBytes } from "node:crypto";
 import { createServer, type Server as HttpServer } from "node:http";
@@ -26,9 +27,9 @@ export async function startSmtp(
     listening.push(...servers);
     return port;
   };
-  const listenSmtp = (secure: boolean): Promise<number> =>
+  const listenSmtp = (how: Pick<SMTPServerOptions, "secure" | "lmtp">): Promise<number> =>
     listen(() => {
-      const server = new SMTPServer({ ...options(certificates, user, mailbox), secure });
+      const server = new SMTPServer({ ...options(certificates, user, mailbox), ...how });
       server.on("error", () => {}); // a client that breaks off is no concern of ours
       mailServers.push(server);
       return server.server;
@@ -40,7 +41,8 @@ export async function startSmtp(
     await Promise.all(listening.map(close));
   };
   try {
-    const [port, tlsPort] = [await listenSmtp(false), await listenSmtp(true)];
+    const [port, tlsPort] = [await listenSmtp({}), await listenSmtp({ secure: true })];
+    const lmtpPort = await listenSmtp({ lmtp: true });
     const mailPort = await listen(() => createServer((request, response) => mailbox.answer(request, response)));
     const hostname = "localhost";
     const login = `${user.username}:${user.password}@${hostname}`;
@@ -51,6 +53,7 @@ export async function startSmtp(
       user,
       url: `smtps://${login}:${tlsPort}`,
       starttlsUrl: `smtp://${login}:${port}`,
+      lmtpUrl: `lmtp://${hostname}:${lmtpPort}?tls=off`,
       mailUrl: `http://${hostname}:${mailPort}/mail`,
     };
     return { smtp, stop };
@@ -90,19 +93,26 @@ function options({ cert, key }: Certificates, user: Credentials, mailbox: Mailbo
     },
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];
+      const recipients = session.envelope.rcptTo.map(({ address }) => address);
+      const isFull = (address: string): boolean =>
+        session.transmissionType.startsWith("LMTP") && address.startsWith("full");
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => {
         if (!stream.sizeExceeded) {
-          const { mailFrom, rcptTo } = session.envelope;
+          const { mailFrom } = session.envelope;
           mailbox.add({
             from: mailFrom === false ? "" : mailFrom.address,
-            to: rcptTo.map(({ address }) => address),
+            to: recipients.filter((address) => !isFull(address)),
             raw: Buffer.concat(chunks).toString("utf8"),
             secure: session.secure,
             user: typeof session.user === "string" ? session.user : null,
           });
         }
-        callback(null, "Message accepted");
+        const words = recipients.map((address) => (isFull(address) ? reply(452, "Mailbox full") : "Message accepted"));
+        (callback as (error: null, words: unknown) => void)(
+          null,
+          session.transmissionType.startsWith("LMTP") ? words : "Message accepted",
+        );
       });
     },
   };

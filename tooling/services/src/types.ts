@@ -61,6 +61,8 @@ export interface Services {
     readonly url: string;
     /** smtp:// with the login; a client must upgrade by STARTTLS. */
     readonly starttlsUrl: string;
+    /** lmtp://, in the clear, without a login. Recipients whose name begins with `full` are refused after the message. */
+    readonly lmtpUrl: string;
     /** GET: every mail received, oldest first, as JSON ({@link ReceivedMail}); `?to=` keeps those for one recipient. DELETE: forget all. */
     readonly mailUrl: string;
   };

@@ -1,5 +1,5 @@
 export { Pool } from "./pool.ts";
-export { ContextLocal } from "./context-local.ts";
+export { ContextLocal } from "../context-local.ts";
 export type {
   AcquireOptions,
   Lease,

@@ -13,6 +13,8 @@
 import { PoolError } from "../errors.ts";
 import type { PoolOptions, PoolStats, RetireReason } from "./types.ts";
 
+const SECOND = 1_000;
+
 /** A resource and its life. */
 export interface Slot<T> {
   readonly resource: T;
@@ -139,12 +141,11 @@ export class PoolMachine<T, W extends Waiter> {
   created(resource: T, now: number): Slot<T> {
     this.#making--;
     this.#created++;
-    const { maxLifetime } = this.#limits;
     const slot: Slot<T> = {
       resource,
       state: "leased",
       createdAt: now,
-      diesAt: now + maxLifetime * (1 - this.#oracle.random() / 10),
+      diesAt: this.#deathOfNew(now),
       idleSince: now,
       uses: 0,
       leasedAt: now,
@@ -155,6 +156,18 @@ export class PoolMachine<T, W extends Waiter> {
     this.#give(slot, now);
     this.#pump(now);
     return slot;
+  }
+
+  /** The end of its lifetime less a random tenth, and away from the others', so that few die in any one second. */
+  #deathOfNew(now: number): number {
+    const { max, maxLifetime } = this.#limits;
+    const earliest = now + maxLifetime / 2;
+    const crowd = Math.ceil(max / 4);
+    let at = now + maxLifetime * (1 - this.#oracle.random() / 10);
+    if (at === Infinity) return at;
+    const near = (slot: Slot<T>): boolean => Math.abs(slot.diesAt - at) < SECOND;
+    while (at - SECOND > earliest && [...this.#slots].filter(near).length >= crowd) at -= SECOND;
+    return at;
   }
 
   /** Making one failed: the first waiter learns why, and the next attempt waits. */

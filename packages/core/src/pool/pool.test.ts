@@ -263,6 +263,7 @@ test("an observer that throws does no harm", async () => {
 test("in any order of events the limits hold, nobody is answered twice, and nobody waits beside an idle one", () => {
   interface Caller extends Waiter {
     answers: number;
+    readonly place: number;
   }
   fc.assert(
     fc.property(
@@ -299,6 +300,7 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
         let live = 0;
         let now = 0;
         let failures = 0;
+        let lastServed = -1;
         const carryOut = (): void => {
           for (const effect of machine.effects.splice(0)) {
             if (effect.do === "create") making++;
@@ -309,6 +311,9 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
               live--;
             } else if (effect.do === "grant") {
               effect.waiter.answers++;
+              expect(effect.waiter.place).toBeGreaterThan(lastServed);
+              lastServed = effect.waiter.place;
+              expect(effect.slot.diesAt).toBeGreaterThan(now);
               expect(leased).not.toContain(effect.slot);
               leased.push(effect.slot);
             } else if (effect.do === "validate" || effect.do === "reset") {
@@ -323,10 +328,12 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
           if (kind <= 2) {
             const slot = machine.take(now);
             if (slot === undefined) {
-              const caller = { settled: false, answers: 0 };
+              const caller = { settled: false, answers: 0, place: callers.length };
               callers.push(caller);
               machine.acquire(caller, now);
             } else {
+              expect(slot.diesAt).toBeGreaterThan(now);
+              expect(slot.resource.alive).toBe(true);
               expect(leased).not.toContain(slot);
               leased.push(slot);
             }
@@ -437,6 +444,24 @@ test("a loan that does not come back is reported once, with the place that took 
   expect((event as { stack?: string }).stack).toContain("pool.test");
   lease.release();
   expect(reports).toBe(1);
+});
+
+test("connections that were made together do not die together", async () => {
+  let now = 0;
+  const { hooks } = factory();
+  const retired: number[] = [];
+  const init = {
+    now: () => now,
+    random: () => 0.5,
+    observe: (event: PoolEvent) => void (event.type === "retire" && retired.push(now)),
+  };
+  const pool = new Pool(hooks, { max: 8, maxCreating: 8, idleTimeout: Infinity, maxLifetime: 60_000 }, init);
+  const leases = await Promise.all(Array.from({ length: 8 }, () => pool.acquire()));
+  for (const lease of leases) lease.release();
+  for (; now <= 60_000; now += 100) (await pool.acquire()).release();
+  const perSecond = Map.groupBy(retired, (at) => Math.floor(at / 1_000));
+  expect(retired.length).toBeGreaterThanOrEqual(8);
+  expect(Math.max(...[...perSecond.values()].map(({ length }) => length))).toBeLessThanOrEqual(4);
 });
 
 test("under lasting overload the longest waits are refused and the rest is served in time", () => {

@@ -2,7 +2,7 @@
 // Object) that opened it, and a pool at module scope must never lend one to another.
 
 import { isLandlineError } from "../errors.ts";
-import { ContextLocal } from "./context-local.ts";
+import { ContextLocal } from "../context-local.ts";
 import { poolClosed, PoolDriver } from "./driver.ts";
 import type { Limits } from "./machine.ts";
 import type { AcquireOptions, Lease, PoolEvent, PoolHooks, PoolInit, PoolOptions, PoolStats } from "./types.ts";

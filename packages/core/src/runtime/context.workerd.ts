@@ -21,3 +21,6 @@ export function contextProbe(): () => boolean {
     }
   };
 }
+
+/** How many connections of one context may be waiting to be open: the platform allows six, for fetch() and all bindings too. */
+export const MAX_DIALS: number = 4;

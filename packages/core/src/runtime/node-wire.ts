@@ -11,18 +11,26 @@ export type Upgrade = (socket: NetSocket) => { socket: NetSocket; opened: Promis
 export class NodeWire implements Wire {
   readonly runtime = "node";
   opened: Promise<SocketInfo>;
+  /** Resolves when the socket is closed, however that came about. */
+  readonly gone: Promise<void>;
   #socket: NetSocket;
   #upgrade: Upgrade;
   #handler: WireHandler | undefined;
+  #reading = false;
   #ended = false;
   #failed = false;
   #aborted = false;
+  #settleGone!: () => void;
 
   constructor(socket: NetSocket, opened: Promise<SocketInfo>, upgrade: Upgrade) {
     this.#socket = socket;
     this.opened = opened;
     this.#upgrade = upgrade;
+    this.gone = new Promise((resolve) => (this.#settleGone = resolve));
     opened.catch(() => {});
+    // Node reads ahead from the moment of the connection, unless the socket is paused by then.
+    socket.pause();
+    this.#listen();
   }
 
   get readAhead(): number {
@@ -31,15 +39,19 @@ export class NodeWire implements Wire {
 
   attach(handler: WireHandler): void {
     this.#handler = handler;
-    this.#listen();
   }
 
   resume(): void {
+    if (!this.#reading) {
+      this.#reading = true;
+      this.#socket.on("data", this.#onData);
+    }
     this.#socket.resume();
   }
 
   pause(): void {
-    this.#socket.pause();
+    // Deno loses what arrives first on a TLS socket that was paused before its handshake; without a 'data' listener none flows.
+    if (this.#reading) this.#socket.pause();
   }
 
   write(bytes: readonly Uint8Array[]): void {
@@ -60,29 +72,31 @@ export class NodeWire implements Wire {
 
   startTls(): Promise<SocketInfo> {
     const plain = this.#socket;
-    plain.removeAllListeners("data");
-    plain.removeAllListeners("end");
+    // Bun hands ciphertext to listeners that stay.
+    plain.off("data", this.#onData);
+    plain.off("end", this.#onEnd);
     const { socket, opened } = this.#upgrade(plain);
     this.#socket = socket;
+    this.#reading = false;
     this.opened = opened;
     this.#listen();
-    socket.pause();
     return opened;
   }
 
-  close(): Promise<void> {
+  /** `linger`: whether the peer's end is waited for, so that the kernel does not reset what was sent last. */
+  close(linger = true): Promise<void> {
     const socket = this.#socket;
-    return new Promise((resolve) => {
-      if (socket.destroyed) return resolve();
-      socket.once("close", () => resolve());
-      // Our FIN after what is queued, then the peer's. What still arrives is read and dropped: a socket that is closed
-      // with unread bytes is reset by the kernel, and the peer may lose what we sent last.
-      socket.removeAllListeners("data");
-      socket.resume();
+    if (socket.destroyed) return this.gone;
+    // What still arrives is read and dropped: a socket that is closed with unread bytes is reset by the kernel.
+    socket.off("data", this.#onData);
+    socket.resume();
+    if (linger && !this.#ended) {
       socket.end();
-      if (this.#ended) socket.destroySoon();
-      else socket.once("end", () => socket.destroySoon());
-    });
+      socket.once("end", () => socket.destroySoon());
+    } else {
+      socket.end(() => socket.destroySoon());
+    }
+    return this.gone;
   }
 
   abort(): void {
@@ -90,27 +104,30 @@ export class NodeWire implements Wire {
     this.#socket.destroy();
   }
 
+  // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy.
+  #onData = ({ buffer, byteOffset, length }: Buffer): void => {
+    this.#handler?.data(new Uint8Array(buffer, byteOffset, length));
+  };
+
+  #onEnd = (): void => {
+    this.#ended = true;
+    if (!this.#aborted) this.#handler?.end();
+  };
+
   #listen(): void {
     const socket = this.#socket;
-    // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy.
-    socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
-      this.#handler?.data(new Uint8Array(buffer, byteOffset, length));
-    });
-    socket.once("end", () => {
-      this.#ended = true;
-      if (!this.#aborted) this.#handler?.end();
-    });
-    socket.on("error", (error) => {
-      if (this.#failed || this.#aborted) return;
-      this.#failed = true;
-      this.#handler?.fail(error);
-    });
+    socket.once("end", this.#onEnd);
+    socket.on("error", (error) => this.#fail(error));
     socket.once("close", () => {
-      if (this.#failed || this.#aborted || this.#ended || socket !== this.#socket) return;
-      this.#failed = true;
-      this.#handler?.fail(new Error("the connection closed without an end"));
+      if (socket !== this.#socket) return;
+      if (!this.#ended) this.#fail(new Error("the connection closed without an end"));
+      this.#settleGone();
     });
-    // A 'data' listener makes the stream flow unless it was paused explicitly before.
-    socket.pause();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed || this.#aborted) return;
+    this.#failed = true;
+    this.#handler?.fail(error);
   }
 }

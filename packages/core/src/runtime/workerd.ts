@@ -7,17 +7,22 @@ import type { Socket, SocketAddress, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
 import type { Wire } from "../wire.ts";
 
+/** Sockets of the platform's that stay half open: of no others is it known what their `closed` tells. */
+const halfOpen = new WeakSet<Socket>();
+
 /** See `connect` of the package. */
 export function connect(address: SocketAddress, options: SocketOptions): Socket {
   refuseTlsOptions(options);
   const { hostname, port } = address;
   const { secureTransport = "off", allowHalfOpen = false, highWaterMark } = options;
   try {
-    return platformConnect(
+    const socket = platformConnect(
       // The platform takes an IPv6 address only in brackets once TLS or a proxy is involved.
       { hostname: hostname.includes(":") ? `[${hostname}]` : hostname, port },
       { secureTransport, allowHalfOpen, ...(highWaterMark === undefined ? {} : { highWaterMark }) },
     ) as Socket;
+    if (allowHalfOpen) halfOpen.add(socket);
+    return guarded(socket);
   } catch (error) {
     if (error instanceof Error && error.message.includes("global scope")) {
       throw new ConnectError(
@@ -35,7 +40,20 @@ export function connect(address: SocketAddress, options: SocketOptions): Socket 
 
 /** The wire of a socket that does not bring its own. */
 export function wireOfSocket(socket: Socket): Wire {
-  return new WebWire(socket, "workerd");
+  return new WebWire(socket, "workerd", halfOpen.has(socket));
+}
+
+/** With a stream locked the platform's startTls() returns a socket that hangs for ever, and leaves a rejection unhandled. */
+function guarded(socket: Socket): Socket {
+  const startTls = socket.startTls.bind(socket);
+  return Object.defineProperty(socket, "startTls", {
+    value(): Socket {
+      if (socket.readable.locked || socket.writable.locked) {
+        throw new TypeError("startTls() needs both streams of the socket to be unlocked");
+      }
+      return startTls();
+    },
+  });
 }
 
 function refuseTlsOptions({ tls = {} }: SocketOptions): void {

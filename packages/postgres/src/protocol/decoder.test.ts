@@ -21,6 +21,10 @@ class Collector implements DecoderSink {
     this.seen.push(bytes.subarray(start, end).join());
   }
 
+  copyData(bytes: Uint8Array, start: number, end: number): void {
+    this.seen.push(["copyData", ...bytes.subarray(start, end)]);
+  }
+
   message(message: unknown): void {
     this.seen.push(message);
   }

@@ -1,5 +1,5 @@
-// Backend frames out of chunks that end anywhere: type byte, int32 length that counts itself, body. DataRow goes straight
-// to the sink as a range of the chunk; everything else becomes a message. Only an incomplete tail is copied. Never
+// Backend frames out of chunks that end anywhere: type byte, int32 length that counts itself, body. DataRow and CopyData go
+// straight to the sink as ranges of the chunk; everything else becomes a message. Only an incomplete tail is copied. Never
 // allocates by what a length field claims, only by what has arrived.
 
 import { ProtocolError } from "@landline/core";
@@ -10,6 +10,8 @@ import { parseMessage } from "./parser.ts";
 export interface DecoderSink {
   /** The body of a DataRow: `bytes[start, end)`, borrowed until this returns. */
   row(bytes: Uint8Array, start: number, end: number): void;
+  /** The body of a CopyData: `bytes[start, end)`, borrowed until this returns. */
+  copyData(bytes: Uint8Array, start: number, end: number): void;
   message(message: BackendMessage): void;
 }
 
@@ -84,6 +86,7 @@ export class BackendDecoder {
       const type = bytes[at] as number;
       const body = at + HEADER_BYTES;
       if (type === BACKEND.dataRow) sink.row(bytes, body, end);
+      else if (type === BACKEND.copyData) sink.copyData(bytes, body, end);
       else sink.message(parseMessage(type, bytes, body, end));
       at = end;
     }

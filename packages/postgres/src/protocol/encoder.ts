@@ -10,7 +10,10 @@ export type WireValue = string | Uint8Array | null;
 /** The most parameters that Bind has room for. */
 export const MAX_PARAMETERS = 65_535;
 
+const STATEMENT = 0x53; // 'S'
+const PORTAL = 0x50; // 'P'
 const SYNC = Uint8Array.of(FRONTEND.sync, 0, 0, 0, 4);
+const COPY_DONE = Uint8Array.of(FRONTEND.copyDone, 0, 0, 0, 4);
 const TERMINATE = Uint8Array.of(FRONTEND.terminate, 0, 0, 0, 4);
 /** Execute of the unnamed portal, without a row limit. */
 const EXECUTE_ALL = Uint8Array.of(FRONTEND.execute, 0, 0, 0, 9, 0, 0, 0, 0, 0);
@@ -86,17 +89,19 @@ export function parse(writer: ByteWriter, name: string, text: string, types: rea
 }
 
 /**
- * Bind of the unnamed portal. Strings go as text, bytes as binary. `resultFormats` has one code for each column, or is
- * empty for text everywhere.
+ * Bind, of the unnamed portal unless `portal` names one. Strings go as text, bytes as binary. `resultFormats` has one code
+ * for each column, or is empty for text everywhere.
  */
 export function bind(
   writer: ByteWriter,
   statement: string,
   values: readonly WireValue[],
   resultFormats: readonly number[],
+  portal = "",
 ): void {
   const at = begin(writer, FRONTEND.bind);
-  writer.u8(0);
+  if (portal === "") writer.u8(0);
+  else writer.cstring(portal);
   writer.cstring(statement);
   if (values.some((value) => value instanceof Uint8Array)) {
     writer.i16(values.length);
@@ -124,9 +129,15 @@ export function bind(
   finish(writer, at);
 }
 
-/** Describe of the unnamed portal. */
-export function describePortal(writer: ByteWriter): void {
-  writer.bytes(DESCRIBE_PORTAL);
+/** Describe of a portal; of the unnamed one unless `portal` names one. */
+export function describePortal(writer: ByteWriter, portal = ""): void {
+  if (portal === "") writer.bytes(DESCRIBE_PORTAL);
+  else named(writer, FRONTEND.describe, PORTAL, portal);
+}
+
+/** Describe of the unnamed statement: its parameters and its columns. */
+export function describeStatement(writer: ByteWriter): void {
+  named(writer, FRONTEND.describe, STATEMENT, "");
 }
 
 /** Execute of the unnamed portal, all rows. */
@@ -134,12 +145,34 @@ export function execute(writer: ByteWriter): void {
   writer.bytes(EXECUTE_ALL);
 }
 
+/** Execute of a named portal, `rows` rows at most. */
+export function executePortal(writer: ByteWriter, portal: string, rows: number): void {
+  const at = begin(writer, FRONTEND.execute);
+  writer.cstring(portal);
+  writer.i32(rows);
+  finish(writer, at);
+}
+
 /** Close of a named statement. */
 export function closeStatement(writer: ByteWriter, name: string): void {
-  const at = begin(writer, FRONTEND.close);
-  writer.u8(0x53); // 'S': a statement, not a portal
-  writer.cstring(name);
+  named(writer, FRONTEND.close, STATEMENT, name);
+}
+
+/** Close of a named portal. */
+export function closePortal(writer: ByteWriter, name: string): void {
+  named(writer, FRONTEND.close, PORTAL, name);
+}
+
+/** CopyData. */
+export function copyData(writer: ByteWriter, bytes: Uint8Array): void {
+  const at = begin(writer, FRONTEND.copyData);
+  writer.bytes(bytes);
   finish(writer, at);
+}
+
+/** CopyDone. */
+export function copyDone(writer: ByteWriter): void {
+  writer.bytes(COPY_DONE);
 }
 
 /** CopyFail. */
@@ -157,6 +190,14 @@ export function sync(writer: ByteWriter): void {
 /** Terminate. */
 export function terminate(writer: ByteWriter): void {
   writer.bytes(TERMINATE);
+}
+
+/** Describe and Close, which say what kind of thing they name. */
+function named(writer: ByteWriter, type: number, kind: number, name: string): void {
+  const at = begin(writer, type);
+  writer.u8(kind);
+  writer.cstring(name);
+  finish(writer, at);
 }
 
 function begin(writer: ByteWriter, type: number): number {

@@ -22,7 +22,7 @@ export interface Column {
 /** Fields of ErrorResponse and NoticeResponse, by their one-letter code. */
 export type ResponseFields = ReadonlyMap<string, string>;
 
-/** Everything a server says but DataRow, which never becomes an object. */
+/** Everything a server says but DataRow and CopyData, which never become objects. */
 export type BackendMessage =
   | { readonly type: "authenticationOk" }
   | { readonly type: "authenticationCleartextPassword" }
@@ -51,7 +51,6 @@ export type BackendMessage =
       readonly binary: boolean;
       readonly formats: readonly number[];
     }
-  | { readonly type: "copyData"; readonly data: Uint8Array }
   | {
       readonly type:
         | "parseComplete"
@@ -94,6 +93,8 @@ export const BACKEND = {
 export const FRONTEND = {
   bind: 0x42, // 'B'
   close: 0x43, // 'C'
+  copyData: 0x64, // 'd'
+  copyDone: 0x63, // 'c'
   copyFail: 0x66, // 'f'
   describe: 0x44, // 'D'
   execute: 0x45, // 'E'

@@ -82,7 +82,6 @@ PARSERS[BACKEND.bindComplete] = empty("bindComplete");
 PARSERS[BACKEND.closeComplete] = empty("closeComplete");
 PARSERS[BACKEND.commandComplete] = (body) => ({ type: "commandComplete", tag: body.cstring() });
 PARSERS[BACKEND.copyBothResponse] = (body) => copyResponse("copyBothResponse", body);
-PARSERS[BACKEND.copyData] = (body) => ({ type: "copyData", data: body.rest() });
 PARSERS[BACKEND.copyDone] = empty("copyDone");
 PARSERS[BACKEND.copyInResponse] = (body) => copyResponse("copyInResponse", body);
 PARSERS[BACKEND.copyOutResponse] = (body) => copyResponse("copyOutResponse", body);
@@ -108,7 +107,7 @@ PARSERS[BACKEND.readyForQuery] = readyForQuery;
 PARSERS[BACKEND.rowDescription] = (body) => ({ type: "rowDescription", columns: list(body.u16(), () => column(body)) });
 
 /**
- * Parses the body `bytes[start, end)` of a message other than DataRow. Nothing in the result refers to `bytes`.
+ * Parses the body `bytes[start, end)` of a message other than DataRow and CopyData. Nothing in the result refers to `bytes`.
  * @throws ProtocolError when the body is not what the type promises.
  */
 export function parseMessage(type: number, bytes: Uint8Array, start: number, end: number): BackendMessage {

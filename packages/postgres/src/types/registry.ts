@@ -15,10 +15,10 @@ import {
   uuidBinary,
 } from "./binary.ts";
 import { timestamptz } from "./datetime.ts";
-import { boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
+import { bigint, boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
 
 /** How one type is read. */
-export interface Codec {
+interface Codec {
   readonly text: ValueDecoder;
   /** Only where it is proven to give the same value as `text`. */
   readonly binary?: ValueDecoder;
@@ -94,7 +94,7 @@ const SCALARS: readonly (readonly [oid: number, array: number, codec: Codec])[] 
 
 const INT8: Readonly<Record<NonNullable<TypeOptions["int8"]>, Codec>> = {
   string: { text, binary: int8Binary },
-  bigint: { text: (bytes, start, end) => BigInt(text(bytes, start, end)), binary: bigintBinary },
+  bigint: { text: bigint, binary: bigintBinary },
   number: NUMBER,
 };
 

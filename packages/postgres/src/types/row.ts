@@ -100,6 +100,20 @@ export function readArray(plan: RowPlan, bytes: Uint8Array, start: number, end: 
   return row;
 }
 
+/** The row as the bytes that came, as an array of copies. */
+export function readRaw(plan: RowPlan, bytes: Uint8Array, start: number, end: number): unknown[] {
+  return readArray(asBytes(plan), bytes, start, end);
+}
+
+const copy: ValueDecoder = (bytes, start, end) => new Uint8Array(bytes.subarray(start, end));
+const rawPlans = new WeakMap<RowPlan, RowPlan>();
+
+function asBytes(plan: RowPlan): RowPlan {
+  let raw = rawPlans.get(plan);
+  if (raw === undefined) rawPlans.set(plan, (raw = { ...plan, decoders: plan.decoders.map(() => copy) }));
+  return raw;
+}
+
 function columnCount(bytes: Uint8Array, start: number, end: number, expected: number): number {
   if (start + 2 > end) throw truncated();
   const count = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);

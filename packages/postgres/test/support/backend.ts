@@ -105,7 +105,7 @@ export function answer(...values: readonly (string | null)[]): Uint8Array {
 }
 
 /** The type letters of the frontend messages in `bytes`. */
-export function lettersOf(bytes: Uint8Array): string {
+function lettersOf(bytes: Uint8Array): string {
   let letters = "";
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length; at += 1 + view.getInt32(at + 1))

@@ -33,7 +33,9 @@ interface Frame {
  * Decodes replies. Feed it every chunk of one connection; after a `ProtocolError` it is of no more use and says so.
  *
  * @example
- * decoder.push(chunk, { format: DEFAULT_FORMAT, reply: (value) => values.push(value), push: () => {} });
+ * const decoder = new ReplyDecoder();
+ * const values: Reply[] = [];
+ * decoder.push(bytes, { format: DEFAULT_FORMAT, reply: (value) => values.push(value), push: () => {} });
  */
 export class ReplyDecoder {
   readonly #limits: DecoderLimits;

@@ -3,39 +3,65 @@
 import type { Connection } from "../connection.ts";
 import { refusal, SmtpError } from "../errors.ts";
 import { ask, outOfOrder } from "../exchange.ts";
+import { encodeBase64 } from "../message/base64.ts";
 import { auth, authResponse } from "../protocol/encoder.ts";
+import type { Login } from "../handshake.ts";
 import type { Reply } from "../protocol/messages.ts";
 import type { Limits } from "../session.ts";
 import { chooseMechanism } from "./mechanism.ts";
-import type { Credentials } from "./mechanism.ts";
+import type { Credentials, TokenProvider } from "./mechanism.ts";
 
 /** RFC 5321 4.5.3.1.4: an initial response that makes the command longer than this waits for a challenge (RFC 4954 4). */
 const MAX_COMMAND_BYTES = 512;
 const MAX_STEPS = 8;
 
 /**
- * Logs in. @throws SmtpError when the server refuses, or when it offers nothing that may be used on this connection;
- * neither its message nor its cause holds any part of the credentials.
+ * A login for the handshake, by the best mechanism that the server offers. It throws SmtpError when the server refuses,
+ * or when it offers nothing that may be used on this connection; neither its message nor its cause holds any part of the
+ * credentials.
  */
-export async function authenticate(
-  connection: Connection,
-  credentials: Credentials,
-  limits: () => Limits,
-): Promise<void> {
+export function loginWith(credentials: Credentials): Login {
+  return async (connection, limits) => {
+    try {
+      await converse(connection, credentials, limits);
+    } catch (error) {
+      // Half-way through, whatever is said next would be taken for a response.
+      if (!(error instanceof SmtpError)) connection.cancel(error);
+      throw error;
+    }
+  };
+}
+
+async function converse(connection: Connection, credentials: Credentials, limits: () => Limits): Promise<void> {
   const { capabilities, secure } = connection.facts;
-  const mechanism = chooseMechanism(capabilities, secure);
-  const exchange = mechanism.start(credentials);
+  const mechanism = chooseMechanism(capabilities, secure, credentials);
+  const given = credentials[mechanism.secret] as string | TokenProvider;
+  const secret =
+    typeof given === "string"
+      ? given
+      : await connection.during({ phase: "auth", ...limits() }, async () => given({ signal: limits().signal }));
+  if (typeof secret !== "string") throw new TypeError("accessToken must give a string");
+  const exchange = mechanism.start({
+    username: credentials.username,
+    secret,
+    ...connection.peer,
+    nonce: encodeBase64(crypto.getRandomValues(new Uint8Array(24))),
+  });
   const fits =
     exchange.initial !== undefined && `AUTH ${mechanism.name} ${exchange.initial}\r\n`.length <= MAX_COMMAND_BYTES;
   const initial = fits ? exchange.initial : undefined;
-  const said = [credentials.password, initial ?? ""];
+  const said = [secret, initial ?? ""];
   let reply = await ask(connection, {
     phase: "auth",
     ...limits(),
     write: (writer) => auth(writer, mechanism.name, initial),
   });
   for (let step = 0; reply.code === 334; step++) {
-    const response = step < MAX_STEPS ? await exchange.respond(reply.lines[0] ?? "") : undefined;
+    const challenge = reply.lines[0] ?? "";
+    const response =
+      step < MAX_STEPS
+        ? await connection.during({ phase: "auth", ...limits() }, async () => exchange.respond(challenge))
+        : undefined;
     if (response === undefined) {
       const error = new SmtpError(`the server asks for more than ${mechanism.name} has to say`, {
         code: "AUTH_REFUSED",
@@ -48,8 +74,8 @@ export async function authenticate(
     said.push(response);
     reply = await ask(connection, { phase: "auth", ...limits(), write: (writer) => authResponse(writer, response) });
   }
-  if (reply.code < 300) return;
-  if (reply.code < 400) throw outOfOrder("AUTH", reply);
+  if (reply.code < 300) return exchange.finish?.();
+  if (reply.code < 400) throw outOfOrder("AUTH", reply.code);
   throw refusal(`the server refused the login (${mechanism.name})`, "auth", without(reply, said));
 }
 

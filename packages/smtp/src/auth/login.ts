@@ -7,9 +7,10 @@ import type { Mechanism } from "./mechanism.ts";
 /** Shows the password to who reads the connection. Only for servers that do not know PLAIN. */
 export const login: Mechanism = {
   name: "LOGIN",
-  showsPassword: true,
-  start({ username, password }) {
-    const answers = [username, password];
+  secret: "password",
+  showsSecret: true,
+  start({ username, secret }) {
+    const answers = [username, secret];
     return {
       initial: undefined,
       respond() {

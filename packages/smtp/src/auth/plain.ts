@@ -6,9 +6,10 @@ import type { Mechanism } from "./mechanism.ts";
 /** Shows the password to who reads the connection. */
 export const plain: Mechanism = {
   name: "PLAIN",
-  showsPassword: true,
-  start({ username, password }) {
-    const initial = encodeBase64(`\0${username}\0${password}`);
+  secret: "password",
+  showsSecret: true,
+  start({ username, secret }) {
+    const initial = encodeBase64(`\0${username}\0${secret}`);
     // A server that sends a challenge instead of taking the initial response gets the same answer, once.
     let asked = false;
     return {

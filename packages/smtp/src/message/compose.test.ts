@@ -2,7 +2,8 @@ import fc from "fast-check";
 import PostalMime from "postal-mime";
 import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
-import type { Circumstances, Message } from "./compose.ts";
+import type { Circumstances } from "./compose.ts";
+import type { Message } from "./message.ts";
 
 const CIRCUMSTANCES: Circumstances = {
   now: () => new Date("2026-02-03T04:05:06Z"),
@@ -11,7 +12,7 @@ const CIRCUMSTANCES: Circumstances = {
 
 function composed(message: Partial<Message>): string {
   const { body, size } = compose({ from: "a@a.example", to: "b@b.example", ...message }, CIRCUMSTANCES);
-  const pieces = [...body];
+  const pieces = [...(body as Iterable<Uint8Array>)];
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -2,32 +2,19 @@
 // and its randomness from the caller; the same input gives the same bytes.
 
 import { formatAddress, parseAddresses } from "./address.ts";
-import type { Addresses, Mailbox } from "./address.ts";
-import { addressField, textField, tokenField } from "./headers.ts";
+import type { Mailbox } from "./address.ts";
+import { join, sizeOf } from "./content.ts";
+import type { Segment } from "./content.ts";
+import { addressField, textField } from "./headers.ts";
+import { idField, listFields } from "./list.ts";
+import { FIELDS, OWN_HEADERS, RAW_FIELDS } from "./message.ts";
+import type { Message } from "./message.ts";
 import { attachmentPart, multipart, textPart } from "./parts.ts";
-import type { Attachment, Part } from "./parts.ts";
+import type { Part } from "./parts.ts";
+import { readRaw } from "./raw.ts";
+import { reportParameters } from "./reports.ts";
+import type { ReportParameters } from "./reports.ts";
 import { checkText, isAscii } from "./text.ts";
-
-/** A mail. Field names are those of nodemailer. */
-export interface Message {
-  /** One address. It is the envelope's sender as well. */
-  readonly from: Addresses;
-  readonly to?: Addresses | undefined;
-  readonly cc?: Addresses | undefined;
-  /** Recipients that no header names. */
-  readonly bcc?: Addresses | undefined;
-  readonly replyTo?: Addresses | undefined;
-  readonly subject?: string | undefined;
-  readonly text?: string | undefined;
-  readonly html?: string | undefined;
-  readonly attachments?: readonly Attachment[] | undefined;
-  /** Further headers. Those that other fields of the message write are refused here. */
-  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
-  /** `<left@right>`. Default: random, at the sender's domain. */
-  readonly messageId?: string | undefined;
-  /** Default: now. */
-  readonly date?: Date | undefined;
-}
 
 /** Where a composer's time and chance come from. */
 export interface Circumstances {
@@ -39,94 +26,136 @@ export interface Circumstances {
 /** A message ready to be sent. */
 export interface Composed {
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
-  /** With its angle brackets. */
+  /** With its angle brackets; "" for a raw message in which none was found. */
   readonly messageId: string;
   /** Whether an address is not ASCII, so that headers are UTF-8 and the server must offer SMTPUTF8. */
   readonly smtpUtf8: boolean;
-  /** Bytes of the message. */
+  /** Whether there may be bytes over 127 in the body. */
+  readonly eightBit: boolean;
+  readonly requireTls: boolean;
+  readonly dsn: ReportParameters | undefined;
+  /** Bytes of the message, where known: only a stream's are not. */
   readonly size: number | undefined;
-  /** The message in pieces, lines ended by CRLF, before the transparency of DATA. */
-  readonly body: Iterable<Uint8Array>;
+  /**
+   * The message in pieces, lines ended by CRLF, before the transparency of DATA. An array unless something large or a
+   * stream is in it; a piece of a stream is valid until the next is asked for.
+   */
+  readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+  /** The same in stretches, for those who read it more than once. */
+  readonly segments: readonly Segment[];
 }
 
-const FIELDS: ReadonlySet<string> = new Set<keyof Message>([
-  "from",
-  "to",
-  "cc",
-  "bcc",
-  "replyTo",
-  "subject",
-  "text",
-  "html",
-  "attachments",
-  "headers",
-  "messageId",
-  "date",
-]);
-const OWN_HEADERS =
-  /^(?:from|to|cc|bcc|reply-to|sender|subject|date|message-id|mime-version|content-.*|return-path|resent-bcc)$/i;
-const MESSAGE_ID = /^<[!-;=?-~]+@[!-;=?-~]+>$/;
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** @throws TypeError for a field that cannot be written, or is not known. Nothing of a field's content is in its message. */
 export function compose(message: Message, circumstances: Circumstances): Composed {
-  for (const field of Object.keys(message)) {
-    if (!FIELDS.has(field)) throw new TypeError(`a message has no field ${JSON.stringify(field.slice(0, 40))} here`);
+  const fields = message.raw === undefined ? FIELDS : RAW_FIELDS;
+  const stranger = Object.keys(message).find((field) => !fields.has(field));
+  if (stranger !== undefined) {
+    const kind = message.raw === undefined ? "a message" : "a raw message";
+    throw new TypeError(`${kind} has no field ${JSON.stringify(stranger.slice(0, 40))} here`);
   }
-  const list = (field: "from" | "to" | "cc" | "bcc" | "replyTo"): Mailbox[] => {
+  if (message.raw !== undefined) return finish(message, [], readRaw(message.raw));
+
+  const list = (field: "from" | "sender" | "to" | "cc" | "bcc" | "replyTo"): Mailbox[] => {
     const given = message[field];
     return given === undefined || (Array.isArray(given) && given.length === 0)
       ? []
       : parseAddresses(given, `"${field}"`);
   };
-  const from = list("from");
-  const [sender] = from;
-  if (sender === undefined || from.length > 1) throw new TypeError('"from" must be one address');
-  const to = list("to");
-  const cc = list("cc");
-  const replyTo = list("replyTo");
-  const recipients = [...new Set([...to, ...cc, ...list("bcc")].map(formatAddress))];
-  if (recipients.length === 0) throw new TypeError("a message needs a recipient in to, cc or bcc");
+  const [from, sender, to, cc, replyTo] = [list("from"), list("sender"), list("to"), list("cc"), list("replyTo")];
+  const author = sender[0] ?? from[0];
+  if (from.length === 0 || author === undefined || sender.length > 1 || (from.length > 1 && sender.length === 0))
+    throw new TypeError('"from" must be one address, or "sender" one of several');
 
   const boundary = (): string => `=_${hex(circumstances.random(16))}`;
-  const messageId = message.messageId ?? `<${hex(circumstances.random(16))}@${sender.domain.replace(/[[\]]/g, "")}>`;
-  checkText(messageId, "messageId");
-  if (!MESSAGE_ID.test(messageId)) throw new TypeError("messageId must look like <left@right>");
-
+  const messageId = message.messageId ?? `<${hex(circumstances.random(16))}@${author.domain.replace(/[[\]]/g, "")}>`;
+  const { inReplyTo, references } = message;
   const header = [
     addressField("From", from),
+    sender.length > 0 ? addressField("Sender", sender) : "",
     replyTo.length > 0 ? addressField("Reply-To", replyTo) : "",
     to.length > 0 ? addressField("To", to) : "",
     cc.length > 0 ? addressField("Cc", cc) : "",
     message.subject === undefined ? "" : textField("Subject", message.subject),
     `Date: ${formatDate(message.date ?? circumstances.now())}\r\n`,
-    tokenField("Message-ID", [messageId]),
+    idField("Message-ID", messageId, "messageId"),
+    inReplyTo === undefined ? "" : idField("In-Reply-To", inReplyTo, "inReplyTo"),
+    references === undefined ? "" : idField("References", references, "references"),
+    ...listFields(message.list ?? {}),
     ...furtherHeaders(message.headers ?? {}),
     "MIME-Version: 1.0\r\n",
   ].join("");
   const root = content(message, boundary);
-  const pieces = [new TextEncoder().encode(`${header}${root.header}\r\n`), ...root.body];
-  const last = pieces.at(-1) as Uint8Array;
-  if (last.length === 0 || last.at(-1) !== 0x0a) pieces.push(new Uint8Array([0x0d, 0x0a]));
-  const addresses = [formatAddress(sender), ...recipients, ...replyTo.map(formatAddress)];
+  const segments: Segment[] = [new TextEncoder().encode(`${header}${root.header}\r\n`), ...root.body];
+  const last = segments.at(-1);
+  if (last instanceof Uint8Array && last.at(-1) !== 0x0a) segments.push(new Uint8Array([0x0d, 0x0a]));
+  const recipients = [...to, ...cc, ...list("bcc")];
+  // What is only in the envelope shows in no header.
+  const shown = [...from, ...sender, ...to, ...cc, ...replyTo].map(formatAddress);
+  return finish(message, shown, { segments, messageId }, { from: author, to: recipients });
+}
+
+/** The envelope, and everything that goes with it. */
+function finish(
+  message: Message,
+  shown: readonly string[],
+  made: { segments: readonly Segment[]; messageId: string; eightBit?: boolean },
+  own?: { readonly from: Mailbox; readonly to: readonly Mailbox[] },
+): Composed {
+  const given = message.envelope;
+  if (given === undefined && own === undefined) throw new TypeError("a raw message needs an envelope");
+  const from = given?.from === undefined ? own && formatAddress(own.from) : reversePath(given.from);
+  if (from === undefined) throw new TypeError("envelope.from is missing");
+  const mailboxes = given?.to === undefined ? (own?.to ?? []) : parseAddresses(given.to, "envelope.to");
+  const to = [...new Set(mailboxes.map(formatAddress))];
+  if (to.length === 0) throw new TypeError("a message needs a recipient in to, cc, bcc or envelope.to");
+  const { segments, messageId, eightBit = false } = made;
   return {
-    envelope: { from: formatAddress(sender), to: recipients },
+    envelope: { from, to },
     messageId,
-    smtpUtf8: !addresses.every(isAscii),
-    size: pieces.reduce((sum, piece) => sum + piece.length, 0),
-    body: pieces,
+    smtpUtf8: ![from, ...to, ...shown].every(isAscii),
+    eightBit,
+    requireTls: message.requireTls === true,
+    dsn: message.dsn === undefined ? undefined : reportParameters(message.dsn, to),
+    size: sizeOf(segments),
+    body: join(segments),
+    segments,
   };
 }
 
-function content({ text, html, attachments = [] }: Message, boundary: () => string): Part {
+/** One address, or the null reverse-path. */
+function reversePath(from: unknown): string {
+  if (from === "") return "";
+  const [mailbox, ...more] = parseAddresses(from as string, "envelope.from");
+  if (mailbox === undefined || more.length > 0) throw new TypeError('envelope.from must be one address, or ""');
+  return formatAddress(mailbox);
+}
+
+/** mixed(alternative(text, related(html, inline parts), others, invitation), files), as much of it as there is. */
+function content(message: Message, boundary: () => string): Part {
+  const { text, html, alternatives = [], icalEvent, attachments = [] } = message;
+  const inline = html === undefined ? [] : attachments.filter(({ cid }) => cid !== undefined);
+  const files = attachments.filter((attachment) => !inline.includes(attachment)).map(attachmentPart);
   const bodies: Part[] = [];
-  if (text !== undefined) bodies.push(textPart("plain", text));
-  if (html !== undefined) bodies.push(textPart("html", html));
-  if (bodies.length === 0 && attachments.length === 0) bodies.push(textPart("plain", ""));
-  const body = bodies.length > 1 ? [multipart("alternative", bodies, boundary())] : bodies;
-  if (attachments.length === 0) return body[0] as Part;
-  return multipart("mixed", [...body, ...attachments.map(attachmentPart)], boundary());
+  if (text !== undefined) bodies.push(textPart("text/plain", text, "text"));
+  if (html !== undefined)
+    bodies.push(multipart("related", [textPart("text/html", html, "html"), ...inline.map(attachmentPart)], boundary()));
+  for (const { contentType, content: alternative } of alternatives) {
+    if (!/^text\//i.test(contentType)) throw new TypeError("an alternative must be text/*");
+    bodies.push(textPart(contentType, alternative, "an alternative"));
+  }
+  if (icalEvent !== undefined) {
+    const { method = "PUBLISH", content: calendar, filename } = icalEvent;
+    checkText(method, "icalEvent.method");
+    bodies.push(textPart(`text/calendar; method=${method.toUpperCase()}`, calendar, "icalEvent.content"));
+    if (filename !== undefined)
+      files.push(attachmentPart({ filename, content: calendar, contentType: "application/ics" }));
+  }
+  if (bodies.length === 0 && files.length === 0) bodies.push(textPart("text/plain", "", "text"));
+  const body = bodies.length === 0 ? [] : [multipart("alternative", bodies, boundary())];
+  return files.length === 0 ? (body[0] as Part) : multipart("mixed", [...body, ...files], boundary());
 }
 
 function furtherHeaders(headers: Readonly<Record<string, string | readonly string[]>>): string[] {

@@ -3,7 +3,7 @@
 import { encodeBase64 } from "./base64.ts";
 
 /** The longest encoded word that RFC 2047 section 2 allows. */
-export const MAX_WORD: number = 75;
+const MAX_WORD = 75;
 const Q_PREFIX = "=?UTF-8?Q?";
 const B_PREFIX = "=?UTF-8?B?";
 const SUFFIX = "?=";

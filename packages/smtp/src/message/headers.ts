@@ -16,7 +16,7 @@ const CONTROL_BUT_TAB = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 const ATOMS = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i;
 
 /** @throws TypeError when `name` is no field name (RFC 5322 3.6.8). */
-export function checkFieldName(name: string): void {
+function checkFieldName(name: string): void {
   if (!FIELD_NAME.test(name))
     throw new TypeError("the name of a header must be visible ASCII characters without a colon");
 }

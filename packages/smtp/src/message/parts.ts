@@ -1,7 +1,9 @@
 // MIME parts (RFC 2045, 2046): text and attachments in a transfer encoding that any server carries, and the multiparts
 // that hold them. Everything is 7-bit, in lines of 76 characters at most.
 
-import { base64Lines } from "./base64.ts";
+import { base64Lines, base64Segment } from "./base64.ts";
+import { segmentOf } from "./content.ts";
+import type { Content, Segment } from "./content.ts";
 import { quotedPrintable, quotedPrintableCost } from "./quoted-printable.ts";
 import { tokenField } from "./headers.ts";
 import { checkText, checkWellFormed, isAscii } from "./text.ts";
@@ -9,33 +11,45 @@ import { checkText, checkWellFormed, isAscii } from "./text.ts";
 /** A part: its header fields, and its body in pieces. */
 export interface Part {
   readonly header: string;
-  readonly body: readonly Uint8Array[];
+  readonly body: readonly Segment[];
 }
 
 /** A file to attach. */
 export interface Attachment {
   /** What the receiver sees. */
   readonly filename?: string | undefined;
-  /** Bytes, or text that is sent as UTF-8. */
-  readonly content: Uint8Array | string;
-  /** Default `application/octet-stream`. */
+  /** Text is sent as UTF-8. What is large is encoded as it is sent. */
+  readonly content: Content;
+  /** Default: that of a Blob, else `application/octet-stream`. */
   readonly contentType?: string | undefined;
+  /** The content's name in the HTML, without angle brackets: `<img src="cid:…">`. It is shown there, not as a file. */
+  readonly cid?: string | undefined;
+  /** Default `attachment`, or `inline` with a `cid`. */
+  readonly contentDisposition?: "attachment" | "inline" | undefined;
 }
 
 const MAX_PLAIN_LINE = 76;
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/i;
 const PARAMETER = /^[a-z0-9!#$&^_.+-]{1,60}=(?:[a-z0-9!#$&^_.+:/-]{1,60}|"[ !#-[\]-~]{0,60}")$/i;
+const CONTENT_ID = /^[!-;=?-~]{1,200}$/;
+const ATTACHMENT_FIELDS: ReadonlySet<string> = new Set<keyof Attachment>([
+  "filename",
+  "content",
+  "contentType",
+  "cid",
+  "contentDisposition",
+]);
 const UNRESERVED = /^[A-Za-z0-9._~-]$/;
 const EXTENDED_SEGMENT = 50;
 const utf8 = new TextEncoder();
 
-/** `text/plain` or `text/html`; line ends of any kind become CRLF. */
-export function textPart(type: "plain" | "html", text: unknown): Part {
-  if (typeof text !== "string") throw new TypeError(`${type === "html" ? "html" : "text"} must be a string`);
-  checkWellFormed(text, type === "html" ? "html" : "text");
+/** Text of the given type, with its parameters apart; line ends of any kind become CRLF. */
+export function textPart(contentType: string, text: unknown, what: string): Part {
+  if (typeof text !== "string") throw new TypeError(`${what} must be a string`);
+  checkWellFormed(text, what);
   const normal = text.replace(/\r\n|\r|\n/g, "\r\n");
   const bytes = utf8.encode(normal);
-  const header = `Content-Type: text/${type}; charset=utf-8\r\n`;
+  const header = tokenField("Content-Type", mediaType(`${contentType}; charset=utf-8`));
   if (isPlain(normal)) return { header: `${header}Content-Transfer-Encoding: 7bit\r\n`, body: [bytes] };
   if (quotedPrintableCost(bytes) <= (bytes.length * 4) / 3) {
     return { header: `${header}Content-Transfer-Encoding: quoted-printable\r\n`, body: [quotedPrintable(bytes)] };
@@ -43,25 +57,39 @@ export function textPart(type: "plain" | "html", text: unknown): Part {
   return { header: `${header}Content-Transfer-Encoding: base64\r\n`, body: [base64Lines(bytes)] };
 }
 
-/** A file, in base64. @throws TypeError when its type or name cannot be written. */
-export function attachmentPart({ filename, content, contentType = "application/octet-stream" }: Attachment): Part {
-  const bytes = typeof content === "string" ? utf8.encode(content) : content;
-  if (!(bytes instanceof Uint8Array))
-    throw new TypeError("the content of an attachment must be a Uint8Array or a string");
-  if (typeof content === "string") checkWellFormed(content, "the content of an attachment");
-  const disposition = filename === undefined ? ["attachment"] : ["attachment;", ...filenameTokens(filename)];
+/** A file, in base64. @throws TypeError when its content, type or name cannot be written. */
+export function attachmentPart(attachment: Attachment): Part {
+  const stranger = Object.keys(attachment).find((key) => !ATTACHMENT_FIELDS.has(key));
+  if (stranger !== undefined)
+    throw new TypeError(`an attachment has no field ${JSON.stringify(stranger.slice(0, 40))} here`);
+  const { filename, content, cid } = attachment;
+  const ofBlob = content instanceof Blob && content.type !== "" ? content.type : "application/octet-stream";
+  const { contentType = ofBlob, contentDisposition = cid === undefined ? "attachment" : "inline" } = attachment;
+  if (contentDisposition !== "attachment" && contentDisposition !== "inline")
+    throw new TypeError('contentDisposition must be "attachment" or "inline"');
+  if (cid !== undefined && !(typeof cid === "string" && CONTENT_ID.test(cid)))
+    throw new TypeError("cid must be visible ASCII characters without angle brackets");
+  const disposition =
+    filename === undefined ? [contentDisposition] : [`${contentDisposition};`, ...filenameTokens(filename)];
   return {
     header:
       tokenField("Content-Type", mediaType(contentType)) +
       tokenField("Content-Disposition", disposition) +
+      (cid === undefined ? "" : tokenField("Content-ID", [`<${cid}>`])) +
       "Content-Transfer-Encoding: base64\r\n",
-    body: [base64Lines(bytes)],
+    body: [base64Segment(segmentOf(content, "the content of an attachment"))],
   };
 }
 
 /** Several parts in one. `boundary` must not occur in any of them. */
-export function multipart(subtype: "alternative" | "mixed", parts: readonly Part[], boundary: string): Part {
-  const body: Uint8Array[] = [];
+export function multipart(
+  subtype: "alternative" | "mixed" | "related",
+  parts: readonly Part[],
+  boundary: string,
+): Part {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined && subtype !== "mixed") return only;
+  const body: Segment[] = [];
   for (const part of parts) {
     body.push(utf8.encode(`--${boundary}\r\n${part.header}\r\n`), ...part.body, utf8.encode("\r\n"));
   }

@@ -11,9 +11,9 @@ const MAX_PATH_BYTES = 256;
 const utf8 = new TextEncoder();
 const CONTROL_OR_SPACE = /[\u0000-\u0020\u007f]/;
 
-/** `EHLO`: our name, a domain or an address literal. */
-export function ehlo(writer: ByteWriter, name: string): void {
-  command(writer, "EHLO ", argument(name, "the client's name"));
+/** `EHLO`, or `LHLO` (RFC 2033): our name, a domain or an address literal. */
+export function ehlo(writer: ByteWriter, name: string, lmtp = false): void {
+  command(writer, lmtp ? "LHLO " : "EHLO ", argument(name, "the client's name"));
 }
 
 /** `STARTTLS` (RFC 3207). */
@@ -38,20 +38,61 @@ export interface MailParameters {
   readonly size?: number | undefined;
   /** `SMTPUTF8` (RFC 6531): addresses or headers are UTF-8. */
   readonly smtpUtf8?: boolean | undefined;
+  /** `BODY=8BITMIME` (RFC 6152). */
+  readonly eightBit?: boolean | undefined;
+  /** `REQUIRETLS` (RFC 8689). */
+  readonly requireTls?: boolean | undefined;
+  /** `RET` (RFC 3461): what a report of failure holds of the message. */
+  readonly ret?: "FULL" | "HDRS" | undefined;
+  /** `ENVID` (RFC 3461): what reports call this transaction. */
+  readonly envid?: string | undefined;
 }
 
+/** When a report is wanted (RFC 3461 4.1). `NEVER` stands alone. */
+export type Notify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
+
+/** Parameters of `RCPT`. */
+export interface RcptParameters {
+  readonly smtpUtf8?: boolean | undefined;
+  /** `NOTIFY` (RFC 3461). */
+  readonly notify?: readonly Notify[] | undefined;
+  /** `ORCPT` (RFC 3461): the address that reports name. */
+  readonly orcpt?: string | undefined;
+}
+
+const NOTIFY = /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY)){0,2})$/;
+
 /** `MAIL FROM`. `address` is a serialised addr-spec, or empty for the null reverse-path. */
-export function mail(writer: ByteWriter, address: string, { size, smtpUtf8 = false }: MailParameters = {}): void {
+export function mail(writer: ByteWriter, address: string, parameters: MailParameters = {}): void {
+  const { size, smtpUtf8 = false, eightBit = false, requireTls = false, ret, envid } = parameters;
   if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
     throw new TypeError("the size of a message must be a whole number of bytes");
   }
-  const rest = `${size === undefined ? "" : ` SIZE=${size}`}${smtpUtf8 ? " SMTPUTF8" : ""}`;
+  if (ret !== undefined && ret !== "FULL" && ret !== "HDRS") throw new TypeError("a report holds FULL or HDRS");
+  const rest = [
+    size === undefined ? "" : ` SIZE=${size}`,
+    smtpUtf8 ? " SMTPUTF8" : "",
+    eightBit ? " BODY=8BITMIME" : "",
+    requireTls ? " REQUIRETLS" : "",
+    ret === undefined ? "" : ` RET=${ret}`,
+    envid === undefined ? "" : ` ENVID=${xtext(envid, 100, "the id of an envelope")}`,
+  ].join("");
   command(writer, "MAIL FROM:", address === "" ? "<>" : path(address, smtpUtf8), rest);
 }
 
 /** `RCPT TO`. `address` is a serialised addr-spec. */
-export function rcpt(writer: ByteWriter, address: string, { smtpUtf8 = false }: MailParameters = {}): void {
-  command(writer, "RCPT TO:", path(address, smtpUtf8));
+export function rcpt(writer: ByteWriter, address: string, parameters: RcptParameters = {}): void {
+  const { smtpUtf8 = false, notify, orcpt } = parameters;
+  const when = notify?.join(",");
+  if (when !== undefined && !NOTIFY.test(when))
+    throw new TypeError("a report is wanted NEVER, or on SUCCESS, FAILURE, DELAY");
+  const original = orcpt === undefined ? "" : ` ORCPT=rfc822;${xtext(orcpt, 500, "an original recipient")}`;
+  command(writer, "RCPT TO:", path(address, smtpUtf8), (when === undefined ? "" : ` NOTIFY=${when}`) + original);
+}
+
+/** `BDAT` (RFC 3030), to be followed by so many bytes. */
+export function bdat(writer: ByteWriter, bytes: number, last: boolean): void {
+  command(writer, `BDAT ${bytes}`, last ? " LAST" : "");
 }
 
 /** `DATA`. */
@@ -95,6 +136,13 @@ function path(address: string, smtpUtf8: boolean): string {
   if (utf8.encode(address).length + 2 > MAX_PATH_BYTES)
     throw new TypeError(`an address is longer than ${MAX_PATH_BYTES - 2} bytes`);
   return `<${address}>`;
+}
+
+/** RFC 3461 4: printable ASCII, in which plus, equals and blanks are written in hexadecimal. */
+function xtext(text: string, limit: number, what: string): string {
+  if (typeof text !== "string" || !/^[ -~]+$/.test(text) || text.length > limit)
+    throw new TypeError(`${what} must be 1 to ${limit} printable ASCII characters`);
+  return text.replace(/[ +=]/g, (char) => `+${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** An argument without blanks, ASCII. */

@@ -56,3 +56,15 @@ test("whatever goes in, the end comes once and at the end, and the way back give
     }),
   );
 });
+
+test("without dots the line ends alone are changed, wherever the chunks are cut", () => {
+  const input = bytes(".a\n..b\r.\r\n\r\r\n.c");
+  for (let cut = 0; cut <= input.length; cut++) {
+    const writer = new ByteWriter(16);
+    const lines = new DotStuffer(false);
+    lines.push(input.slice(0, cut), writer);
+    lines.push(input.slice(cut), writer);
+    lines.end(writer);
+    expect(new TextDecoder().decode(writer.take())).toBe(".a\r\n..b\r\n.\r\n\r\n\r\n.c\r\n");
+  }
+});

@@ -1,5 +1,5 @@
 // A message on its way through DATA (RFC 5321 4.5.2): every line end becomes CRLF, every leading dot is doubled, and the
-// end is marked. Works on chunks cut anywhere, so that no border between them can smuggle a line end or a dot.
+// end is marked. For BDAT the line ends alone. Works on chunks cut anywhere, so that no border between them can smuggle a line end or a dot.
 
 import type { ByteWriter } from "@landline/core/bytes";
 
@@ -11,6 +11,12 @@ const DOT = 0x2e; // '.'
 export class DotStuffer {
   #atLineStart = true;
   #afterCr = false;
+  readonly #dots: boolean;
+
+  /** `dots: false` makes line ends CRLF, and does nothing else. */
+  constructor(dots = true) {
+    this.#dots = dots;
+  }
 
   /** Writes `chunk` in its transparent form. */
   push(chunk: Uint8Array, writer: ByteWriter): void {
@@ -36,7 +42,7 @@ export class DotStuffer {
         atLineStart = true;
       } else if (atLineStart) {
         atLineStart = false;
-        if (byte !== DOT) continue;
+        if (byte !== DOT || !this.#dots) continue;
         writer.bytes(chunk.subarray(run, index));
         writer.u8(DOT);
         run = index;
@@ -52,6 +58,7 @@ export class DotStuffer {
       writer.u8(CR);
       writer.u8(LF);
     }
+    if (!this.#dots) return;
     writer.u8(DOT);
     writer.u8(CR);
     writer.u8(LF);

@@ -1,0 +1,76 @@
+// What @landline/core/testing declares to the public, made by `pnpm api`.
+
+declare function transportPair(options?: TransportPairOptions): Promise<[Transport, Transport]>;
+
+interface TransportPairOptions {
+    readonly chunkBytes?: number;
+}
+
+declare class ByteWriter {
+    #private;
+    buffer: Uint8Array;
+    length: number;
+    constructor(capacity?: number);
+    reserve(bytes: number): number;
+    u8(value: number): void;
+    i16(value: number): void;
+    i32(value: number): void;
+    setI32(at: number, value: number): void;
+    bytes(bytes: Uint8Array): void;
+    utf8(text: string): number;
+    cstring(text: string): void;
+    rewind(mark: number): void;
+    take(): Uint8Array;
+    recycle(taken: Uint8Array): void;
+}
+
+interface CloseInfo {
+    readonly reason: "local" | "remote" | "aborted" | "failed";
+    readonly cause?: unknown;
+    readonly bytesRead: number;
+    readonly bytesWritten: number;
+}
+
+interface SocketAddress {
+    readonly hostname: string;
+    readonly port: number;
+}
+
+interface Transport {
+    readonly info: TransportInfo;
+    receive(sink: TransportSink): void;
+    pull(): Promise<Uint8Array | undefined>;
+    pause(): void;
+    resume(): void;
+    readonly writer: ByteWriter;
+    write(bytes: Uint8Array): void;
+    readonly backlog: number;
+    drained(options?: {
+        signal?: AbortSignal | undefined;
+    }): Promise<void>;
+    startTls(): Promise<void>;
+    end(): void;
+    close(options?: {
+        timeout?: number;
+    }): Promise<CloseInfo>;
+    abort(reason?: unknown): void;
+    readonly closed: Promise<CloseInfo>;
+}
+
+interface TransportInfo {
+    readonly address: SocketAddress;
+    readonly secure: boolean;
+    readonly runtime: "workerd" | "node" | "memory" | "custom";
+    readonly alpn?: string | undefined;
+}
+
+interface TransportSink {
+    data(chunk: Uint8Array): void;
+    end(): void;
+    error(cause: unknown): void;
+}
+
+export {
+    transportPair,
+    type TransportPairOptions,
+};

@@ -1,0 +1,87 @@
+// What @landline/durable/postgres declares to the public, made by `pnpm api`.
+
+import { DurableObject } from "cloudflare:workers";
+import { LandlineError } from "@landline/core";
+import { Outcome } from "@landline/core";
+import { PostgresOptions } from "@landline/postgres";
+import { Sql } from "@landline/postgres";
+import { TypeOptions } from "@landline/postgres";
+
+declare function durablePostgres(binding: PoolNamespace, options?: DurablePostgresOptions): Sql;
+
+interface DurablePostgresOptions {
+    readonly name?: string | undefined;
+    readonly locationHint?: LocationHint | undefined;
+    readonly queryTimeout?: number | undefined;
+    readonly runTimeout?: number | undefined;
+    readonly types?: TypeOptions | undefined;
+}
+
+declare abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
+    #private;
+    constructor(ctx: ConstructorParameters<typeof DurableObject<Env>>[0], env: Env);
+    abstract options(env: Env): PostgresPoolOptions;
+    openSession(version: number): RemoteSession;
+}
+
+interface PostgresPoolOptions extends Omit<PostgresOptions, "pooling" | "maxStatements" | "queryTimeout" | "types" | "onNotice"> {
+    readonly runTimeout?: number | undefined;
+    readonly leaseIdleTimeout?: number | undefined;
+    readonly leaseTimeout?: number | undefined;
+    readonly maxReplyBytes?: number | undefined;
+}
+
+type LocationHint = "wnam" | "enam" | "sam" | "weur" | "eeur" | "apac" | "oc" | "afr" | "me";
+
+interface PoolNamespace {
+    idFromName(name: string): unknown;
+    get(id: unknown, options?: {
+        locationHint?: LocationHint;
+    }): unknown;
+}
+
+declare class DurableError extends LandlineError {
+    readonly name: string;
+}
+
+interface ErrorData {
+    readonly name: string;
+    readonly message: string;
+    readonly code: string;
+    readonly outcome: Outcome;
+    readonly fields?: Readonly<Record<string, string | number | undefined>>;
+}
+
+interface LeaseReply {
+    readonly lease?: RemoteLease;
+    readonly error?: ErrorData;
+}
+
+interface RemoteLease {
+    send(frames: Uint8Array): Promise<Reply>;
+    cancel(): Promise<ErrorData | undefined>;
+    release(): Promise<void>;
+    [Symbol.dispose]?(): void;
+}
+
+interface RemoteSession {
+    run(id: number, frames: Uint8Array, timeout: number): Promise<Reply>;
+    cancel(id: number): Promise<ErrorData | undefined>;
+    lease(id: number, timeout: number): Promise<LeaseReply>;
+    [Symbol.dispose]?(): void;
+}
+
+interface Reply {
+    readonly bytes: Uint8Array;
+    readonly error?: ErrorData;
+}
+
+export {
+    durablePostgres,
+    type DurablePostgresOptions,
+    PostgresPool,
+    type PostgresPoolOptions,
+    type LocationHint,
+    type PoolNamespace,
+    DurableError,
+};

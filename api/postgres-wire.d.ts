@@ -1,0 +1,570 @@
+// What @landline/postgres/wire declares to the public, made by `pnpm api`.
+
+import { ByteWriter } from "@landline/core/bytes";
+import { CloseInfo } from "@landline/core";
+import { Connector } from "@landline/core";
+import { Lease } from "@landline/core/pool";
+import { PoolOptions } from "@landline/core/pool";
+import { SocketAddress } from "@landline/core";
+import { TlsMode } from "@landline/core";
+import { TlsOptions } from "@landline/core";
+import { Transport } from "@landline/core";
+
+declare function createClient(sessions: Sessions, options?: ClientOptions): Sql;
+
+interface ClientOptions {
+    readonly types?: TypeOptions | undefined;
+    readonly queryTimeout?: number | undefined;
+}
+
+declare function converse(transport: Transport, settings: Settings, greeting: Greeting): Connection;
+
+declare function logIn(settings: Settings, signal?: AbortSignal): Promise<Login>;
+
+declare function openConnection(settings: Settings, signal?: AbortSignal): Promise<Connection>;
+
+declare function sendCancel(settings: Settings, secure: boolean, processId: number, secretKey: Uint8Array): Promise<void>;
+
+declare class Connection {
+    #private;
+    readonly session: Conversation;
+    constructor(session: Conversation, transport: Transport);
+    close(): Promise<CloseInfo>;
+}
+
+interface Login {
+    readonly transport: Transport;
+    readonly greeting: Greeting;
+}
+
+declare class Conversation implements Session, DecoderSink {
+    #private;
+    readonly facts: SessionFacts & {
+        transaction: TransactionStatus;
+    };
+    readonly statements: Statements | undefined;
+    readonly listeners: Listeners;
+    constructor(line: Line, start: SessionStart);
+    get idle(): boolean;
+    get alive(): boolean;
+    exchange(request: Request, sink: ReplySink): Exchange;
+    data(chunk: Uint8Array): void;
+    row(bytes: Uint8Array, start: number, end: number): void;
+    message(message: BackendMessage): void;
+    end(cause: unknown): void;
+    fail(error: unknown): void;
+}
+
+interface Line {
+    readonly writer: ByteWriter;
+    readonly cancel: (() => Promise<void>) | undefined;
+    abort(reason: unknown): void;
+}
+
+interface Listeners {
+    notice?(report: ServerReport): void;
+    notification?(channel: string, payload: string, processId: number): void;
+    end?(cause: unknown): void;
+}
+
+interface SessionStart {
+    readonly decoder: BackendDecoder;
+    readonly parameters: Map<string, string>;
+    readonly processId: number | undefined;
+    readonly statements: Statements | undefined;
+    readonly cancelTimeout?: number;
+}
+
+declare function handshake(transport: Transport, settings: HandshakeSettings): Promise<Greeting>;
+
+declare function requestTls(transport: Transport): Promise<boolean>;
+
+interface Greeting {
+    readonly decoder: BackendDecoder;
+    readonly parameters: Map<string, string>;
+    readonly processId: number | undefined;
+    readonly secretKey: Uint8Array | undefined;
+}
+
+type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice">;
+
+declare function parseOptions(input: string | PostgresOptions | HyperdriveBinding): Settings;
+
+interface Settings {
+    readonly address: SocketAddress;
+    readonly user: string;
+    readonly password: string | (() => string | Promise<string>) | undefined;
+    readonly tls: TlsMode;
+    readonly tlsOptions: TlsOptions;
+    readonly auth: readonly AuthMethod[] | undefined;
+    readonly allowPasswordInTheClear: boolean;
+    readonly startup: ReadonlyMap<string, string>;
+    readonly max: number | undefined;
+    readonly pool: Omit<PoolOptions, "max" | "createTimeout">;
+    readonly connectTimeout: number;
+    readonly queryTimeout: number | undefined;
+    readonly cancelTimeout: number;
+    readonly maxStatements: number;
+    readonly types: TypeOptions;
+    readonly connect: Connector | undefined;
+    readonly onNotice: ((notice: ServerReport) => void) | undefined;
+}
+
+interface AcquireSession {
+    readonly signal?: AbortSignal | undefined;
+    readonly hold?: boolean | undefined;
+}
+
+interface Exchange {
+    cancel(reason: unknown): void;
+}
+
+interface ReplySink {
+    row(bytes: Uint8Array, start: number, end: number): void;
+    message(message: BackendMessage): void;
+    abandon(reason: unknown): void;
+    end(error?: unknown): void;
+}
+
+interface Request {
+    write(writer: ByteWriter, session: Session): void;
+    readonly syncs: number;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+}
+
+interface Session {
+    readonly facts: SessionFacts;
+    readonly statements: Statements | undefined;
+    readonly idle: boolean;
+    readonly alive: boolean;
+    exchange(request: Request, sink: ReplySink): Exchange;
+}
+
+interface SessionFacts {
+    readonly parameters: ReadonlyMap<string, string>;
+    readonly transaction: TransactionStatus;
+    readonly processId: number | undefined;
+}
+
+interface Sessions {
+    acquire(options: AcquireSession): Promise<Lease<Session>>;
+    close(options: {
+        readonly timeout: number;
+    }): Promise<void>;
+}
+
+declare class Statements {
+    #private;
+    constructor(max: number);
+    get size(): number;
+    get(key: string): Statement$statements | undefined;
+    add(key: string): Statement$statements;
+    discard(statement: Statement$statements): void;
+    takeDiscarded(): readonly string[];
+}
+
+declare class BackendDecoder {
+    #private;
+    constructor(options?: DecoderOptions);
+    get midFrame(): boolean;
+    push(chunk: Uint8Array, sink: DecoderSink): void;
+}
+
+interface DecoderOptions {
+    readonly maxFrameBytes?: number;
+}
+
+interface DecoderSink {
+    row(bytes: Uint8Array, start: number, end: number): void;
+    message(message: BackendMessage): void;
+}
+
+declare const BACKEND: {
+    readonly authentication: 82;
+    readonly backendKeyData: 75;
+    readonly bindComplete: 50;
+    readonly closeComplete: 51;
+    readonly commandComplete: 67;
+    readonly copyBothResponse: 87;
+    readonly copyData: 100;
+    readonly copyDone: 99;
+    readonly copyInResponse: 71;
+    readonly copyOutResponse: 72;
+    readonly dataRow: 68;
+    readonly emptyQueryResponse: 73;
+    readonly errorResponse: 69;
+    readonly negotiateProtocolVersion: 118;
+    readonly noData: 110;
+    readonly noticeResponse: 78;
+    readonly notificationResponse: 65;
+    readonly parameterDescription: 116;
+    readonly parameterStatus: 83;
+    readonly parseComplete: 49;
+    readonly portalSuspended: 115;
+    readonly readyForQuery: 90;
+    readonly rowDescription: 84;
+};
+
+declare const FRONTEND: {
+    readonly bind: 66;
+    readonly close: 67;
+    readonly copyFail: 102;
+    readonly describe: 68;
+    readonly execute: 69;
+    readonly parse: 80;
+    readonly password: 112;
+    readonly query: 81;
+    readonly sync: 83;
+    readonly terminate: 88;
+};
+
+type BackendMessage = {
+    readonly type: "authenticationOk";
+} | {
+    readonly type: "authenticationCleartextPassword";
+} | {
+    readonly type: "authenticationMD5Password";
+    readonly salt: Uint8Array;
+} | {
+    readonly type: "authenticationSASL";
+    readonly mechanisms: readonly string[];
+} | {
+    readonly type: "authenticationSASLContinue";
+    readonly data: string;
+} | {
+    readonly type: "authenticationSASLFinal";
+    readonly data: string;
+} | {
+    readonly type: "authenticationOther";
+    readonly method: number;
+} | {
+    readonly type: "backendKeyData";
+    readonly processId: number;
+    readonly secretKey: Uint8Array;
+} | {
+    readonly type: "negotiateProtocolVersion";
+    readonly minor: number;
+    readonly unrecognized: readonly string[];
+} | {
+    readonly type: "parameterStatus";
+    readonly name: string;
+    readonly value: string;
+} | {
+    readonly type: "readyForQuery";
+    readonly status: TransactionStatus;
+} | {
+    readonly type: "rowDescription";
+    readonly columns: readonly Column[];
+} | {
+    readonly type: "parameterDescription";
+    readonly types: readonly number[];
+} | {
+    readonly type: "commandComplete";
+    readonly tag: string;
+} | {
+    readonly type: "errorResponse";
+    readonly fields: ResponseFields;
+} | {
+    readonly type: "noticeResponse";
+    readonly fields: ResponseFields;
+} | {
+    readonly type: "notificationResponse";
+    readonly processId: number;
+    readonly channel: string;
+    readonly payload: string;
+} | {
+    readonly type: "copyInResponse" | "copyOutResponse" | "copyBothResponse";
+    readonly binary: boolean;
+    readonly formats: readonly number[];
+} | {
+    readonly type: "copyData";
+    readonly data: Uint8Array;
+} | {
+    readonly type: "parseComplete" | "bindComplete" | "closeComplete" | "noData" | "emptyQueryResponse" | "portalSuspended" | "copyDone";
+};
+
+interface Column {
+    readonly name: string;
+    readonly table: number;
+    readonly attribute: number;
+    readonly type: number;
+    readonly modifier: number;
+    readonly format: number;
+}
+
+type TransactionStatus = "I" | "T" | "E";
+
+declare function cancelRequest(writer: ByteWriter, processId: number, secretKey: Uint8Array): void;
+
+declare function parse(writer: ByteWriter, name: string, text: string, types: readonly number[]): void;
+
+declare function query(writer: ByteWriter, text: string): void;
+
+declare function sync(writer: ByteWriter): void;
+
+declare function terminate(writer: ByteWriter): void;
+
+type Answer = Result | Result[];
+
+type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
+
+interface BeginOptions {
+    readonly modes?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
+interface Codec {
+    readonly text: ValueDecoder;
+    readonly binary?: ValueDecoder;
+}
+
+interface EncodedParameters {
+    readonly values: readonly WireValue[];
+    readonly types: readonly number[];
+}
+
+declare class Execution implements Request, ReplySink {
+    #private;
+    readonly syncs = 1;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+    readonly answer: Promise<Answer>;
+    prelude: string | undefined;
+    onEnd: ((session: Session | undefined) => void) | undefined;
+    constructor(init: ExecutionInit);
+    get settled(): boolean;
+    hold(): void;
+    start(session: Session): void;
+    fail(error: unknown): void;
+    refuse(error: unknown): void;
+    cancel(reason: unknown): void;
+    write(writer: ByteWriter, session: Session): void;
+    row(bytes: Uint8Array, start: number, end: number): void;
+    message(message: BackendMessage): void;
+    abandon(reason: unknown): void;
+    end(error?: unknown): void;
+}
+
+interface ExecutionInit {
+    readonly text: string;
+    readonly parameters: EncodedParameters;
+    readonly simple: boolean;
+    readonly arrays: boolean;
+    readonly types: Registry;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+}
+
+interface Executor {
+    readonly types: Registry;
+    readonly queryTimeout: number | undefined;
+    readonly signal: AbortSignal | undefined;
+    run(execution: Execution): void;
+}
+
+declare class Helper {
+    readonly first: unknown;
+    readonly rest: readonly string[];
+    constructor(first: unknown, rest: readonly string[]);
+}
+
+interface HyperdriveBinding {
+    readonly connectionString: string;
+}
+
+interface PostgresOptions {
+    readonly url?: string | undefined;
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly user?: string | undefined;
+    readonly password?: string | (() => string | Promise<string>) | undefined;
+    readonly database?: string | undefined;
+    readonly tls?: TlsMode | PostgresTls | undefined;
+    readonly auth?: readonly AuthMethod[] | undefined;
+    readonly allowPasswordInTheClear?: boolean | undefined;
+    readonly applicationName?: string | undefined;
+    readonly settings?: Readonly<Record<string, string>> | undefined;
+    readonly max?: number | undefined;
+    readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
+    readonly connectTimeout?: number | undefined;
+    readonly queryTimeout?: number | undefined;
+    readonly cancelTimeout?: number | undefined;
+    readonly pooling?: "session" | "transaction" | undefined;
+    readonly maxStatements?: number | undefined;
+    readonly types?: TypeOptions | undefined;
+    readonly connect?: Connector | undefined;
+    readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+}
+
+interface PostgresTls extends TlsOptions {
+    readonly mode?: TlsMode;
+}
+
+declare class Query<T = Result> implements Promise<T> {
+    #private;
+    readonly [Symbol.toStringTag] = "Query";
+    readonly template: Template | undefined;
+    constructor(executor: Executor, statement: () => Statement, init?: {
+        readonly template?: Template;
+        readonly simple?: boolean;
+    });
+    get started(): boolean;
+    values(): Query<Result<unknown[]>>;
+    simple(): Query<T | T[]>;
+    signal(signal: AbortSignal): this;
+    timeout(milliseconds: number): this;
+    execute(): this;
+    cancel(): void;
+    then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
+    catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B>;
+    finally(onFinally?: (() => void) | null): Promise<T>;
+}
+
+type Registry = (type: number) => Codec;
+
+interface ReservedSql extends Tag, AsyncDisposable {
+    release(): void;
+}
+
+type ResponseFields = ReadonlyMap<string, string>;
+
+declare class Result<T = unknown> extends Array<T> {
+    #private;
+    static get [Symbol.species](): ArrayConstructor;
+    get command(): string;
+    get count(): number;
+    get columns(): readonly Column[];
+    complete(tag: string, columns: readonly Column[] | undefined): void;
+}
+
+interface RowPlan {
+    readonly columns: readonly Column[];
+    readonly names: readonly string[];
+    readonly decoders: readonly ValueDecoder[];
+    readonly formats: readonly number[];
+    readonly guarded: boolean;
+}
+
+interface ServerReport {
+    readonly severity: string;
+    readonly code: string;
+    readonly message: string;
+    readonly detail?: string | undefined;
+    readonly hint?: string | undefined;
+    readonly position?: number | undefined;
+    readonly internalPosition?: number | undefined;
+    readonly internalQuery?: string | undefined;
+    readonly where?: string | undefined;
+    readonly schema?: string | undefined;
+    readonly table?: string | undefined;
+    readonly column?: string | undefined;
+    readonly dataType?: string | undefined;
+    readonly constraint?: string | undefined;
+    readonly file?: string | undefined;
+    readonly line?: number | undefined;
+    readonly routine?: string | undefined;
+}
+
+interface Sql extends Tag, AsyncDisposable {
+    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    reserve(options?: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<ReservedSql>;
+    end(options?: {
+        readonly timeout?: number | undefined;
+    }): Promise<void>;
+}
+
+interface Statement {
+    readonly text: string;
+    readonly values: readonly unknown[];
+}
+
+interface Statement$statements {
+    readonly key: string;
+    readonly name: string;
+    plan: RowPlan | undefined;
+    parsed: boolean;
+    described: boolean;
+}
+
+interface Tag {
+    <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
+    (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+    unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
+    json(value: unknown): Typed;
+    array(value: readonly unknown[], type?: number): Typed;
+    typed(value: unknown, type: number): Typed;
+}
+
+interface Template {
+    readonly strings: readonly string[];
+    readonly values: readonly unknown[];
+}
+
+interface TransactionSql extends Tag {
+    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+}
+
+declare class Typed {
+    readonly value: unknown;
+    readonly type: number;
+    readonly as: "json" | "array" | "value";
+    constructor(value: unknown, type: number, as: "json" | "array" | "value");
+}
+
+interface TypeOptions {
+    readonly int8?: "string" | "bigint" | "number";
+    readonly numeric?: "string" | "number";
+}
+
+type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
+
+type WireValue = string | Uint8Array | null;
+
+export {
+    createClient,
+    type ClientOptions,
+    converse,
+    logIn,
+    openConnection,
+    sendCancel,
+    type Connection,
+    type Login,
+    Conversation,
+    type Line,
+    type Listeners,
+    type SessionStart,
+    handshake,
+    requestTls,
+    type Greeting,
+    type HandshakeSettings,
+    parseOptions,
+    type Settings,
+    type AcquireSession,
+    type Exchange,
+    type ReplySink,
+    type Request,
+    type Session,
+    type SessionFacts,
+    type Sessions,
+    Statements,
+    BackendDecoder,
+    type DecoderOptions,
+    type DecoderSink,
+    BACKEND,
+    FRONTEND,
+    type BackendMessage,
+    type Column,
+    type TransactionStatus,
+    cancelRequest,
+    parse,
+    query,
+    sync,
+    terminate,
+};

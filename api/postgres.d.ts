@@ -1,0 +1,401 @@
+// What @landline/postgres declares to the public, made by `pnpm api`.
+
+import { ByteWriter } from "@landline/core/bytes";
+import { Connector } from "@landline/core";
+import { LandlineError } from "@landline/core";
+import { Outcome } from "@landline/core";
+import { PoolOptions } from "@landline/core/pool";
+import { TlsMode } from "@landline/core";
+import { TlsOptions } from "@landline/core";
+
+declare function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql;
+
+interface BeginOptions {
+    readonly modes?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
+interface ReservedSql extends Tag, AsyncDisposable {
+    release(): void;
+}
+
+interface Sql extends Tag, AsyncDisposable {
+    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    reserve(options?: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<ReservedSql>;
+    end(options?: {
+        readonly timeout?: number | undefined;
+    }): Promise<void>;
+}
+
+interface Tag {
+    <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
+    (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+    unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
+    json(value: unknown): Typed;
+    array(value: readonly unknown[], type?: number): Typed;
+    typed(value: unknown, type: number): Typed;
+}
+
+interface TransactionSql extends Tag {
+    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+}
+
+type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
+
+interface HyperdriveBinding {
+    readonly connectionString: string;
+}
+
+interface PostgresOptions {
+    readonly url?: string | undefined;
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly user?: string | undefined;
+    readonly password?: string | (() => string | Promise<string>) | undefined;
+    readonly database?: string | undefined;
+    readonly tls?: TlsMode | PostgresTls | undefined;
+    readonly auth?: readonly AuthMethod[] | undefined;
+    readonly allowPasswordInTheClear?: boolean | undefined;
+    readonly applicationName?: string | undefined;
+    readonly settings?: Readonly<Record<string, string>> | undefined;
+    readonly max?: number | undefined;
+    readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
+    readonly connectTimeout?: number | undefined;
+    readonly queryTimeout?: number | undefined;
+    readonly cancelTimeout?: number | undefined;
+    readonly pooling?: "session" | "transaction" | undefined;
+    readonly maxStatements?: number | undefined;
+    readonly types?: TypeOptions | undefined;
+    readonly connect?: Connector | undefined;
+    readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+}
+
+interface PostgresTls extends TlsOptions {
+    readonly mode?: TlsMode;
+}
+
+declare class Query<T = Result> implements Promise<T> {
+    #private;
+    readonly [Symbol.toStringTag] = "Query";
+    readonly template: Template | undefined;
+    constructor(executor: Executor, statement: () => Statement, init?: {
+        readonly template?: Template;
+        readonly simple?: boolean;
+    });
+    get started(): boolean;
+    values(): Query<Result<unknown[]>>;
+    simple(): Query<T | T[]>;
+    signal(signal: AbortSignal): this;
+    timeout(milliseconds: number): this;
+    execute(): this;
+    cancel(): void;
+    then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
+    catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B>;
+    finally(onFinally?: (() => void) | null): Promise<T>;
+}
+
+declare class Result<T = unknown> extends Array<T> {
+    #private;
+    static get [Symbol.species](): ArrayConstructor;
+    get command(): string;
+    get count(): number;
+    get columns(): readonly Column[];
+    complete(tag: string, columns: readonly Column[] | undefined): void;
+}
+
+declare class Helper {
+    readonly first: unknown;
+    readonly rest: readonly string[];
+    constructor(first: unknown, rest: readonly string[]);
+}
+
+declare class Typed {
+    readonly value: unknown;
+    readonly type: number;
+    readonly as: "json" | "array" | "value";
+    constructor(value: unknown, type: number, as: "json" | "array" | "value");
+}
+
+interface TypeOptions {
+    readonly int8?: "string" | "bigint" | "number";
+    readonly numeric?: "string" | "number";
+}
+
+interface Column {
+    readonly name: string;
+    readonly table: number;
+    readonly attribute: number;
+    readonly type: number;
+    readonly modifier: number;
+    readonly format: number;
+}
+
+declare class PostgresError extends LandlineError implements ServerReport {
+    readonly name: string;
+    readonly severity: string;
+    readonly detail: string | undefined;
+    readonly hint: string | undefined;
+    readonly position: number | undefined;
+    readonly internalPosition: number | undefined;
+    readonly internalQuery: string | undefined;
+    readonly where: string | undefined;
+    readonly schema: string | undefined;
+    readonly table: string | undefined;
+    readonly column: string | undefined;
+    readonly dataType: string | undefined;
+    readonly constraint: string | undefined;
+    readonly file: string | undefined;
+    readonly line: number | undefined;
+    readonly routine: string | undefined;
+    readonly query: string | undefined;
+    constructor(report: ServerReport, init: {
+        readonly outcome: Outcome;
+        readonly query?: string | undefined;
+    });
+}
+
+declare class TransactionError extends LandlineError {
+    readonly name: string;
+}
+
+interface ServerReport {
+    readonly severity: string;
+    readonly code: string;
+    readonly message: string;
+    readonly detail?: string | undefined;
+    readonly hint?: string | undefined;
+    readonly position?: number | undefined;
+    readonly internalPosition?: number | undefined;
+    readonly internalQuery?: string | undefined;
+    readonly where?: string | undefined;
+    readonly schema?: string | undefined;
+    readonly table?: string | undefined;
+    readonly column?: string | undefined;
+    readonly dataType?: string | undefined;
+    readonly constraint?: string | undefined;
+    readonly file?: string | undefined;
+    readonly line?: number | undefined;
+    readonly routine?: string | undefined;
+}
+
+type Answer = Result | Result[];
+
+type BackendMessage = {
+    readonly type: "authenticationOk";
+} | {
+    readonly type: "authenticationCleartextPassword";
+} | {
+    readonly type: "authenticationMD5Password";
+    readonly salt: Uint8Array;
+} | {
+    readonly type: "authenticationSASL";
+    readonly mechanisms: readonly string[];
+} | {
+    readonly type: "authenticationSASLContinue";
+    readonly data: string;
+} | {
+    readonly type: "authenticationSASLFinal";
+    readonly data: string;
+} | {
+    readonly type: "authenticationOther";
+    readonly method: number;
+} | {
+    readonly type: "backendKeyData";
+    readonly processId: number;
+    readonly secretKey: Uint8Array;
+} | {
+    readonly type: "negotiateProtocolVersion";
+    readonly minor: number;
+    readonly unrecognized: readonly string[];
+} | {
+    readonly type: "parameterStatus";
+    readonly name: string;
+    readonly value: string;
+} | {
+    readonly type: "readyForQuery";
+    readonly status: TransactionStatus;
+} | {
+    readonly type: "rowDescription";
+    readonly columns: readonly Column[];
+} | {
+    readonly type: "parameterDescription";
+    readonly types: readonly number[];
+} | {
+    readonly type: "commandComplete";
+    readonly tag: string;
+} | {
+    readonly type: "errorResponse";
+    readonly fields: ResponseFields;
+} | {
+    readonly type: "noticeResponse";
+    readonly fields: ResponseFields;
+} | {
+    readonly type: "notificationResponse";
+    readonly processId: number;
+    readonly channel: string;
+    readonly payload: string;
+} | {
+    readonly type: "copyInResponse" | "copyOutResponse" | "copyBothResponse";
+    readonly binary: boolean;
+    readonly formats: readonly number[];
+} | {
+    readonly type: "copyData";
+    readonly data: Uint8Array;
+} | {
+    readonly type: "parseComplete" | "bindComplete" | "closeComplete" | "noData" | "emptyQueryResponse" | "portalSuspended" | "copyDone";
+};
+
+interface Codec {
+    readonly text: ValueDecoder;
+    readonly binary?: ValueDecoder;
+}
+
+interface EncodedParameters {
+    readonly values: readonly WireValue[];
+    readonly types: readonly number[];
+}
+
+interface Exchange {
+    cancel(reason: unknown): void;
+}
+
+declare class Execution implements Request, ReplySink {
+    #private;
+    readonly syncs = 1;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+    readonly answer: Promise<Answer>;
+    prelude: string | undefined;
+    onEnd: ((session: Session | undefined) => void) | undefined;
+    constructor(init: ExecutionInit);
+    get settled(): boolean;
+    hold(): void;
+    start(session: Session): void;
+    fail(error: unknown): void;
+    refuse(error: unknown): void;
+    cancel(reason: unknown): void;
+    write(writer: ByteWriter, session: Session): void;
+    row(bytes: Uint8Array, start: number, end: number): void;
+    message(message: BackendMessage): void;
+    abandon(reason: unknown): void;
+    end(error?: unknown): void;
+}
+
+interface ExecutionInit {
+    readonly text: string;
+    readonly parameters: EncodedParameters;
+    readonly simple: boolean;
+    readonly arrays: boolean;
+    readonly types: Registry;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+}
+
+interface Executor {
+    readonly types: Registry;
+    readonly queryTimeout: number | undefined;
+    readonly signal: AbortSignal | undefined;
+    run(execution: Execution): void;
+}
+
+type Registry = (type: number) => Codec;
+
+interface ReplySink {
+    row(bytes: Uint8Array, start: number, end: number): void;
+    message(message: BackendMessage): void;
+    abandon(reason: unknown): void;
+    end(error?: unknown): void;
+}
+
+interface Request {
+    write(writer: ByteWriter, session: Session): void;
+    readonly syncs: number;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+}
+
+type ResponseFields = ReadonlyMap<string, string>;
+
+interface RowPlan {
+    readonly columns: readonly Column[];
+    readonly names: readonly string[];
+    readonly decoders: readonly ValueDecoder[];
+    readonly formats: readonly number[];
+    readonly guarded: boolean;
+}
+
+interface Session {
+    readonly facts: SessionFacts;
+    readonly statements: Statements | undefined;
+    readonly idle: boolean;
+    readonly alive: boolean;
+    exchange(request: Request, sink: ReplySink): Exchange;
+}
+
+interface SessionFacts {
+    readonly parameters: ReadonlyMap<string, string>;
+    readonly transaction: TransactionStatus;
+    readonly processId: number | undefined;
+}
+
+interface Statement {
+    readonly text: string;
+    readonly values: readonly unknown[];
+}
+
+interface Statement$statements {
+    readonly key: string;
+    readonly name: string;
+    plan: RowPlan | undefined;
+    parsed: boolean;
+    described: boolean;
+}
+
+declare class Statements {
+    #private;
+    constructor(max: number);
+    get size(): number;
+    get(key: string): Statement$statements | undefined;
+    add(key: string): Statement$statements;
+    discard(statement: Statement$statements): void;
+    takeDiscarded(): readonly string[];
+}
+
+interface Template {
+    readonly strings: readonly string[];
+    readonly values: readonly unknown[];
+}
+
+type TransactionStatus = "I" | "T" | "E";
+
+type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
+
+type WireValue = string | Uint8Array | null;
+
+export {
+    postgres,
+    type BeginOptions,
+    type ReservedSql,
+    type Sql,
+    type Tag,
+    type TransactionSql,
+    type AuthMethod,
+    type HyperdriveBinding,
+    type PostgresOptions,
+    type PostgresTls,
+    Query,
+    Result,
+    type Helper,
+    type Typed,
+    type TypeOptions,
+    type Column,
+    PostgresError,
+    TransactionError,
+    type ServerReport,
+};

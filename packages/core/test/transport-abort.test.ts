@@ -1,0 +1,136 @@
+// Dialling and connections that are given up: the caller hears his own reason, and the peer hears of it too.
+
+import { expect, inject, test } from "vitest";
+import { connect, dial, TimeoutError } from "../src/index.ts";
+import type { Connector } from "../src/index.ts";
+import { Collector, text, utf8 } from "./collector.ts";
+import { peer } from "./lab.ts";
+import { outcome, point, theirs } from "./points.ts";
+
+const peers = inject("peers");
+const local = (port: number): { hostname: string; port: number } => ({ hostname: "localhost", port });
+
+/** A connection that is up, and says so only when `gate` opens. */
+function gated(gate: Promise<void>): Connector {
+  return (address, options) => {
+    const socket = connect(address, options);
+    return {
+      readable: socket.readable,
+      writable: socket.writable,
+      opened: gate.then(() => socket.opened),
+      closed: socket.closed,
+      upgraded: false,
+      secureTransport: "off",
+      startTls: () => socket.startTls(),
+      close: () => socket.close(),
+    };
+  };
+}
+
+test("a success that comes after an abort is closed, not leaked", async () => {
+  const subject = await peer("silent");
+  const gate = Promise.withResolvers<void>();
+  const controller = new AbortController();
+  const dialling = dial(local(subject.port), { connect: gated(gate.promise), signal: controller.signal });
+  dialling.catch(() => {});
+  await subject.seen("accepted");
+  const reason = new Error("changed my mind");
+  controller.abort(reason);
+  await expect(dialling).rejects.toBe(reason);
+  gate.resolve();
+  expect(await subject.seen("closed")).toMatchObject({ accepted: 1, open: 0 });
+});
+
+test("a success that comes after the deadline is closed, not leaked", async () => {
+  const subject = await peer("silent");
+  const gate = Promise.withResolvers<void>();
+  const dialling = dial(local(subject.port), { connect: gated(gate.promise), connectTimeout: 200 });
+  dialling.catch(() => {});
+  await subject.seen("accepted");
+  await expect(dialling).rejects.toBeInstanceOf(TimeoutError);
+  gate.resolve();
+  expect(await subject.seen("closed")).toMatchObject({ accepted: 1, open: 0 });
+});
+
+test("an abort during the negotiation closes the connection", async () => {
+  const subject = await peer("silent");
+  const controller = new AbortController();
+  const reason = new Error("changed my mind");
+  const dialling = dial(local(subject.port), {
+    tls: "starttls",
+    signal: controller.signal,
+    async negotiate(transport) {
+      transport.write(utf8("STARTTLS\n"));
+      setTimeout(() => controller.abort(reason));
+      return (await transport.pull()) !== undefined;
+    },
+  });
+  await expect(dialling).rejects.toBe(reason);
+  expect((await subject.seen("closed")).open).toBe(0);
+});
+
+point(
+  "`dial()` given up during the TLS handshake: the connection",
+  { spec: "is closed", ...theirs("stays until the request ends") },
+  async () => {
+    const subject = await peer("silent");
+    const controller = new AbortController();
+    const reason = new Error("changed my mind");
+    const dialling = dial(local(subject.port), { tls: "on", signal: controller.signal });
+    dialling.catch(() => {});
+    await subject.seen("accepted");
+    controller.abort(reason);
+    const result = await outcome(subject.seen("closed"), () => "is closed");
+    return result.replace("stays pending", "stays until the request ends");
+  },
+);
+
+point(
+  "`abort()` with bytes that the peer does not read: the connection",
+  { spec: "is closed", ...theirs("stays until the request ends") },
+  async () => {
+    const subject = await peer("deaf");
+    const transport = await dial(local(subject.port));
+    transport.write(new Uint8Array(32_000_000));
+    await subject.seen("accepted");
+    transport.abort();
+    await transport.closed;
+    // The peer begins to read only when everything has been given up.
+    await subject.seen("stalled");
+    const result = await outcome(subject.seen("closed"), () => "is closed");
+    return result.replace("stays pending", "stays until the request ends");
+  },
+);
+
+test.each(["idle", "reading", "writing", "reading and writing"])(
+  "abort() of a connection that is %s closes it",
+  async (busy) => {
+    const subject = await peer("echo");
+    const transport = await dial(local(subject.port));
+    const sink = new Collector();
+    if (busy.includes("reading")) transport.receive(sink);
+    transport.write(utf8("hello"));
+    if (busy.includes("reading")) await sink.bytes(5);
+    else await transport.pull();
+    if (busy.includes("writing")) transport.write(utf8("last words"));
+    transport.abort();
+    expect(await subject.seen("closed")).toMatchObject({ accepted: 1, open: 0 });
+  },
+);
+
+test("a signal that aborts after dialling leaves the transport alone", async () => {
+  const controller = new AbortController();
+  const transport = await dial(local(peers.echo), { signal: controller.signal });
+  controller.abort();
+  transport.write(utf8("ping"));
+  expect(text(await transport.pull())).toBe("ping");
+  await transport.close();
+});
+
+test("a negotiation that throws ends the connection, and its error is what dial() throws", async () => {
+  const subject = await peer("silent");
+  const broken = new Error("the greeting makes no sense");
+  const dialling = dial(local(subject.port), { tls: "prefer", negotiate: () => Promise.reject(broken) });
+  await expect(dialling).rejects.toBe(broken);
+  expect((await subject.seen("closed")).open).toBe(0);
+});

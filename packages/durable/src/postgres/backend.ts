@@ -1,0 +1,261 @@
+// A connection in the object: frames in, raw reply bytes out, one flight after the other. Follows the transaction status and
+// what a statement left behind in the session; decodes no value.
+
+import { ByteWriter } from "@landline/core/bytes";
+import { ClosedError, ProtocolError, type Transport } from "@landline/core";
+import {
+  BACKEND,
+  logIn,
+  query,
+  sendCancel,
+  terminate,
+  type Login,
+  type Settings,
+  type TransactionStatus,
+} from "@landline/postgres/wire";
+import { durableError } from "./errors.ts";
+import { Flight, type Landing } from "./flight.ts";
+import { FrameWalker, type FrameSink } from "./frames.ts";
+
+const STATUSES = new Map<number, TransactionStatus>([
+  [0x49, "I"],
+  [0x54, "T"],
+  [0x45, "E"],
+]);
+/** Commands after which a session may not be what it was. Tags begin with them; those in a function's body do not show. */
+const LEAVES_TRACES = /^(?:SET|PREPARE|DECLARE|LOAD|CREATE|DISCARD|RESET)\b/;
+const LISTENS = /^LISTEN\b/;
+const decoder = new TextDecoder();
+
+/** What a backend needs besides a login. */
+export interface BackendLimits {
+  /** The most bytes that one flight may be answered with. */
+  readonly maxReplyBytes: number;
+}
+
+/** One live connection. */
+export class Backend implements FrameSink {
+  /** As the last ReadyForQuery told. */
+  status: TransactionStatus = "I";
+  /** A statement may have left something in the session, which the next borrower must not find. */
+  dirty = false;
+  alive = true;
+  /** Called once, when the connection has gone. */
+  onEnd: (() => void) | undefined;
+  readonly #transport: Transport;
+  readonly #limits: BackendLimits;
+  readonly #cancel: (() => Promise<void>) | undefined;
+  readonly #walker = new FrameWalker();
+  #flights: Flight[] = [];
+  /** The chunk that is being walked, and how much of it is disposed of. */
+  #chunk: Uint8Array = new Uint8Array(0);
+  #from = 0;
+
+  constructor({ transport, greeting }: Login, settings: Settings, limits: BackendLimits) {
+    const { processId, secretKey, decoder: started } = greeting;
+    if (started.midFrame)
+      throw new ProtocolError("the server broke off inside a message after the login", { outcome: "unsent" });
+    const { secure } = transport.info;
+    this.#transport = transport;
+    this.#limits = limits;
+    this.#cancel = secretKey === undefined ? undefined : () => sendCancel(settings, secure, processId ?? 0, secretKey);
+    transport.receive({
+      data: (chunk) => this.#data(chunk),
+      end: () => {
+        this.#lost(
+          new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unknown" }),
+        );
+        void transport.close();
+      },
+      error: (cause) => this.#lost(cause),
+    });
+  }
+
+  /** Dials and logs in. @throws what `logIn` throws. */
+  static async open(settings: Settings, limits: BackendLimits, signal: AbortSignal): Promise<Backend> {
+    const login = await logIn(settings, signal);
+    try {
+      return new Backend(login, settings, limits);
+    } catch (error) {
+      login.transport.abort(error);
+      throw error;
+    }
+  }
+
+  /** Whether everything sent has been answered. */
+  get idle(): boolean {
+    return this.#flights.length === 0;
+  }
+
+  /** Whether a query can be asked to stop. */
+  get cancellable(): boolean {
+    return this.#cancel !== undefined;
+  }
+
+  /** Sends frames that `due` ReadyForQuery answer. Never rejects. `held`: a transaction may stay open behind them. */
+  send(frames: Uint8Array, due: number, { held }: { readonly held: boolean }): Promise<Landing> {
+    const flight = new Flight(due, held);
+    if (this.alive) {
+      this.#flights.push(flight);
+      this.#transport.write(frames);
+    } else {
+      flight.drop(
+        new ClosedError("the connection to the database is gone and nothing of this query was sent", {
+          code: "CONNECTION_LOST",
+          outcome: "unsent",
+        }),
+      );
+    }
+    return flight.landed;
+  }
+
+  /** Sends a statement of our own by the simple protocol. */
+  command(text: string): Promise<Landing> {
+    const writer = new ByteWriter(64);
+    query(writer, text);
+    return this.send(writer.take(), 1, { held: false });
+  }
+
+  /** Asks the server to stop. Resolves when that cannot strike later; rejects when this is not certain. */
+  cancel(): Promise<void> {
+    return this.#cancel?.() ?? Promise.reject(new Error("the server gave no key to cancel with"));
+  }
+
+  /** Says goodbye and closes. Always settles. */
+  async close(): Promise<void> {
+    if (this.alive && this.idle) terminate(this.#transport.writer);
+    this.#lost(new ClosedError("the connection was closed", { code: "CLOSED", outcome: "unknown" }));
+    await this.#transport.close();
+  }
+
+  /** Gives up at once; the server rolls back. */
+  abort(reason: unknown): void {
+    this.#lost(reason);
+    this.#transport.abort(reason);
+  }
+
+  /** @internal For the walker. */
+  begin(at: number): void {
+    this.#flights[0]?.mark(at - this.#from);
+  }
+
+  /** @internal For the walker. */
+  end(type: number, peek: Uint8Array, length: number, at: number): void {
+    if (!this.alive) return;
+    switch (type) {
+      case BACKEND.readyForQuery:
+        this.#ready(STATUSES.get(peek[0] as number), at);
+        break;
+      case BACKEND.commandComplete:
+        this.#complete(decoder.decode(peek.subarray(0, length)), at);
+        break;
+      case BACKEND.copyInResponse:
+      case BACKEND.copyBothResponse:
+        this.#refuse(
+          at,
+          durableError(
+            "POOL_UNSUPPORTED",
+            "unknown",
+            "COPY FROM STDIN does not go through the pool; use a connection of your own",
+          ),
+        );
+    }
+    // What comes next may never come whole.
+    this.#flights[0]?.mark(at - this.#from);
+  }
+
+  #data(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#from = 0;
+    this.#walker.push(chunk, this);
+    this.#keep(chunk.length);
+  }
+
+  /** What has been walked belongs to the flight at the head; without one it is a notice, or the last words of a server. */
+  #keep(to: number): void {
+    const flight = this.#flights[0];
+    if (flight !== undefined) {
+      flight.add(this.#chunk, this.#from, to);
+      if (flight.length > this.#limits.maxReplyBytes) this.#tooLarge(flight);
+    }
+    this.#from = to;
+  }
+
+  #ready(status: TransactionStatus | undefined, at: number): void {
+    const flight = this.#flights[0];
+    if (flight === undefined || status === undefined)
+      throw new ProtocolError("the server reported to be ready out of turn");
+    this.status = status;
+    if (status !== "I" && !flight.held) {
+      return this.#refuse(
+        at,
+        durableError(
+          "TRANSACTION_OUTSIDE_BEGIN",
+          "unknown",
+          "this query left a transaction open, which was rolled back: through the pool, a transaction must go through sql.begin()",
+        ),
+      );
+    }
+    if (--flight.due > 0) return;
+    this.#keep(at);
+    if (this.#flights[0] !== flight) return;
+    this.#flights.shift();
+    flight.finish();
+  }
+
+  #complete(tag: string, at: number): void {
+    if (LEAVES_TRACES.test(tag)) this.dirty = true;
+    if (LISTENS.test(tag)) {
+      this.#refuse(
+        at,
+        durableError(
+          "POOL_UNSUPPORTED",
+          "refused",
+          "LISTEN does not go through the pool: its notifications would reach nobody; use a connection of your own",
+        ),
+      );
+    }
+  }
+
+  /** Ends the flight at the head before the frame that has just ended, and the connection with it. */
+  #refuse(at: number, error: unknown): void {
+    const flight = this.#flights[0];
+    if (flight === undefined) throw new ProtocolError("the server answered what nobody had asked");
+    flight.add(this.#chunk, this.#from, at);
+    this.#flights.shift();
+    flight.cut(error);
+    this.abort(error);
+  }
+
+  #tooLarge(flight: Flight): void {
+    const limit = this.#limits.maxReplyBytes;
+    const error = durableError(
+      "REPLY_TOO_LARGE",
+      "unknown",
+      `the reply has more than ${limit} bytes; ask for less at a time (limit, keyset pages), or raise maxReplyBytes of the pool`,
+    );
+    this.#flights.shift();
+    flight.drop(error);
+    this.abort(error);
+  }
+
+  #lost(cause: unknown): void {
+    if (!this.alive) return;
+    this.alive = false;
+    const flights = this.#flights;
+    this.#flights = [];
+    for (const flight of flights) {
+      flight.cut(
+        new ClosedError(
+          "the connection to the database was lost, and this query may or may not have been carried out",
+          {
+            code: "CONNECTION_LOST",
+            outcome: "unknown",
+            cause,
+          },
+        ),
+      );
+    }
+    this.onEnd?.();
+  }
+}

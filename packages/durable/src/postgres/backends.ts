@@ -1,0 +1,39 @@
+// The backends of one object: the pool of core, filled by logins. Opens nothing and starts no timer before somebody asks.
+
+import { Deadlines } from "@landline/core";
+import { Pool, type PoolStats } from "@landline/core/pool";
+import { Backend } from "./backend.ts";
+import type { PoolSettings } from "./options.ts";
+import { Tenure } from "./tenure.ts";
+
+/** Lends backends. */
+export class Backends {
+  readonly settings: PoolSettings;
+  /** One timer for everything that is lent. */
+  readonly deadlines: Deadlines = new Deadlines();
+  readonly #pool: Pool<Backend>;
+
+  constructor(settings: PoolSettings) {
+    const { postgres, pool, maxReplyBytes } = settings;
+    this.settings = settings;
+    this.#pool = new Pool<Backend>(
+      {
+        create: (signal) => Backend.open(postgres, { maxReplyBytes }, signal),
+        destroy: (backend) => backend.close(),
+        isAlive: (backend) => backend.alive,
+        watch: (backend, died) => (backend.onEnd = died),
+      },
+      pool,
+    );
+  }
+
+  /** Borrows one. @throws PoolError, what a login throws, or the signal's reason. */
+  async acquire(signal: AbortSignal): Promise<Tenure> {
+    const lease = await this.#pool.acquire({ signal });
+    return new Tenure(lease, { deadlines: this.deadlines, cancelTimeout: this.settings.postgres.cancelTimeout });
+  }
+
+  stats(): PoolStats {
+    return this.#pool.stats();
+  }
+}

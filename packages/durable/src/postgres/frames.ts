@@ -1,0 +1,111 @@
+// Where Postgres frames begin and end (PostgreSQL documentation, "Message Formats"): type byte, int32 length that counts
+// itself, body. All that the object reads of them: never a value. Pure; keeps no more than a header and the first bytes of a
+// body across chunks.
+
+import { ProtocolError, type Outcome } from "@landline/core";
+import { BACKEND, FRONTEND } from "@landline/postgres/wire";
+
+/** Told by a {@link FrameWalker}; what it throws comes out of `push`. */
+export interface FrameSink {
+  /** A frame's first byte is at `at` of the chunk. */
+  begin(at: number): void;
+  /**
+   * A frame ends before `at` of the chunk. `peek` has the first bytes of its body, {@link PEEK_BYTES} at most, up to
+   * `length`; it is borrowed.
+   */
+  end(type: number, peek: Uint8Array, length: number, at: number): void;
+}
+
+const HEADER_BYTES = 5;
+/** Enough for the status of ReadyForQuery and the command of CommandComplete. */
+export const PEEK_BYTES = 24;
+const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
+
+const FROM_SERVER = new Set<number>(Object.values(BACKEND));
+/** What a client may send through a pool. COPY data, passwords and Terminate are no part of it. */
+const FROM_CLIENT = new Set<number>([
+  FRONTEND.bind,
+  FRONTEND.close,
+  FRONTEND.describe,
+  FRONTEND.execute,
+  FRONTEND.parse,
+  FRONTEND.query,
+  FRONTEND.sync,
+]);
+
+/** Walks the server's bytes, in chunks that end anywhere. */
+export class FrameWalker {
+  readonly #header = new Uint8Array(HEADER_BYTES);
+  readonly #peek = new Uint8Array(PEEK_BYTES);
+  #headerLength = 0;
+  #peekLength = 0;
+  #bodyLeft = 0;
+
+  /** @throws ProtocolError when the bytes are no frames of a server, or what the sink throws. */
+  push(chunk: Uint8Array, sink: FrameSink): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#headerLength < HEADER_BYTES) {
+        if (this.#headerLength === 0) sink.begin(at);
+        this.#header[this.#headerLength++] = chunk[at++] as number;
+        if (this.#headerLength < HEADER_BYTES) continue;
+        this.#bodyLeft = bodyLength(this.#header, 0, FROM_SERVER, "the server", "unknown");
+        this.#peekLength = 0;
+      }
+      const taken = Math.min(this.#bodyLeft, chunk.length - at);
+      for (let index = 0; index < taken && this.#peekLength < PEEK_BYTES; index++) {
+        this.#peek[this.#peekLength++] = chunk[at + index] as number;
+      }
+      at += taken;
+      this.#bodyLeft -= taken;
+      if (this.#bodyLeft > 0) return;
+      this.#headerLength = 0;
+      sink.end(this.#header[0] as number, this.#peek, this.#peekLength, at);
+    }
+  }
+}
+
+/**
+ * How many ReadyForQuery will answer these frames.
+ * @throws ProtocolError (outcome `unsent`) when they are not whole frames that a client may send, the last one Sync or Query.
+ */
+export function countSyncs(frames: Uint8Array): number {
+  let syncs = 0;
+  let last = 0;
+  let at = 0;
+  while (at < frames.length) {
+    if (frames.length - at < HEADER_BYTES) throw broken("they end inside a message");
+    const length = bodyLength(frames, at, FROM_CLIENT, "the caller", "unsent");
+    last = frames[at] as number;
+    if (last === FRONTEND.sync || last === FRONTEND.query) syncs++;
+    at += HEADER_BYTES + length;
+  }
+  if (at !== frames.length) throw broken("they end inside a message");
+  if (last !== FRONTEND.sync && last !== FRONTEND.query)
+    throw broken("they end without a Sync, so that nothing would answer them");
+  return syncs;
+}
+
+function bodyLength(
+  bytes: Uint8Array,
+  at: number,
+  allowed: ReadonlySet<number>,
+  who: string,
+  outcome: Outcome,
+): number {
+  const type = bytes[at] as number;
+  if (!allowed.has(type))
+    throw broken(`${who} sent a message of type 0x${type.toString(16).padStart(2, "0")}`, outcome);
+  const length =
+    ((bytes[at + 1] as number) << 24) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 8) |
+    (bytes[at + 4] as number);
+  if (length < 4 || length > MAX_FRAME_BYTES)
+    throw broken(`${who} sent a message of the impossible length ${length}`, outcome);
+  return length - 4;
+}
+
+function broken(why: string, outcome: Outcome = "unsent"): ProtocolError {
+  return new ProtocolError(`frames that cannot go through the pool: ${why}`, { outcome });
+}

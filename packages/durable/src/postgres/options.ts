@@ -1,0 +1,74 @@
+// What options() of a pool object returns, checked and completed. Times are in milliseconds.
+
+import type { PostgresOptions } from "@landline/postgres";
+import { parseOptions, type Settings } from "@landline/postgres/wire";
+import type { PoolOptions } from "@landline/core/pool";
+
+/** Options of a pool object: where the database is, how many connections, and for how long they are lent. */
+export interface PostgresPoolOptions extends Omit<
+  PostgresOptions,
+  "pooling" | "maxStatements" | "queryTimeout" | "types" | "onNotice"
+> {
+  /** The longest that one query may take, once it has a connection. Default 60,000. */
+  readonly runTimeout?: number | undefined;
+  /** How long a transaction or a reservation may be silent before it is rolled back. Default 5,000. */
+  readonly leaseIdleTimeout?: number | undefined;
+  /** How long a transaction or a reservation may take in all. Default 30,000. */
+  readonly leaseTimeout?: number | undefined;
+  /** The most bytes that the reply to one query may have. Default 8 MiB, at most 31 MiB: RPC carries 32. */
+  readonly maxReplyBytes?: number | undefined;
+}
+
+/** Everything decided. */
+export interface PoolSettings {
+  readonly postgres: Settings;
+  readonly pool: PoolOptions;
+  readonly runTimeout: number;
+  readonly leaseIdleTimeout: number;
+  readonly leaseTimeout: number;
+  readonly maxReplyBytes: number;
+}
+
+const DEFAULT_MAX = 5;
+const DEFAULT_RUN_TIMEOUT = 60_000;
+const DEFAULT_LEASE_IDLE_TIMEOUT = 5_000;
+const DEFAULT_LEASE_TIMEOUT = 30_000;
+const MIB = 1024 * 1024;
+const DEFAULT_MAX_REPLY_BYTES = 8 * MIB;
+const MOST_REPLY_BYTES = 31 * MIB;
+/** A socket keeps the object in memory for 15 minutes. One that is older works on, until the object is evicted under it. */
+const MOST_LIFETIME = 14 * 60_000;
+const LONGEST = 0x7fff_ffff;
+/** A caller waits a little longer than a login may take, so that it hears what went wrong with that. */
+const GRACE = 1_000;
+
+/** @throws TypeError that names the option; never shows a value that might be secret. */
+export function parsePoolOptions(options: PostgresPoolOptions): PoolSettings {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("options() of the pool object must return an object");
+  const postgres = parseOptions({ applicationName: "landline-pool", ...options });
+  const { maxLifetime } = postgres.pool;
+  if (maxLifetime !== undefined && !(maxLifetime <= MOST_LIFETIME)) {
+    throw new TypeError(
+      `pool.maxLifetime must be at most ${MOST_LIFETIME}: a connection keeps its object in memory for 15 minutes`,
+    );
+  }
+  return {
+    postgres,
+    pool: {
+      acquireTimeout: postgres.connectTimeout + GRACE,
+      ...postgres.pool,
+      max: postgres.max ?? DEFAULT_MAX,
+      createTimeout: Infinity, // connectTimeout bounds it, and says more about what took so long
+    },
+    runTimeout: within("runTimeout", options.runTimeout ?? DEFAULT_RUN_TIMEOUT, LONGEST),
+    leaseIdleTimeout: within("leaseIdleTimeout", options.leaseIdleTimeout ?? DEFAULT_LEASE_IDLE_TIMEOUT, LONGEST),
+    leaseTimeout: within("leaseTimeout", options.leaseTimeout ?? DEFAULT_LEASE_TIMEOUT, LONGEST),
+    maxReplyBytes: within("maxReplyBytes", options.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES, MOST_REPLY_BYTES),
+  };
+}
+
+function within(name: string, value: number, most: number): number {
+  if (typeof value === "number" && value >= 1 && value <= most) return value;
+  throw new TypeError(`${name} must be a number from 1 to ${most}`);
+}

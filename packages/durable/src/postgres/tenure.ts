@@ -1,0 +1,116 @@
+// A backend that is lent out, from the first flight to the last: cancellation, and the way back. It goes back to the pool
+// only when all is answered, no cancellation can strike any more, no transaction is open, and nothing is left in the session.
+
+import { TimeoutError, type Deadline, type Deadlines, type Outcome } from "@landline/core";
+import type { Lease } from "@landline/core/pool";
+import type { Backend } from "./backend.ts";
+import { durableError } from "./errors.ts";
+import type { Landing } from "./flight.ts";
+import { countSyncs } from "./frames.ts";
+
+/** What tenures share: one timer, and the bound of every clean-up. */
+export interface House {
+  readonly deadlines: Deadlines;
+  /** Milliseconds that a cancelled query has to come to its end. */
+  readonly cancelTimeout: number;
+}
+
+/** Says why a tenure is over, to those whose work that has become of. */
+export type ErrorOf = (outcome: Outcome) => unknown;
+
+const EMPTY = new Uint8Array(0);
+/** Rolling back and discarding take as long as a round trip. What takes longer has no server behind it. */
+const CLEAN_TIMEOUT = 2_000;
+
+/** One loan of a backend. */
+export class Tenure {
+  readonly #lease: Lease<Backend>;
+  readonly #backend: Backend;
+  readonly #house: House;
+  readonly #stopped: Promise<Landing>;
+  #stop!: (landing: Landing) => void;
+  #flying = new Set<Promise<Landing>>();
+  #cancelling: Promise<void> | undefined;
+  #over: ErrorOf | undefined;
+
+  constructor(lease: Lease<Backend>, house: House) {
+    this.#lease = lease;
+    this.#backend = lease.resource;
+    this.#house = house;
+    this.#stopped = new Promise((resolve) => (this.#stop = resolve));
+  }
+
+  /** Whether nothing is in flight. */
+  get idle(): boolean {
+    return this.#flying.size === 0;
+  }
+
+  /** Sends frames; never rejects. @throws ProtocolError when they are not frames that may be sent. */
+  send(frames: Uint8Array, { held }: { readonly held: boolean }): Promise<Landing> {
+    const due = countSyncs(frames);
+    if (this.#over !== undefined) return Promise.resolve({ bytes: EMPTY, error: this.#over("unsent") });
+    const landed = this.#backend.send(frames, due, { held });
+    this.#flying.add(landed);
+    void landed.then(() => this.#flying.delete(landed));
+    return Promise.race([landed, this.#stopped]);
+  }
+
+  /** Asks the server to stop what is in flight. Resolves when that cannot strike later; rejects when this is not certain. */
+  cancel(): Promise<void> {
+    if (this.idle) return this.#cancelling ?? Promise.resolve();
+    return (this.#cancelling ??= this.#backend.cancel().finally(() => (this.#cancelling = undefined)));
+  }
+
+  /** Ends the tenure: who waits is told now, and so is who comes later. The backend goes back behind their backs. Idempotent. */
+  stop(errorOf: ErrorOf): void {
+    if (this.#over !== undefined) return;
+    this.#over = errorOf;
+    if (!this.idle) this.#stop({ bytes: EMPTY, error: errorOf("unknown") });
+    void this.#giveBack();
+  }
+
+  /** Ends the tenure; the caller has nothing more to say. */
+  finish(): void {
+    this.stop((outcome) => durableError("LEASE_EXPIRED", outcome, "this connection has been given back to the pool"));
+  }
+
+  async #giveBack(): Promise<void> {
+    const backend = this.#backend;
+    // The usual case costs no turn: the next in line is served in this one.
+    if (this.idle && this.#cancelling === undefined && backend.status === "I" && !backend.dirty)
+      return this.#lease.release();
+    const clean = await this.#bounded(this.#settle(), this.#house.cancelTimeout)
+      .then(() => this.#bounded(this.#clean(), CLEAN_TIMEOUT))
+      .catch(() => false);
+    if (clean) return this.#lease.release();
+    backend.abort(new TimeoutError("the connection did not come to rest", { code: "TIMEOUT", outcome: "unknown" }));
+    this.#lease.destroy();
+  }
+
+  /** Until nothing is in flight, and no cancellation either. */
+  async #settle(): Promise<void> {
+    if (!this.idle) await this.cancel();
+    await this.#cancelling;
+    await Promise.all(this.#flying);
+  }
+
+  /** Brings the session back to where a new one is. */
+  async #clean(): Promise<boolean> {
+    const backend = this.#backend;
+    if (backend.alive && backend.status !== "I") await backend.command("rollback");
+    if (backend.alive && backend.dirty) {
+      backend.dirty = false;
+      const { error } = await backend.command("discard all");
+      backend.dirty = error !== undefined;
+    }
+    return backend.alive && backend.status === "I" && !backend.dirty;
+  }
+
+  #bounded<T>(work: Promise<T>, timeout: number): Promise<T> {
+    let deadline: Deadline | undefined;
+    const late = new Promise<never>((_, reject) => {
+      deadline = this.#house.deadlines.guard(timeout, undefined, () => reject(new Error("too late")));
+    });
+    return Promise.race([work, late]).finally(() => deadline?.clear());
+  }
+}

@@ -1,0 +1,201 @@
+// A Worker with a pool object, as users write them. A test says in the body what a request does, and how the object that it
+// names is configured.
+
+import { isLandlineError } from "@landline/core";
+import { PostgresError, type Sql } from "@landline/postgres";
+import {
+  durablePostgres,
+  DurableError,
+  PostgresPool,
+  type PoolNamespace,
+  type PostgresPoolOptions,
+} from "../src/postgres/index.ts";
+
+/** What a test asks for. */
+export interface Asked {
+  /** The object. */
+  readonly name: string;
+  readonly options: PostgresPoolOptions;
+  readonly act: keyof typeof acts;
+  readonly text?: string;
+  readonly values?: readonly unknown[];
+  readonly times?: number;
+  readonly timeout?: number;
+  readonly runTimeout?: number;
+}
+
+/** What came of it. */
+export interface Answered {
+  readonly value?: unknown;
+  readonly error?: Readonly<Record<string, unknown>>;
+}
+
+interface Env {
+  readonly PG: PoolNamespace;
+}
+
+/** By the object's name. Of the isolate, which the Worker and its objects share here. */
+const configured = new Map<string, PostgresPoolOptions>();
+const clients = new Map<string, Sql>();
+
+/** Sessions opened, by the object's name. */
+const sessions = new Map<string, number>();
+
+export class PG extends PostgresPool<Env> {
+  override openSession(version: number): ReturnType<PostgresPool["openSession"]> {
+    const name = this.#name();
+    sessions.set(name, (sessions.get(name) ?? 0) + 1);
+    return super.openSession(version);
+  }
+
+  #name(): string {
+    return (this.ctx as unknown as { id: { name: string } }).id.name;
+  }
+
+  options(): PostgresPoolOptions {
+    const options = configured.get(this.#name());
+    if (options === undefined) throw new Error("postgres://user:hidden@nowhere/ is not configured");
+    return options;
+  }
+
+  /** As a deployment or a crash does. */
+  reset(): void {
+    this.ctx.abort("reset by a test");
+  }
+}
+
+const acts = {
+  /** One query, or several at once. */
+  async query(sql: Sql, { text = "", values = [], times = 1, timeout }: Asked): Promise<unknown> {
+    const run = (): PromiseLike<unknown> => {
+      const query = values.length > 0 ? sql.unsafe(text, values) : sql.unsafe(text);
+      return timeout === undefined ? query : query.timeout(timeout);
+    };
+    if (times === 1) return run();
+    return Promise.all(Array.from({ length: times }, run));
+  },
+
+  /** One after the other, then at once, then in a transaction: how many sessions with the object does one request take? */
+  async sessions(sql: Sql, { text = "", times = 1, name }: Asked): Promise<unknown> {
+    const before = sessions.get(name) ?? 0;
+    for (let index = 0; index < times; index++) await sql.unsafe(text);
+    await Promise.all(Array.from({ length: times }, () => sql.unsafe(text)));
+    await sql.begin((tx) => tx.unsafe(text));
+    return (sessions.get(name) ?? 0) - before;
+  },
+
+  /** Aborts a transaction while a statement of it runs. */
+  async abortBegin(sql: Sql, { text = "" }: Asked): Promise<unknown> {
+    const controller = new AbortController();
+    const reason = new Error("changed my mind");
+    const running = sql.begin({ signal: controller.signal }, async (tx) => {
+      await tx.unsafe(text);
+      setTimeout(() => controller.abort(reason), 100);
+      await tx`select pg_sleep(30)`;
+    });
+    const error: unknown = await running.catch((failure: unknown) => failure);
+    return { same: error === reason };
+  },
+
+  /** Aborts while the query runs, and says what the same request gets afterwards. */
+  async abort(sql: Sql, { text = "" }: Asked): Promise<unknown> {
+    const controller = new AbortController();
+    const reason = new Error("changed my mind");
+    const running = sql.unsafe(text).signal(controller.signal).execute();
+    setTimeout(() => controller.abort(reason), 100);
+    const error: unknown = await running.then(
+      () => "it ended",
+      (failure: unknown) => failure,
+    );
+    return { same: error === reason };
+  },
+
+  /** A transaction of several statements, each told by the backend that ran it. */
+  async begin(sql: Sql, { text = "select 1", times = 1 }: Asked): Promise<unknown> {
+    return sql.begin(async (tx) => {
+      const pids: unknown[] = [];
+      for (let index = 0; index < times; index++) {
+        await tx.unsafe(text);
+        const [row] = await tx`select pg_backend_pid() as pid`;
+        pids.push(row?.["pid"]);
+      }
+      return pids;
+    });
+  },
+
+  /** Throws in the middle of a transaction. */
+  async rollback(sql: Sql, { text = "" }: Asked): Promise<unknown> {
+    return sql.begin(async (tx) => {
+      await tx.unsafe(text);
+      throw new Error("changed my mind");
+    });
+  },
+
+  /** Ends the request in the middle of a transaction. */
+  async desert(sql: Sql, { text = "" }: Asked): Promise<unknown> {
+    return new Promise((resolve) => {
+      sql
+        .begin(async (tx) => {
+          resolve(await tx.unsafe(text));
+          await new Promise(() => {});
+        })
+        .catch(() => {});
+    });
+  },
+
+  /** Says nothing for `timeout` ms inside a transaction, then goes on. */
+  async dawdle(sql: Sql, { text = "", timeout = 0 }: Asked): Promise<unknown> {
+    return sql.begin(async (tx) => {
+      await tx.unsafe(text);
+      await new Promise((resolve) => setTimeout(resolve, timeout));
+      return tx.unsafe(text);
+    });
+  },
+
+  async reserve(sql: Sql): Promise<unknown> {
+    await using reserved = await sql.reserve();
+    await reserved`set application_name = 'set aside'`;
+    const [row] = await reserved`select current_setting('application_name') as name, pg_backend_pid() as pid`;
+    return row;
+  },
+
+  /** Resets the object while a query runs. */
+  async reset(sql: Sql, { text = "", name }: Asked, env: Env): Promise<unknown> {
+    const running = sql.unsafe(text).execute();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const stub = env.PG.get(env.PG.idFromName(name)) as { reset(): Promise<void> };
+    await stub.reset().catch(() => {});
+    return running;
+  },
+
+  /** What the RPC surface says to somebody who asks for the options. */
+  async pry(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
+    const stub = env.PG.get(env.PG.idFromName(name)) as { options(env: unknown): Promise<unknown> };
+    return stub.options({});
+  },
+};
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const asked = (await request.json()) as Asked;
+    configured.set(asked.name, asked.options);
+    const key = `${asked.name} ${asked.runTimeout ?? ""}`;
+    let sql = clients.get(key);
+    if (sql === undefined) {
+      const { name, runTimeout } = asked;
+      sql = durablePostgres(env.PG, { name, runTimeout });
+      clients.set(key, sql);
+    }
+    try {
+      return Response.json({ value: await acts[asked.act](sql, asked, env) });
+    } catch (error) {
+      return Response.json({ error: described(error) });
+    }
+  },
+};
+
+function described(error: unknown): Record<string, unknown> {
+  const { name, message } = error as Error;
+  const kind = [PostgresError, DurableError].find((type) => error instanceof type)?.name ?? "";
+  return { name, message, landline: isLandlineError(error), kind, ...(error as object), stack: undefined };
+}

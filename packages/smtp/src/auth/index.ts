@@ -1,0 +1,2 @@
+export { loginWith } from "./authenticate.ts";
+export type { Credentials, TokenProvider } from "./mechanism.ts";

@@ -1,0 +1,3 @@
+export { dkim } from "./sign.ts";
+export type { DkimOptions } from "./sign.ts";
+export type { PrivateKey } from "./key.ts";

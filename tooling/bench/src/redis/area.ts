@@ -1,0 +1,44 @@
+// The Redis area: who runs what.
+
+import { PER_SECOND, perSecond } from "../harness/plan.ts";
+import type { Plan, Reading } from "../harness/plan.ts";
+import { onBun, onNode } from "../harness/runner.ts";
+import type { Start } from "../harness/runner.ts";
+import { startRedisBenchmark } from "./redis-benchmark.ts";
+
+const here = (file: string): string => new URL(file, import.meta.url).href;
+
+const NODE: Readonly<Record<string, Start>> = {
+  landline: onNode(here("./landline.ts")),
+  ioredis: onNode(here("./ioredis.ts")),
+  "ioredis auto": onNode(here("./ioredis-auto.ts")),
+  redis: onNode(here("./node-redis.ts")),
+  "iovalkey auto": onNode(here("./iovalkey.ts")),
+  "redis-benchmark": startRedisBenchmark,
+  floor: onNode(here("./floor.ts")),
+};
+const BUN: Readonly<Record<string, Start>> = {
+  landline: onBun(here("./landline.ts")),
+  "Bun.RedisClient": onBun(here("./bun.ts")),
+};
+
+const RUNS: Reading = { unit: "runs/s", of: perSecond };
+
+const SCENARIOS: readonly (readonly [key: string, name: string, reading: Reading])[] = [
+  ["1", "GET of 64 B, 1 in flight", PER_SECOND],
+  ["16", "GET of 64 B, 16 in flight", PER_SECOND],
+  ["256", "GET of 64 B, 256 in flight", PER_SECOND],
+  ["tick", "1,000 GETs in one tick", PER_SECOND],
+  ["batch", "explicit batch of 1,000 GETs", PER_SECOND],
+  ["range", "LRANGE of 10,000", RUNS],
+];
+
+export function redisPlans(withBun: boolean): Plan[] {
+  return SCENARIOS.flatMap(([key, scenario, reading]) => {
+    const common = { area: "redis", key, scenario, readings: [reading] };
+    return [
+      { ...common, runtime: "node", clients: NODE },
+      ...(withBun ? [{ ...common, runtime: "bun", clients: BUN }] : []),
+    ];
+  });
+}

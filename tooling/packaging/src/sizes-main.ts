@@ -1,0 +1,12 @@
+// `pnpm sizes`: what each public import costs, from the sources as they are, beside its budget.
+
+import { join } from "node:path";
+import { budgets } from "../budgets.ts";
+import { bundle } from "./bundle.ts";
+
+const rows = [];
+for (const { code, gzip: budget, goal = "" } of budgets) {
+  const { bytes, gzip } = await bundle(code, join(import.meta.dirname, ".."));
+  rows.push({ import: code.replaceAll(/export | from/g, ""), minified: bytes, gzip, budget, goal });
+}
+console.table(rows);
