@@ -6,7 +6,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { makeCertificates } from "@landline/services";
 import type {} from "@landline/services/vitest";
 import type { TestProject } from "vitest/node";
-import { blackHole } from "./peers/black-hole.ts";
+import { startBlackHole } from "../src/testing/proxy.ts";
 import { KINDS, startTls } from "./peers/kinds.ts";
 import type { Identity, Kind, Serve } from "./peers/kinds.ts";
 import { startLab } from "./peers/lab.ts";
@@ -66,7 +66,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serve(socket, { sent: 0 })),
       host,
     );
-  const hole = await blackHole();
+  const hole = await startBlackHole();
   const own = makeCertificates("service.test");
   const kinds: [string, number][] = [];
   for (const [kind, serve] of Object.entries(KINDS)) kinds.push([kind, await tcp(serve)]);

@@ -3,6 +3,7 @@
 
 import type { Execution } from "./execution.ts";
 import { ContextLocal } from "@landline/core/pool";
+import { retried } from "./retry.ts";
 import { Connections } from "./connections.ts";
 import { Channels, checkChannel } from "./listen.ts";
 import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
@@ -46,6 +47,11 @@ export interface Tag {
 export interface BeginOptions {
   /** Words after BEGIN: `"isolation level serializable read only"`. */
   readonly modes?: string | undefined;
+  /**
+   * How often the work is done again, from the start and in a new transaction, when the server gives it up for a
+   * serialization failure or a deadlock. What the work does outside of the database is done again as well. Default 0.
+   */
+  readonly retries?: number | undefined;
   /** Cancels what is running, rolls back, and rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -145,13 +151,15 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       if (typeof work !== "function") throw new TypeError("begin() takes a function");
       const given = beginOptions(first);
       const begin = beginText(given.modes);
-      const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
-      const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
-      try {
-        return await runTransaction(transaction, work, given.signal);
-      } finally {
-        void loan.finish();
-      }
+      return retried(given, async () => {
+        const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
+        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
+        try {
+          return await runTransaction(transaction, work, given.signal);
+        } finally {
+          void loan.finish();
+        }
+      });
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
       return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);

@@ -1,9 +1,20 @@
 // A session over a Transport of our own: dialling, the deadline over all of it, the wiring to a Conversation, and the
 // CancelRequest that goes over a second connection with the same security.
 
-import { ClosedError, dial, TimeoutError, TlsError, type CloseInfo, type Transport } from "@landline/core";
+import {
+  ClosedError,
+  dial,
+  TimeoutError,
+  TlsError,
+  type CloseInfo,
+  type Outcome,
+  type Transport,
+} from "@landline/core";
 import { Conversation, type Line } from "./conversation.ts";
-import { handshake, requestTls, type Greeting } from "./handshake.ts";
+import { PostgresError } from "./errors.ts";
+import { mayGuess, rememberWrongGuess } from "./guesses.ts";
+import { handshake, requestTls, WrongGuess, type Greeting } from "./handshake.ts";
+import { Login as LoginExchange } from "./login.ts";
 import type { Settings } from "./options.ts";
 import { cancelRequest, terminate } from "./protocol/encoder.ts";
 import { Statements } from "./statements.ts";
@@ -32,51 +43,94 @@ export interface Login {
   readonly greeting: Greeting;
 }
 
-/** {@link logIn}, with a conversation on top. */
+/**
+ * {@link logIn}, with a conversation on top. Where the login may be eager, its end is the conversation's first exchange: what
+ * goes wrong with it is then the first query's error.
+ */
 export async function openConnection(settings: Settings, signal?: AbortSignal): Promise<Connection> {
-  const { transport, greeting } = await logIn(settings, signal);
-  return converse(transport, settings, greeting);
+  const deadline = Date.now() + settings.connectTimeout;
+  const { transport, greeting } = await logInBy(deadline, settings, { signal, handOver: true });
+  return converse(transport, settings, greeting, deadline);
 }
 
 /**
  * Dials, secures and logs in, within `connectTimeout`.
  * @throws ConnectError, TlsError, TimeoutError, PostgresError, ProtocolError, or the signal's own reason.
  */
-export async function logIn(settings: Settings, signal?: AbortSignal): Promise<Login> {
-  const startedAt = Date.now();
-  const transport = await dialServer(settings, settings.connectTimeout, signal);
-  const remaining = Math.max(1, settings.connectTimeout - (Date.now() - startedAt));
-  const { hostname, port } = settings.address;
-  const late = new TimeoutError(`the login at ${hostname}:${port} was not done within ${settings.connectTimeout} ms`, {
-    code: "TIMEOUT",
-    outcome: "unsent",
-  });
-  const timer = setTimeout(() => transport.abort(late), Math.min(remaining, 0x7fff_ffff));
+export function logIn(settings: Settings, signal?: AbortSignal): Promise<Login> {
+  return logInBy(Date.now() + settings.connectTimeout, settings, { signal, handOver: false });
+}
+
+interface LogInInit {
+  readonly signal: AbortSignal | undefined;
+  readonly handOver: boolean;
+}
+
+async function logInBy(deadline: number, settings: Settings, init: LogInInit): Promise<Login> {
+  const { signal } = init;
+  const transport = await dialServer(settings, left(deadline), signal);
+  const eager = mayBeEager(settings, transport);
+  const late = tooLate(settings, "unsent");
+  const timer = setTimeout(() => transport.abort(late), left(deadline));
   const onAbort = (): void => transport.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const greeting = await handshake(transport, settings);
+    const greeting = await handshake(transport, settings, { guess: eager, handOver: eager && init.handOver });
     signal?.throwIfAborted();
     return { transport, greeting };
   } catch (error) {
     transport.abort(error);
-    throw error;
+    // One that swallows a guess is not given another.
+    if (eager && (error === late || error instanceof WrongGuess)) rememberWrongGuess(settings);
+    if (!(error instanceof WrongGuess)) throw error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
+  signal?.throwIfAborted();
+  return logInBy(deadline, settings, init);
 }
 
-/** Joins a transport that has been greeted with a conversation. Cancellations dial anew, by `settings`. */
-export function converse(transport: Transport, settings: Settings, greeting: Greeting): Connection {
-  const { processId, secretKey } = greeting;
+function mayBeEager(settings: Settings, transport: Transport): boolean {
+  const verified = transport.info.secure && settings.tlsOptions.rejectUnauthorized !== false;
+  const { eagerLogin = verified, password, auth } = settings;
+  const scram = password !== undefined && auth?.includes("scram-sha-256") !== false;
+  return eagerLogin && scram && mayGuess(settings);
+}
+
+/** For timers, which cannot count to more. */
+function left(deadline: number): number {
+  return Math.min(Math.max(1, deadline - Date.now()), 0x7fff_ffff);
+}
+
+function tooLate({ address, connectTimeout }: Settings, outcome: Outcome): TimeoutError {
+  const { hostname, port } = address;
+  return new TimeoutError(`the login at ${hostname}:${port} was not done within ${connectTimeout} ms`, {
+    code: "TIMEOUT",
+    outcome,
+  });
+}
+
+/**
+ * Joins a transport that has been greeted with a conversation. Cancellations dial anew, by `settings`. A login that is not at
+ * its end has until `deadline` (milliseconds of `Date.now()`).
+ */
+export function converse(
+  transport: Transport,
+  settings: Settings,
+  greeting: Greeting,
+  deadline: number = Date.now() + settings.connectTimeout,
+): Connection {
+  let { processId, secretKey } = greeting;
   const secure = transport.info.secure;
-  const cancel = secretKey === undefined ? undefined : () => sendCancel(settings, secure, processId ?? 0, secretKey);
   const line: Line = {
     get writer() {
       return transport.writer;
     },
-    cancel,
+    get cancel() {
+      const key = secretKey;
+      return key === undefined ? undefined : () => sendCancel(settings, secure, processId ?? 0, key);
+    },
     flow: {
       pause: () => transport.pause(),
       resume: () => transport.resume(),
@@ -96,8 +150,30 @@ export function converse(transport: Transport, settings: Settings, greeting: Gre
       session.end(new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unknown" }));
       void transport.close();
     },
-    error: (cause) => session.end(cause),
+    // What a server says against a login is the error itself of everything behind that: none of it was carried out.
+    error: (cause) => (cause instanceof PostgresError ? session.fail(cause) : session.end(cause)),
   });
+  if (greeting.login !== undefined) {
+    const timer = setTimeout(() => {
+      const late = tooLate(settings, "unknown");
+      rememberWrongGuess(settings);
+      session.fail(late);
+      transport.abort(late);
+    }, left(deadline));
+    const login = new LoginExchange(greeting.login, {
+      key: (id, key) => {
+        processId = id;
+        secretKey = key;
+        session.facts.processId = id;
+      },
+      done: (error) => {
+        clearTimeout(timer);
+        // The plain order next: a pool learns from it, and waits between its attempts.
+        if (error !== undefined) rememberWrongGuess(settings);
+      },
+    });
+    session.exchange(login, login);
+  }
   return new Connection(session, transport);
 }
 

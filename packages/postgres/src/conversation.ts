@@ -66,7 +66,7 @@ const COPY_GIVEN_UP = "the client gave the COPY up";
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
 /** One conversation. Feed it with {@link data}; end it with {@link end}. */
 export class Conversation implements Session, DecoderSink {
-  readonly facts: SessionFacts & { transaction: TransactionStatus };
+  readonly facts: SessionFacts & { transaction: TransactionStatus; processId: number | undefined };
   readonly statements: Statements | undefined;
   readonly listeners: Listeners = {};
   readonly #line: Line;

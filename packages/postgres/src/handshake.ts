@@ -3,7 +3,9 @@
 // and takes no server's word for who it is.
 
 import { isLandlineError, LandlineError, ProtocolError, TlsError, type Transport } from "@landline/core";
+import type { ByteWriter } from "@landline/core/bytes";
 import { PostgresError, serverReport, type ServerReport } from "./errors.ts";
+import type { PendingLogin } from "./login.ts";
 import type { AuthMethod, Settings } from "./options.ts";
 import { BackendDecoder } from "./protocol/decoder.ts";
 import { password, saslInitialResponse, saslResponse, sslRequest, startup } from "./protocol/encoder.ts";
@@ -25,12 +27,27 @@ export interface Greeting {
   readonly processId: number | undefined;
   /** For CancelRequest; 4 to 256 bytes. `undefined` where the server gives none, as some poolers do. */
   readonly secretKey: Uint8Array | undefined;
+  /** With `handOver`: what has still to be said, and no more than that has been heard so far. */
+  readonly login?: PendingLogin;
 }
+
+/** How eager to be. */
+export interface Eagerness {
+  /** Begin with SCRAM-SHA-256 before the server has asked for it. @throws WrongGuess when it then does not. */
+  readonly guess?: boolean | undefined;
+  /** Leave the end of a login by SCRAM to whoever takes the session. */
+  readonly handOver?: boolean | undefined;
+}
+
+/** The server wants another login than was guessed. Nothing is lost but the connection. */
+export class WrongGuess extends LandlineError {}
 
 const YES = 0x53; // 'S'
 const NO = 0x4e; // 'N'
 const ERROR = 0x45; // 'E'
 const NONCE_BYTES = 24;
+/** A broken protocol as Postgres calls it, and an end without a word. */
+const STUMBLED = new Set(["08P01", "PROTOCOL_TRUNCATED", "CONNECTION_LOST"]);
 
 /** Asks whether the server speaks TLS. For `dial`'s `negotiate`. */
 export async function requestTls(transport: Transport): Promise<boolean> {
@@ -69,10 +86,21 @@ export async function requestTls(transport: Transport): Promise<boolean> {
  * @throws LandlineError `AUTH_REFUSED` when the server wants a login that we will not give.
  * @throws ProtocolError when the server breaks the protocol or cannot prove itself.
  */
-export async function handshake(transport: Transport, settings: HandshakeSettings): Promise<Greeting> {
-  startup(transport.writer, [["user", settings.user], ...settings.startup]);
+export async function handshake(
+  transport: Transport,
+  settings: HandshakeSettings,
+  { guess = false, handOver = false }: Eagerness = {},
+): Promise<Greeting> {
+  const client = guess ? new ScramClient(await secret(settings), nonce()) : undefined;
+  greet(transport.writer, settings, client);
   const inbox = new Inbox(transport, settings.onNotice);
-  await authenticate(inbox, transport, settings);
+  const request = await firstRequest(inbox, client);
+  const login = await authenticate(request, inbox, { transport, settings, client, handOver });
+  if (login !== undefined) {
+    inbox.expectNothing();
+    const { decoder, parameters } = inbox;
+    return { decoder, parameters, processId: undefined, secretKey: undefined, login };
+  }
   let processId: number | undefined;
   let secretKey: Uint8Array | undefined;
   for (;;) {
@@ -85,13 +113,40 @@ export async function handshake(transport: Transport, settings: HandshakeSetting
   return { decoder: inbox.decoder, parameters: inbox.parameters, processId, secretKey };
 }
 
-async function authenticate(inbox: Inbox, transport: Transport, settings: HandshakeSettings): Promise<void> {
-  const request = await inbox.next();
+function greet(writer: ByteWriter, settings: HandshakeSettings, client: ScramClient | undefined): void {
+  startup(writer, [["user", settings.user], ...settings.startup]);
+  if (client !== undefined) saslInitialResponse(writer, SCRAM_SHA_256, client.first);
+}
+
+/** Some that want another login, or sit in front of a server, stumble over the guess before they say so. */
+async function firstRequest(inbox: Inbox, client: ScramClient | undefined): Promise<BackendMessage> {
+  try {
+    return await inbox.next();
+  } catch (error) {
+    if (client !== undefined && isLandlineError(error) && STUMBLED.has(error.code)) throw wrongGuess(error);
+    throw error;
+  }
+}
+
+/** What a login goes by. */
+interface LoginInit {
+  readonly transport: Transport;
+  readonly settings: HandshakeSettings;
+  /** What was guessed and has been sent. */
+  readonly client: ScramClient | undefined;
+  readonly handOver: boolean;
+}
+
+async function authenticate(request: BackendMessage, inbox: Inbox, init: LoginInit): Promise<PendingLogin | undefined> {
+  const { transport, settings, client } = init;
   switch (request.type) {
     case "authenticationOk":
-      return allow("none", settings);
+      allow("none", settings);
+      if (client !== undefined) throw wrongGuess();
+      return undefined;
     case "authenticationCleartextPassword":
       allow("password", settings);
+      if (client !== undefined) throw wrongGuess();
       if (!transport.info.secure && !settings.allowPasswordInTheClear) {
         throw refused(
           "the server asks for the password in clear text over a connection that is not encrypted; use TLS, or say allowPasswordInTheClear",
@@ -101,11 +156,12 @@ async function authenticate(inbox: Inbox, transport: Transport, settings: Handsh
       break;
     case "authenticationMD5Password":
       allow("md5", settings);
+      if (client !== undefined) throw wrongGuess();
       sendPassword(transport, md5Password(settings.user, await secret(settings), request.salt));
       break;
     case "authenticationSASL":
       allow("scram-sha-256", settings);
-      return scram(inbox, transport, request.mechanisms, await secret(settings));
+      return scram(inbox, request.mechanisms, init);
     case "authenticationOther":
       throw refused(
         `the server asks for a login by method ${request.method} (Kerberos, GSSAPI or SSPI), which is not offered here`,
@@ -115,6 +171,7 @@ async function authenticate(inbox: Inbox, transport: Transport, settings: Handsh
   }
   const answer = await inbox.next();
   if (answer.type !== "authenticationOk") throw unexpected(answer);
+  return undefined;
 }
 
 /** Apart, so that the writer is taken when there is something to write: what is taken before a wait is flushed before it. */
@@ -124,20 +181,20 @@ function sendPassword(transport: Transport, text: string): void {
 
 async function scram(
   inbox: Inbox,
-  transport: Transport,
   mechanisms: readonly string[],
-  secretText: string,
-): Promise<void> {
+  { transport, settings, client: guessed, handOver }: LoginInit,
+): Promise<PendingLogin | undefined> {
   if (!mechanisms.includes(SCRAM_SHA_256)) {
     throw refused(
       `the server offers ${mechanisms.join(", ") || "no"} SASL mechanisms; this client speaks ${SCRAM_SHA_256}`,
     );
   }
-  const client = new ScramClient(secretText, nonce());
-  saslInitialResponse(transport.writer, SCRAM_SHA_256, client.first);
+  const client = guessed ?? new ScramClient(await secret(settings), nonce());
+  if (guessed === undefined) saslInitialResponse(transport.writer, SCRAM_SHA_256, client.first);
   const challenge = await inbox.next();
   if (challenge.type !== "authenticationSASLContinue") throw unexpected(challenge);
   const final = await client.final(challenge.data);
+  if (handOver) return { proof: final, verify: (serverFinal) => client.verify(serverFinal) };
   saslResponse(transport.writer, final);
   const proof = await inbox.next();
   // AuthenticationOk in its place would mean that the server does not know the password and wants to be trusted all the same.
@@ -145,6 +202,15 @@ async function scram(
   client.verify(proof.data);
   const answer = await inbox.next();
   if (answer.type !== "authenticationOk") throw unexpected(answer);
+  return undefined;
+}
+
+function wrongGuess(cause?: unknown): WrongGuess {
+  return new WrongGuess("the server wants another login than SCRAM-SHA-256", {
+    code: "AUTH_REFUSED",
+    outcome: "unsent",
+    cause,
+  });
 }
 
 function nonce(): string {

@@ -13,3 +13,14 @@ export type { TypeOptions } from "./types/registry.ts";
 export type { Column } from "./protocol/messages.ts";
 export { PostgresError, TransactionError } from "./errors.ts";
 export type { ServerReport } from "./errors.ts";
+export {
+  isCheckViolation,
+  isDeadlock,
+  isExclusionViolation,
+  isForeignKeyViolation,
+  isLockNotAvailable,
+  isNotNullViolation,
+  isQueryCanceled,
+  isSerializationFailure,
+  isUniqueViolation,
+} from "./conditions.ts";

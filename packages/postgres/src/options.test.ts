@@ -109,6 +109,7 @@ describe("URLs", () => {
       "postgres://u:hunter2@h:x/d",
       "postgres://u:hunter2@h/d?nonsense=1",
       "postgres://u:hunter2%@h/d",
+      "postgres://u:12?hunter2=@h/d",
     ]) {
       try {
         postgres(url);

@@ -28,6 +28,13 @@ export interface PostgresOptions {
   readonly tls?: TlsMode | PostgresTls | undefined;
   /** The only methods by which we log in. Default: all, but a clear-text password over TLS only. */
   readonly auth?: readonly AuthMethod[] | undefined;
+  /**
+   * Log in as a server that asks for SCRAM-SHA-256 will want it, without waiting to be asked, and send the first query before
+   * the server has answered: two round trips less. The query reaches a server that has not shown yet that it knows the
+   * password, so that the default is `true` over verified TLS only. A server that asks for another login costs one connection
+   * more, once.
+   */
+  readonly eagerLogin?: boolean | undefined;
   /** Send the password in clear text even over a connection that is not encrypted. Default `false`. */
   readonly allowPasswordInTheClear?: boolean | undefined;
   readonly applicationName?: string | undefined;
@@ -75,6 +82,8 @@ export interface Settings {
   readonly tlsOptions: TlsOptions;
   readonly auth: readonly AuthMethod[] | undefined;
   readonly allowPasswordInTheClear: boolean;
+  /** `undefined`: over verified TLS. */
+  readonly eagerLogin: boolean | undefined;
   /** Everything for the startup message but the user. */
   readonly startup: ReadonlyMap<string, string>;
   readonly max: number | undefined;
@@ -131,6 +140,7 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
     tlsOptions,
     auth: options.auth,
     allowPasswordInTheClear: options.allowPasswordInTheClear ?? false,
+    eagerLogin: options.eagerLogin,
     startup: startupParameters(options, user),
     max: count("max", options.max, 1),
     pool: options.pool ?? {},

@@ -135,6 +135,12 @@ export function parseUrl(text: string): PostgresOptions {
     else unknown.push(name);
   }
   if (unknown.length > 0) {
+    // A password with a ? in it ends up here, in front of the host: such names are not told.
+    if (url.search.includes("@")) {
+      throw new TypeError(
+        "a ? in the user name or password of a postgres:// URL must be percent-encoded as %3F (or it has a parameter that is not known)",
+      );
+    }
     throw new TypeError(
       `unknown parameters in the URL: ${unknown.join(", ")}; run-time settings go by the option settings`,
     );

@@ -1,12 +1,14 @@
 // Commands that are collected and sent together: a pipeline, or a transaction.
 
-import { installCommands } from "./commands.ts";
-import type { CommandFacts, Commands, Shape } from "./commands.ts";
+import type { Shape } from "./command-types.ts";
+import { factsOf, installCommands } from "./commands.ts";
+import type { CommandFacts } from "./commands.ts";
 import type { RedisError } from "./errors.ts";
 import type { Order } from "./flights.ts";
+import type { Commands } from "./generated/commands.ts";
 import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Command, Reply } from "./protocol/messages.ts";
-import { refuseUnshareable } from "./refusals.ts";
+import { needsCare, refuseUnshareable } from "./refusals.ts";
 
 /** What each command of a batch came to: its value, or the error that it alone met. */
 export type Results<Q extends readonly unknown[]> = { -readonly [K in keyof Q]: Q[K] | RedisError };
@@ -38,14 +40,16 @@ export class Collector {
   }
 
   call(name: string, ...args: Argument[]): this {
-    refuseUnshareable([name, ...args]);
-    return this.add([name, ...args], undefined);
+    const command = [name, ...args] as const;
+    refuseUnshareable(command, factsOf(command), "batch");
+    return this.add(command, undefined);
   }
 
   /** @internal */
   add(command: Command, facts: CommandFacts | undefined): this {
     if (this.#send === undefined) throw new TypeError("this batch has been sent; begin another one");
     checkArguments(command);
+    if (facts !== undefined && needsCare(facts)) refuseUnshareable(command, facts, "batch");
     this.#orders.push({ command, facts });
     return this;
   }

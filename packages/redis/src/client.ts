@@ -1,53 +1,27 @@
 // redis(): the client that people use. Every command goes over one connection, opened by the first of them; on Workers,
 // where a connection belongs to a request, each request has its own.
 
-import { ContextLocal } from "@landline/core/pool";
-import { Collector } from "./batch.ts";
-import type { Batch } from "./batch.ts";
-import { installCommands } from "./commands.ts";
-import type { Commands, Shape } from "./commands.ts";
-import { Pipeline, Single, Transaction } from "./flights.ts";
-import type { Order } from "./flights.ts";
-import { Link } from "./link.ts";
+import type { Key, Shape } from "./command-types.ts";
+import { Talk } from "./conversation.ts";
+import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.ts";
 import type { Flight, Patience } from "./link.ts";
-import { openConnection } from "./open.ts";
-import { formatOf, settingsOf } from "./options.ts";
-import type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
+import { settingsOf } from "./options.ts";
+import type { CallOptions, RedisOptions, Settings } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
-import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
-import { refuseUnshareable } from "./refusals.ts";
+import type { Argument } from "./protocol/messages.ts";
+import { Own, ReservedTalk } from "./reserved.ts";
+import type { Reserved } from "./reserved.ts";
+import { Stations } from "./station.ts";
+import type { Notice, Subscriber, Subscription } from "./subscription.ts";
+import type { Kind } from "./subscriptions.ts";
 
-interface Integers {
-  readonly number: number;
-  readonly bigint: bigint;
-  readonly string: string;
-}
-
-/** The {@link Shape} of a client that is not told otherwise. */
-export interface TextShape extends Shape {
-  readonly string: string;
-  readonly integer: number;
-}
-
-/** The {@link Shape} that options `O` give, and `S` where they are silent. */
-export type ShapeOf<O extends FormatOptions, S extends Shape = TextShape> = {
-  readonly string: O extends { readonly bytes: infer B extends boolean }
-    ? B extends true
-      ? Uint8Array
-      : string
-    : S["string"];
-  readonly integer: O extends { readonly integers: infer I extends keyof Integers } ? Integers[I] : S["integer"];
-};
+/** Names of channels, and, if wanted, what to call with what comes. */
+export type ListenArguments<S extends Shape> =
+  | [...channels: [Key, ...Key[]]]
+  | [...channels: [Key, ...Key[]], onNotice: (notice: Notice<S["string"]>) => void];
 
 /** A Redis or Valkey server, as one client sees it. */
-export interface Redis<S extends Shape = TextShape> extends Commands<S, undefined>, AsyncDisposable {
-  /**
-   * Any command, by name; its words and arguments as in the command reference. Never sent twice.
-   * @throws TypeError for one that cannot share a connection (SUBSCRIBE, MULTI, BLPOP, …).
-   * @example
-   * await kv.call("OBJECT", "ENCODING", "k");
-   */
-  call(name: string, ...args: Argument[]): Promise<Reply>;
+export interface Redis<S extends Shape = TextShape> extends Conversation<S> {
   /**
    * The same client with other options for the calls made on it.
    * @example
@@ -55,10 +29,24 @@ export interface Redis<S extends Shape = TextShape> extends Commands<S, undefine
    * const image = await kv.with({ bytes: true }).get("image"); // Uint8Array | null
    */
   with<const O extends CallOptions>(options: O): Redis<ShapeOf<O, S>>;
-  /** Collects commands and sends them in one piece; each has its own result. */
-  pipeline(): Batch<S, []>;
-  /** Collects commands and sends them as one transaction, in one piece. */
-  multi(): Batch<S, []>;
+  /**
+   * A connection of your own, for what depends on its state: WATCH, WAIT. Give it back, or let `await using` do it.
+   * @example
+   * await using own = await kv.reserve();
+   * await own.watch("k");
+   */
+  reserve(): Promise<Reserved<S>>;
+  /**
+   * Listens to channels, from when {@link Subscription.ready} resolves; after a lost connection again, behind a
+   * {@link Gap}. Leaving the loop unsubscribes. With a function as the last argument, that is called instead.
+   * @example
+   * for await (const notice of kv.subscribe("news")) if (notice.type === "message") console.log(notice.message);
+   */
+  subscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
+  /** Likewise, to all channels whose names match glob-style patterns. */
+  psubscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
+  /** Likewise, to shard channels. */
+  ssubscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
   /** Refuses new commands, lets those under way finish, and closes. Idempotent; never rejects. */
   end(): Promise<void>;
   /** As `end()`. */
@@ -78,91 +66,69 @@ export function redis<const O extends RedisOptions = RedisOptions>(url: string, 
 export function redis<const O extends RedisOptions>(options: O): Redis<ShapeOf<O>>;
 export function redis(target: string | RedisOptions, options?: RedisOptions): Redis {
   const settings = settingsOf(target, options);
-  const links = new Links(() => new Link((signal) => openConnection(settings, signal), settings.connection.maxWaiting));
-  return new Client(links, settings.format, {
-    timeout: settings.commandTimeout,
-    signal: undefined,
-  }) as unknown as Redis;
+  const manner = { timeout: settings.commandTimeout, signal: undefined, maxQueued: undefined };
+  return new Client(new Shared(settings), settings.format, manner) as unknown as Redis;
 }
 
-/** The connection of each I/O context, and the end of them all. */
-class Links {
-  readonly #links: ContextLocal<Link>;
-  #ended = false;
+/** The connections that the callers in an I/O context share. */
+class Shared implements Carrier {
+  readonly own = false;
+  readonly stations: Stations;
 
-  constructor(make: () => Link) {
-    this.#links = new ContextLocal(make);
+  constructor(settings: Settings) {
+    this.stations = new Stations(settings);
   }
 
   send(flight: Flight, patience: Patience): void {
-    const link = this.#links.get();
-    if (this.#ended) void link.end();
-    link.send(flight, patience);
+    this.stations.get().link.send(flight, patience);
   }
 
-  async end(): Promise<void> {
-    this.#ended = true;
-    await this.#links.peek()?.end();
+  block(flight: Flight, patience: Patience, milliseconds: number): void {
+    void this.stations.get().block(flight, patience, milliseconds);
   }
 }
 
-class Client implements AsyncDisposable {
-  readonly #link: Links;
-  readonly #format: ReplyFormat;
-  readonly #patience: Patience;
+type Listening = readonly (Argument | ((notice: Notice<never>) => void))[];
 
-  constructor(link: Links, format: ReplyFormat, patience: Patience) {
-    this.#link = link;
-    this.#format = format;
-    this.#patience = patience;
+class Client extends Talk<Shared> implements AsyncDisposable {
+  subscribe(...args: Listening): Subscriber {
+    return this.#listen("subscribe", args);
   }
 
-  async call(name: string, ...args: Argument[]): Promise<unknown> {
-    refuseUnshareable([name, ...args]);
-    return this.send({ command: [name, ...args], facts: undefined });
+  psubscribe(...args: Listening): Subscriber {
+    return this.#listen("psubscribe", args);
   }
 
-  with(options: CallOptions): Client {
-    const { timeout = this.#patience.timeout, signal = this.#patience.signal } = options;
-    if (!(timeout > 0)) throw new TypeError("timeout must be a positive number of milliseconds");
-    return new Client(this.#link, formatOf(options, this.#format), { timeout, signal });
+  ssubscribe(...args: Listening): Subscriber {
+    return this.#listen("ssubscribe", args);
   }
 
-  pipeline(): Collector {
-    return new Collector((orders) => this.#fly(Pipeline, orders));
-  }
-
-  multi(): Collector {
-    return new Collector((orders) => this.#fly(Transaction, orders));
+  async reserve(): Promise<ReservedTalk> {
+    const station = this.carrier.stations.get();
+    return new ReservedTalk(new Own(await station.lease(this.manner), station.watched), this.format, this.manner);
   }
 
   end(): Promise<void> {
-    return this.#link.end();
+    return this.carrier.stations.end();
   }
 
   close(): Promise<void> {
-    return this.#link.end();
+    return this.end();
   }
 
   /** Does not wait: what is under way settles within its own deadline. */
   async [Symbol.asyncDispose](): Promise<void> {
-    void this.#link.end();
+    void this.end();
   }
 
-  /** @internal */
-  send(order: Order): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      // A throw in here rejects: what a caller began beside this one is then still awaited.
-      checkArguments(order.command);
-      this.#link.send(new Single(order, this.#format, resolve, reject), this.#patience);
-    });
-  }
-
-  #fly(Kind: typeof Pipeline | typeof Transaction, orders: readonly Order[]): Promise<readonly unknown[]> {
-    return new Promise((resolve, reject) => {
-      this.#link.send(new Kind(orders, this.#format, resolve, reject), this.#patience);
-    });
+  #listen(kind: Kind, args: Listening): Subscriber {
+    const last = args.at(-1);
+    const onNotice = typeof last === "function" ? last : undefined;
+    const channels = (onNotice === undefined ? args : args.slice(0, -1)) as readonly Argument[];
+    if (channels.length === 0) throw new TypeError(`${kind}() needs the name of a channel`);
+    checkArguments([kind, ...channels]);
+    const { bytes } = this.format;
+    const { maxQueued } = this.manner;
+    return this.carrier.stations.get().subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.manner);
   }
 }
-
-installCommands(Client.prototype, (self, facts, command) => self.send({ command, facts }));

@@ -9,7 +9,8 @@ import { ReplyDecoder } from "./protocol/decoder.ts";
 import { encodeCommand } from "./protocol/encoder.ts";
 import { DEFAULT_FORMAT } from "./protocol/messages.ts";
 import type { DecoderLimits, Reply, ReplyFormat, ReplySink } from "./protocol/messages.ts";
-import type { Exchange, ExchangeSink, Request, Session, SessionFacts } from "./session.ts";
+import { nameKey } from "./session.ts";
+import type { Confirmations, Exchange, ExchangeSink, Request, Session, SessionFacts } from "./session.ts";
 
 const DEFAULT_MAX_IN_FLIGHT = 16_384;
 const DEFAULT_MAX_WAITING = 100_000;
@@ -29,7 +30,21 @@ export interface ConnectionOptions {
   readonly limits?: Partial<DecoderLimits> | undefined;
   /** Takes out-of-band messages. What it throws ends the connection. */
   readonly onPush?: ((items: readonly Reply[]) => void) | undefined;
+  /** How out-of-band messages are decoded. Default: as text. */
+  readonly pushFormat?: ReplyFormat | undefined;
+  /** In RESP2: the connection is for subscriptions alone, and all arrays are out-of-band messages. */
+  readonly subscriber?: boolean | undefined;
+  /** Called once, when the connection is gone. */
+  readonly onLost?: (() => void) | undefined;
 }
+
+/** Why a connection takes no subscription: in RESP2 it would take no commands any more. */
+export const NO_PUSHES: RedisError = new RedisError(
+  "ERR a connection that speaks RESP2 cannot be subscribed beside commands",
+  {
+    outcome: "unsent",
+  },
+);
 
 /** A request in flight or waiting. Without a sink it is a tombstone: its replies are counted and dropped. */
 class Slot implements Exchange {
@@ -44,7 +59,7 @@ class Slot implements Exchange {
   constructor(request: Request, sink: ExchangeSink, withdraw: (slot: Slot) => boolean) {
     this.request = request;
     this.sink = sink;
-    this.left = request.commands.length;
+    this.left = request.confirms?.names.length ?? request.commands.length;
     this.#withdraw = withdraw;
   }
 
@@ -75,14 +90,19 @@ export class Connection implements Session {
     this.#transport = transport;
     this.facts = facts;
     this.#options = options;
-    this.#decoder = new ReplyDecoder(options.limits);
-    const nextFormat = (): ReplyFormat => this.#inFlight.first?.request.format ?? DEFAULT_FORMAT;
+    this.#decoder = new ReplyDecoder(options.limits, options.pushFormat);
+    const { subscriber = false, pushFormat = DEFAULT_FORMAT } = options;
+    const nextFormat = (): ReplyFormat =>
+      subscriber ? pushFormat : (this.#inFlight.first?.request.format ?? DEFAULT_FORMAT);
     this.#sink = {
       get format() {
         return nextFormat();
       },
-      reply: (value, inexact) => this.#reply(value, inexact),
-      push: (items) => options.onPush?.(items),
+      reply: (value, inexact) => {
+        if (subscriber && Array.isArray(value)) this.#push(value as readonly Reply[]);
+        else this.#reply(value, inexact);
+      },
+      push: (items) => this.#push(items),
     };
     transport.receive({
       data: (chunk) => this.#data(chunk),
@@ -99,6 +119,8 @@ export class Connection implements Session {
     const slot = new Slot(request, sink, this.#withdraw);
     if (!this.alive) {
       sink.fail(closed("unsent", this.#lost));
+    } else if (request.confirms !== undefined && this.facts.protocol === 2 && this.#options.subscriber !== true) {
+      sink.fail(NO_PUSHES);
     } else if (this.#waiting.size > 0 || this.#congested()) {
       this.#wait(slot);
     } else {
@@ -115,6 +137,11 @@ export class Connection implements Session {
   /** Ends the connection at once; what is in flight fails with `reason` as its cause. */
   abort(reason: unknown): void {
     this.#transport.abort(reason);
+    this.#lose(reason);
+  }
+
+  /** As {@link abort}, in the orderly way, which the server hears of at once: workerd does not tell it of an abort. */
+  hangUp(reason: unknown): void {
     this.#lose(reason);
   }
 
@@ -194,14 +221,32 @@ export class Connection implements Session {
       const message = "the server sent a reply that answers no command; the connection is closed";
       throw new ProtocolError(message, value instanceof RedisError ? { cause: value } : {});
     }
+    if (slot.request.confirms !== undefined) {
+      if (!(value instanceof RedisError)) throw new ProtocolError("the server answered a subscription with a reply");
+      this.#unanswered -= slot.left - 1;
+      slot.left = 1;
+    }
+    this.#answered(slot, value, inexact);
+  }
+
+  #answered(slot: Slot, value: Reply, inexact: RedisError | undefined): void {
     this.#unanswered--;
-    if (--slot.left === 0) {
+    const last = --slot.left === 0;
+    if (last) {
       this.#inFlight.shift();
       slot.stall?.clear();
     }
     const { sink } = slot;
-    if (slot.left === 0) slot.sink = undefined;
-    sink?.reply(value, inexact);
+    if (last) slot.sink = undefined;
+    if (last || slot.request.confirms === undefined) sink?.reply(value, inexact);
+  }
+
+  /** A confirmation is counted for the request at the head, which it belongs to; a push never answers anything else. */
+  #push(items: readonly Reply[]): void {
+    const slot = this.#inFlight.first;
+    if (slot?.request.confirms !== undefined && isConfirmation(items, slot.request.confirms)) {
+      this.#answered(slot, null, undefined);
+    } else this.#options.onPush?.(items);
   }
 
   /** The connection is gone: everything that waits is told what became of it. */
@@ -218,7 +263,17 @@ export class Connection implements Session {
     this.#waiting.clear();
     for (const slot of waiting) fail(slot, unsent);
     this.#idle?.();
+    this.#options.onLost?.();
   }
+}
+
+function isName(value: Reply | undefined): value is string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array;
+}
+
+function isConfirmation([kind, name]: readonly Reply[], { kind: wanted, names }: Confirmations): boolean {
+  if (!isName(kind) || !isName(name)) return false;
+  return nameKey(kind) === wanted && names.includes(nameKey(name));
 }
 
 function fail(slot: Slot, error: unknown): void {

@@ -1,7 +1,11 @@
 export { redis } from "./client.ts";
-export type { Redis, ShapeOf, TextShape } from "./client.ts";
+export type { ListenArguments, Redis } from "./client.ts";
+export type { Conversation, ShapeOf, TextShape } from "./conversation.ts";
+export type { Reserved } from "./reserved.ts";
 export type { CallOptions, FormatOptions, RedisOptions } from "./options.ts";
-export type { Commands, Fields, Key, Numeric, Shape, Value } from "./commands.ts";
+export type { Commands } from "./generated/commands.ts";
+export type { Fields, Key, Numeric, Shape, Value } from "./command-types.ts";
+export type { Gap, Message, Notice, Subscription } from "./subscription.ts";
 export type { Batch, Results } from "./batch.ts";
 export { IntegerRangeError, RedisError } from "./errors.ts";
 export type { Argument, DecoderLimits, Reply } from "./protocol/messages.ts";

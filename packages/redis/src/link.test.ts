@@ -2,7 +2,8 @@ import { ConnectError } from "@landline/core";
 import { describe, expect, it } from "vitest";
 import { FakeServer } from "../test/fake-server.ts";
 import type { Script } from "../test/fake-server.ts";
-import { COMMANDS } from "./commands.ts";
+import { factsOf } from "./commands.ts";
+import type { CommandFacts } from "./commands.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Pipeline, Single, Transaction } from "./flights.ts";
@@ -32,8 +33,8 @@ function linkTo(
   return { link, servers };
 }
 
-function order(command: Command): { command: Command; facts: (typeof COMMANDS)[number] | undefined } {
-  return { command, facts: COMMANDS.find(({ name }) => name === command[0].toLowerCase()) };
+function order(command: Command): { command: Command; facts: CommandFacts | undefined } {
+  return { command, facts: factsOf(command) };
 }
 
 function send(

@@ -81,6 +81,11 @@ export class Link {
     return this.#ended !== undefined;
   }
 
+  /** Whether there is no session, and none on its way. */
+  get idle(): boolean {
+    return this.#session?.alive !== true && this.#opening === undefined;
+  }
+
   /** Sends a flight; it is told of everything, a refusal included. */
   send(flight: Flight, { timeout, signal }: Patience): void {
     if (this.#ended !== undefined) {

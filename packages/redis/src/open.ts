@@ -2,6 +2,7 @@
 
 import { dial, TimeoutError } from "@landline/core";
 import { Connection } from "./connection.ts";
+import type { ConnectionOptions } from "./connection.ts";
 import { handshake } from "./handshake.ts";
 import type { Settings } from "./options.ts";
 
@@ -9,7 +10,11 @@ import type { Settings } from "./options.ts";
  * Opens a connection and logs in.
  * @throws What `dial` and `handshake` throw, and TimeoutError when `connectTimeout` passes; the signal's reason.
  */
-export async function openConnection(settings: Settings, signal: AbortSignal): Promise<Connection> {
+export async function openConnection(
+  settings: Settings,
+  signal: AbortSignal,
+  more: ConnectionOptions = {},
+): Promise<Connection> {
   const { address, tls, tlsOptions, connect, connectTimeout } = settings;
   const deadline = Date.now() + connectTimeout;
   const transport = await dial(address, { ...tlsOptions, tls, connect, connectTimeout, signal });
@@ -25,7 +30,7 @@ export async function openConnection(settings: Settings, signal: AbortSignal): P
   try {
     signal.throwIfAborted();
     const facts = await handshake(transport, settings.handshake);
-    return new Connection(transport, facts, settings.connection);
+    return new Connection(transport, facts, { ...settings.connection, ...more });
   } catch (error) {
     transport.abort(error);
     throw error;

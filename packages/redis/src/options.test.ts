@@ -65,6 +65,12 @@ describe("settingsOf", () => {
     }
   });
 
+  it("does not tell what is behind a ? that a password may hold", () => {
+    const attempt = (): unknown => settingsOf("redis://user:12?secret@cache.example");
+    expect(attempt).toThrow(/%3F/);
+    expect(attempt).not.toThrow(/secret/);
+  });
+
   it.each([
     { tls: "starttls" },
     { port: 0 },

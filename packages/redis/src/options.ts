@@ -3,6 +3,7 @@
 
 import { parseAddress } from "@landline/core";
 import type { Connector, SocketAddress, TlsOptions } from "@landline/core";
+import type { PoolOptions } from "@landline/core/pool";
 import type { ConnectionOptions } from "./connection.ts";
 import type { HandshakeOptions } from "./handshake.ts";
 import type { ReplyFormat } from "./protocol/messages.ts";
@@ -29,6 +30,8 @@ export interface CallOptions extends FormatOptions {
   readonly timeout?: number;
   /** Rejects the command with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** How many messages a subscription keeps for a slow reader before it drops the oldest. Default 10,000. */
+  readonly maxQueued?: number | undefined;
 }
 
 /** Options of {@link redis}. What is said here stands above the URL. */
@@ -51,6 +54,8 @@ export interface RedisOptions
   readonly tls?: "on" | "off";
   /** Forces RESP2 or RESP3. Default: RESP3, and RESP2 where the server does not know HELLO. */
   readonly protocol?: 2 | 3;
+  /** The connections of blocking commands and of `reserve()`. */
+  readonly pool?: PoolOptions;
   /** Milliseconds for TCP, TLS and login together. Default 10,000. */
   readonly connectTimeout?: number;
   /** Milliseconds until a command rejects, connecting included. Default 5,000; `Infinity` for never. */
@@ -69,6 +74,7 @@ export interface Settings {
   readonly commandTimeout: number;
   readonly handshake: HandshakeOptions;
   readonly connection: ConnectionOptions;
+  readonly pool: PoolOptions;
   readonly format: ReplyFormat;
 }
 
@@ -112,6 +118,7 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     commandTimeout,
     handshake: { protocol, username, password, database, clientName },
     connection: { maxInFlight, maxWaiting, limits },
+    pool: { createTimeout: connectTimeout, ...options.pool },
     format: formatOf(options, { bytes: false, integers: "number" }),
   };
 }
@@ -133,6 +140,8 @@ function fromUrl(text: string): RedisOptions {
   const path = url.pathname.replace(/^\//, "");
   if (!/^\d*$/.test(path)) throw new TypeError("the path of the URL must be the number of a database");
   const [parameter] = url.searchParams.keys();
+  // A password with a ? in it ends up here, in front of the host: such a name is not told.
+  if (url.search.includes("@")) throw new TypeError("a ? in the user or password of the URL must be written as %3F");
   if (parameter !== undefined)
     throw new TypeError(`the URL has a parameter that is not known: ${parameter}; say it as an option`);
   return withoutUndefined({

@@ -1,7 +1,7 @@
 // The port between the client ring and whatever holds a live Redis session: a connection of this process
 // (connection.ts), or a Durable Object that keeps one. The client ring knows nothing of sockets, only of this file.
 
-import type { Command, Reply, ReplyFormat } from "./protocol/messages.ts";
+import type { Argument, Command, Reply, ReplyFormat } from "./protocol/messages.ts";
 import type { RedisError } from "./errors.ts";
 
 /** What the server told about itself in the handshake. */
@@ -18,6 +18,17 @@ export interface SessionFacts {
 export interface Request {
   readonly commands: readonly Command[];
   readonly format: ReplyFormat;
+  /**
+   * For (un)subscribing, which is no question: it is one command, confirmed by a push of this kind for each name, after
+   * which the sink gets `null`; or refused by a reply.
+   */
+  readonly confirms?: Confirmations;
+}
+
+/** The pushes that confirm a command. Names are in the form of {@link nameKey}. */
+export interface Confirmations {
+  readonly kind: string;
+  readonly names: readonly string[];
 }
 
 /** Takes what answers one request: one `reply` for each command, in order, unless `fail` ends it before. */
@@ -46,4 +57,19 @@ export interface Session {
   exchange(request: Request, sink: ExchangeSink): Exchange;
   /** Gives the session back, or ends it: what is queued is still answered. Idempotent, always settles. */
   release(): Promise<void>;
+}
+
+const utf8 = new TextEncoder();
+
+/** The name of a channel as a key of maps, whatever bytes it has: a character for each. */
+export function nameKey(name: Argument): string {
+  const bytes = name instanceof Uint8Array ? name : utf8.encode(String(name));
+  let key = "";
+  for (const byte of bytes) key += String.fromCharCode(byte);
+  return key;
+}
+
+/** The bytes of a {@link nameKey}. */
+export function bytesOf(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
 }

@@ -31,6 +31,19 @@ it("types options of commands, and the tuple of a batch", () => {
     expectTypeOf(n).toEqualTypeOf<number | RedisError>();
     expectTypeOf(v).toEqualTypeOf<string | null | RedisError>();
     expectTypeOf(scores).toEqualTypeOf<[string, number][] | RedisError>();
+    expectTypeOf(await kv.zadd("z", "NX", "INCR", 1, "m")).toEqualTypeOf<number | null>();
+    expectTypeOf(await kv.zadd("z", "NX", 1, "m", 2, "n")).toEqualTypeOf<number>();
+    expectTypeOf(await kv.zpopmin("z", 2)).toEqualTypeOf<[string, number][]>();
+    expectTypeOf((await kv.xinfo("STREAM", "s")).groups).toEqualTypeOf<number>();
+    expectTypeOf((await kv.xinfo("STREAM", "s", "FULL")).groups[0]?.consumers).toExtend<unknown[] | undefined>();
+    expectTypeOf(await kv.xread("COUNT", 1, "STREAMS", "s", 0)).toEqualTypeOf<Record<
+      string,
+      [string, string[]][]
+    > | null>();
+    expectTypeOf(await kv.config("GET", "max*")).toEqualTypeOf<Record<string, string>>();
+    expectTypeOf(await kv.object("ENCODING", "k")).toEqualTypeOf<string | null>();
+    // @ts-expect-error There is no such subcommand.
+    await kv.object("ENCODINGS", "k");
     // @ts-expect-error The batch has three results.
     const [, , , none] = await kv.pipeline().incr("n").get("k").del("k").exec();
     expectTypeOf(none).toEqualTypeOf<undefined>();

@@ -396,8 +396,7 @@ describe("misuse", () => {
     ["MULTI"],
     ["WATCH", "k"],
     ["SELECT", 1],
-    ["BLPOP", "k", 0],
-    ["XREAD", "BLOCK", 0, "STREAMS", "s", "$"],
+    ["WAIT", 1, 0],
     ["QUIT"],
     ["CLIENT INFO"],
     [""],
@@ -406,6 +405,26 @@ describe("misuse", () => {
       const [name, ...args] = command;
       await expect(kv.call(name, ...args)).rejects.toBeInstanceOf(TypeError);
       expect(() => kv.multi().call(name, ...args)).toThrow(TypeError);
+      expect(await kv.ping()).toBe("PONG");
+    });
+  });
+
+  it.each([
+    ["BLPOP", "k", 0],
+    ["XREAD", "BLOCK", 0, "STREAMS", "s", "$"],
+    ["xread", new TextEncoder().encode("block"), 0, "STREAMS", "s", "$"],
+  ] as const)("refuses %s in a batch", async (...command) => {
+    await using({}, async (kv) => {
+      const [name, ...args] = command;
+      expect(() => kv.multi().call(name, ...args)).toThrow(TypeError);
+      expect(() => kv.pipeline().blpop("k", 0)).toThrow(TypeError);
+    });
+  });
+
+  it("refuses in a method what it refuses by name", async () => {
+    await using({}, async (kv) => {
+      await expect((kv.client as (...words: string[]) => Promise<unknown>)("REPLY", "OFF")).rejects.toThrow(TypeError);
+      expect(() => (kv.multi().script as (...words: string[]) => unknown)("debug", "YES")).toThrow(TypeError);
       expect(await kv.ping()).toBe("PONG");
     });
   });

@@ -202,3 +202,9 @@ test.each<[why: string, input: unknown, message: RegExp]>([
   expect((thrown as TypeError).message).toMatch(message);
   expect((thrown as TypeError).message).not.toContain("secret");
 });
+
+test("what is behind a ? that a password may hold is not told", () => {
+  const attempt = (): unknown => parseOptions("smtp://user:12?secret@mx.example");
+  expect(attempt).toThrow(/@ behind a \?/);
+  expect(attempt).not.toThrow(/secret/);
+});

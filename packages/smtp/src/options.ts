@@ -165,6 +165,9 @@ function parseUrl(input: string | URL): SmtpOptions {
       if (protocol === "smtps:" && value !== "on")
         throw badUrl(`smtps:// is TLS from the first byte; for tls=${value} write smtp://`);
       tls = value;
+    } else if (url.search.includes("@")) {
+      // A password with a ? in it ends up here, in front of the host: such a name is not told.
+      throw badUrl("it has an @ behind a ?, which has to be percent-encoded in a password");
     } else {
       throw badUrl(
         `it has a parameter that this client does not know (${JSON.stringify(key.slice(0, 40))}); it knows tls and name`,

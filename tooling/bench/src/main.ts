@@ -18,7 +18,8 @@ that take turns. Areas: ${Object.keys(AREAS).join(", ")}; all of them by default
 
   --quick   few and short rounds: an area ends within a minute
   --json    one JSON document on stdout, and nothing else there
-  --docs    write docs/benchmarks.md, its charts and docs/benchmarks/results.json
+  --docs    write docs/benchmarks.md, its charts and docs/benchmarks/results.json; areas that are not measured stay as
+            they are there
   --from    with --docs: write them from this JSON document, and measure nothing
   --only    only the scenarios whose name holds this text
   --help    this text

@@ -53,6 +53,7 @@ const forbidden: readonly Case[] = [
   // Nothing of one runtime outside core's src/runtime.
   imports("core/src", "node:net"),
   imports("core/src", "cloudflare:sockets"),
+  imports("core/src/testing", "node:net"),
   imports("durable/src", "cloudflare:sockets"),
   imports("durable/src", "node:async_hooks"),
   imports("core/src/runtime", "ws"),
@@ -92,6 +93,7 @@ const allowed: readonly Case[] = [
   mayImport("durable/src/postgres", "@landline/postgres/wire"),
   mayImport("durable/src/postgres", "cloudflare:workers"),
   mayImport("core/src/runtime", "node:net"),
+  mayImport("core/src/testing", "node:net", "proxy.ts"),
   mayImport("core/src/runtime", "cloudflare:sockets"),
   mayImport("core/src", "#runtime"),
   mayImport("core/src/pool", "../errors.ts"),

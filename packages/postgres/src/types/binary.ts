@@ -3,7 +3,7 @@
 // another value, or depends on settings.
 
 import { ProtocolError } from "@landline/core";
-import { text, type ValueDecoder } from "./text.ts";
+import { json, type ValueDecoder } from "./text.ts";
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 /** 2000-01-01, from which the server counts, in milliseconds of 1970. */
@@ -83,5 +83,5 @@ export const byteaBinary: ValueDecoder = (bytes, start, end) => new Uint8Array(b
 /** jsonb: a version byte, then text. */
 export const jsonbBinary: ValueDecoder = (bytes, start, end) => {
   if (bytes[start] !== 1) throw new ProtocolError("the server sent jsonb in a version that is not known");
-  return JSON.parse(text(bytes, start + 1, end));
+  return json(bytes, start + 1, end);
 };

@@ -15,7 +15,7 @@ import {
   uuidBinary,
 } from "./binary.ts";
 import { timestamptz } from "./datetime.ts";
-import { boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
+import { bigint, boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
 
 /** How one type is read. */
 interface Codec {
@@ -94,7 +94,7 @@ const SCALARS: readonly (readonly [oid: number, array: number, codec: Codec])[] 
 
 const INT8: Readonly<Record<NonNullable<TypeOptions["int8"]>, Codec>> = {
   string: { text, binary: int8Binary },
-  bigint: { text: (bytes, start, end) => BigInt(text(bytes, start, end)), binary: bigintBinary },
+  bigint: { text: bigint, binary: bigintBinary },
   number: NUMBER,
 };
 

@@ -59,6 +59,9 @@ export interface ReplyFormat {
 /** Text, and integers as numbers. */
 export const DEFAULT_FORMAT: ReplyFormat = { bytes: false, integers: "number" };
 
+/** Bytes, and integers as numbers: what can be made into any other. */
+export const BYTES_FORMAT: ReplyFormat = { bytes: true, integers: "number" };
+
 /** Takes what a decoder finds, in the order of the wire. */
 export interface ReplySink {
   /** How the next reply is wanted; asked when its first byte is read. */

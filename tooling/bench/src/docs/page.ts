@@ -60,7 +60,7 @@ Measured on ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine
     machine.rounds === "quick" ? ", with short rounds (`--quick`)" : ""
   }. The load of the machine before the run was ${machine.load}${
     machine.load > machine.cores / 2
-      ? ": **others were using it, so that absolute figures are too low and the spread is wide**"
+      ? ": **others were using it, so that rates are too low, the spread is wide, and the CPU time of an operation says more**"
       : ""
   }.
 

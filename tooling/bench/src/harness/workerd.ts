@@ -128,10 +128,17 @@ async function startWorker(code: Uint8Array, target: Target, { nodeCompat = fals
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const discard = (): void => {
+    child.kill("SIGKILL");
+    rmSync(directory, { recursive: true, force: true });
+  };
+  // An interrupted run leaves no workerd behind.
+  process.once("exit", discard);
   const stop = async (): Promise<void> => {
+    process.off("exit", discard);
     child.kill("SIGKILL");
     await exited;
-    rmSync(directory, { recursive: true, force: true });
+    discard();
   };
   const died = exited.then(() => Promise.reject(new Error(`workerd ended:\n${output}`)));
   died.catch(() => undefined);

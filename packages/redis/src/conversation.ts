@@ -1,0 +1,132 @@
+// What can be said over a connection, whosever it is: commands, pipelines, transactions. The base of the client, and of
+// a connection that is reserved.
+
+import { Collector } from "./batch.ts";
+import type { Batch } from "./batch.ts";
+import type { Shape } from "./command-types.ts";
+import { factsOf, installCommands } from "./commands.ts";
+import { Pipeline, Single, Transaction } from "./flights.ts";
+import type { Order } from "./flights.ts";
+import type { Commands } from "./generated/commands.ts";
+import type { Flight, Patience } from "./link.ts";
+import { formatOf } from "./options.ts";
+import type { CallOptions, FormatOptions } from "./options.ts";
+import { checkArguments } from "./protocol/encoder.ts";
+import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
+import { blockingTime, needsCare, refuseUnshareable } from "./refusals.ts";
+
+interface Integers {
+  readonly number: number;
+  readonly bigint: bigint;
+  readonly string: string;
+}
+
+/** The {@link Shape} of a client that is not told otherwise. */
+export interface TextShape extends Shape {
+  readonly string: string;
+  readonly integer: number;
+}
+
+/** The {@link Shape} that options `O` give, and `S` where they are silent. */
+export type ShapeOf<O extends FormatOptions, S extends Shape = TextShape> = {
+  readonly string: O extends { readonly bytes: infer B extends boolean }
+    ? B extends true
+      ? Uint8Array
+      : string
+    : S["string"];
+  readonly integer: O extends { readonly integers: infer I extends keyof Integers } ? Integers[I] : S["integer"];
+};
+
+/** What can be said to a server. */
+export interface Conversation<S extends Shape> extends Commands<S, undefined>, AsyncDisposable {
+  /**
+   * Any command, by name; its words and arguments as in the command reference. Never sent twice.
+   * @throws TypeError for one that changes what the connection is (SUBSCRIBE, MULTI, SELECT, …).
+   * @example
+   * await kv.call("JSON.GET", "doc");
+   */
+  call(name: string, ...args: Argument[]): Promise<Reply>;
+  /** Collects commands and sends them in one piece; each has its own result. */
+  pipeline(): Batch<S, []>;
+  /** Collects commands and sends them as one transaction, in one piece. */
+  multi(): Batch<S, []>;
+}
+
+/** How a view waits. */
+export interface Manner extends Patience {
+  readonly maxQueued: number | undefined;
+}
+
+/** Where flights go. */
+export interface Carrier {
+  /** Whether the connection belongs to the caller. */
+  readonly own: boolean;
+  send(flight: Flight, patience: Patience): void;
+  /** What waits `milliseconds` for something to happen, 0 for ever. */
+  block(flight: Flight, patience: Patience, milliseconds: number): void;
+}
+
+/** The conversation behind {@link Conversation}. */
+export class Talk<C extends Carrier> {
+  protected readonly carrier: C;
+  protected readonly format: ReplyFormat;
+  protected readonly manner: Manner;
+
+  constructor(carrier: C, format: ReplyFormat, manner: Manner) {
+    this.carrier = carrier;
+    this.format = format;
+    this.manner = manner;
+  }
+
+  async call(name: string, ...args: Argument[]): Promise<unknown> {
+    const command = [name, ...args] as const;
+    const facts = factsOf(command);
+    this.#refuse({ command, facts });
+    return this.#send({ command, facts: undefined }, blockingTime(command, facts));
+  }
+
+  pipeline(): Collector {
+    return new Collector((orders) => this.#fly(Pipeline, orders));
+  }
+
+  multi(): Collector {
+    return new Collector((orders) => this.#fly(Transaction, orders));
+  }
+
+  with(options: CallOptions): this {
+    const { timeout, signal, maxQueued } = { ...this.manner, ...options };
+    if (!(timeout > 0)) throw new TypeError("timeout must be a positive number of milliseconds");
+    if (maxQueued !== undefined && !(maxQueued >= 1)) throw new TypeError("maxQueued must be a number from 1 up");
+    const Kind = this.constructor as new (carrier: C, format: ReplyFormat, manner: Manner) => this;
+    return new Kind(this.carrier, formatOf(options, this.format), { timeout, signal, maxQueued });
+  }
+
+  /** @internal */
+  async order(order: Order): Promise<unknown> {
+    const careful = order.facts !== undefined && needsCare(order.facts);
+    if (careful) this.#refuse(order);
+    return this.#send(order, careful ? blockingTime(order.command, order.facts) : undefined);
+  }
+
+  #refuse({ command, facts }: Order): void {
+    refuseUnshareable(command, facts, this.carrier.own ? "reserved" : "shared");
+  }
+
+  #send(order: Order, time: number | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      // A throw in here rejects: what a caller began beside this one is then still awaited.
+      checkArguments(order.command);
+      const flight = new Single(order, this.format, resolve, reject);
+      if (time === undefined) this.carrier.send(flight, this.manner);
+      else this.carrier.block(flight, this.manner, time);
+    });
+  }
+
+  #fly(Kind: typeof Pipeline | typeof Transaction, orders: readonly Order[]): Promise<readonly unknown[]> {
+    return new Promise((resolve, reject) => {
+      this.carrier.send(new Kind(orders, this.format, resolve, reject), this.manner);
+    });
+  }
+}
+
+installCommands(Talk.prototype, (self, facts, command) => self.order({ command, facts }));

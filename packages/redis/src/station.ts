@@ -1,0 +1,123 @@
+// What a client has in one I/O context: the connection of its commands, its subscriptions, and connections of their own
+// for what cannot share one. On Workers a connection belongs to the request that opened it, and so each request has its
+// own station.
+
+import { ContextLocal, Pool } from "@landline/core/pool";
+import type { Lease } from "@landline/core/pool";
+import type { Connection } from "./connection.ts";
+import { Single } from "./flights.ts";
+import { Line } from "./line.ts";
+import { Link } from "./link.ts";
+import type { Flight, Patience } from "./link.ts";
+import { openConnection } from "./open.ts";
+import type { Settings } from "./options.ts";
+import { BYTES_FORMAT, DEFAULT_FORMAT } from "./protocol/messages.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+export class Station {
+  readonly link: Link;
+  readonly subscriptions: Subscriptions;
+  /** Connections on which keys were watched since they were lent. */
+  readonly watched: WeakSet<Connection> = new WeakSet();
+  readonly #pool: Pool<Connection>;
+  readonly #blocked = new Set<Line>();
+
+  constructor(settings: Settings) {
+    const linkOf = (subscriber: boolean): Link => {
+      const link: Link = new Link(
+        (signal) =>
+          openConnection(settings, signal, {
+            subscriber,
+            pushFormat: BYTES_FORMAT,
+            onPush: (items) => this.subscriptions.push(items),
+            onLost: () => this.subscriptions.lost(link),
+          }),
+        settings.connection.maxWaiting,
+      );
+      return link;
+    };
+    this.link = linkOf(false);
+    this.subscriptions = new Subscriptions(this.link, () => linkOf(true));
+    this.#pool = poolOf(settings, this.watched);
+  }
+
+  /** A connection of the caller's own. */
+  lease({ timeout, signal }: Patience): Promise<Lease<Connection>> {
+    return this.#pool.acquire(timeout === Infinity ? { signal } : { timeout, signal });
+  }
+
+  /** Sends what waits `milliseconds` for something to happen (0: for ever), on a connection of its own. */
+  async block(flight: Flight, patience: Patience, milliseconds: number): Promise<void> {
+    let lease: Lease<Connection>;
+    try {
+      lease = await this.lease(patience);
+    } catch (error) {
+      return flight.fail(error);
+    }
+    const line = new Line(lease.resource);
+    this.#blocked.add(line);
+    const timeout = milliseconds === 0 ? Infinity : milliseconds + patience.timeout;
+    line.send(flight, { timeout, signal: patience.signal }, () => {
+      this.#blocked.delete(line);
+      lease.release();
+    });
+  }
+
+  /** What blocks is given up; what else is under way still comes in. */
+  async end(): Promise<void> {
+    this.#pool.close();
+    for (const line of this.#blocked) line.end();
+    await Promise.all([this.subscriptions.end(), this.link.end()]);
+  }
+}
+
+function poolOf(settings: Settings, watched: WeakSet<Connection>): Pool<Connection> {
+  const deaths = new WeakMap<Connection, () => void>();
+  return new Pool<Connection>(
+    {
+      create: async (signal) => {
+        const connection: Connection = await openConnection(settings, signal, {
+          onLost: () => deaths.get(connection)?.(),
+        });
+        return connection;
+      },
+      destroy: (connection) => connection.release(),
+      isAlive: (connection) => connection.alive,
+      validate: async (connection) => (await ask(connection, "PING", settings.connectTimeout)) === "PONG",
+      reset: async (connection) => {
+        if (!watched.delete(connection)) return true;
+        return (await ask(connection, "UNWATCH", settings.connectTimeout)) === "OK";
+      },
+      watch: (connection, died) => deaths.set(connection, died),
+    },
+    settings.pool,
+  );
+}
+
+function ask(connection: Connection, command: string, timeout: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const order = { command: [command], facts: undefined } as const;
+    new Line(connection).send(new Single(order, DEFAULT_FORMAT, resolve, reject), { timeout, signal: undefined });
+  });
+}
+
+/** The station of each I/O context, and the end of them all. */
+export class Stations {
+  readonly #stations: ContextLocal<Station>;
+  #ended = false;
+
+  constructor(settings: Settings) {
+    this.#stations = new ContextLocal(() => new Station(settings));
+  }
+
+  get(): Station {
+    const station = this.#stations.get();
+    if (this.#ended) void station.end();
+    return station;
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#stations.peek()?.end();
+  }
+}
