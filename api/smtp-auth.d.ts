@@ -31,8 +31,10 @@ interface Capabilities {
 declare class Connection implements Session {
     #private;
     transaction: boolean;
+    fresh: boolean;
     chunkTaken: boolean;
     inFlight: number;
+    refusals: number;
     freed: (() => void) | undefined;
     constructor(transport: Transport, capabilities: Capabilities, lmtp?: boolean);
     get facts(): SessionFacts;
@@ -83,8 +85,10 @@ interface Session {
     readonly facts: SessionFacts;
     readonly alive: boolean;
     transaction: boolean;
+    fresh: boolean;
     chunkTaken: boolean;
     inFlight: number;
+    refusals: number;
     freed: (() => void) | undefined;
     exchange(request: Request, sink: ReplySink): Promise<void>;
     stream(request: StreamRequest, sink: ReplySink): Promise<void>;
