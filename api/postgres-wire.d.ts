@@ -17,7 +17,7 @@ interface ClientOptions {
     readonly queryTimeout?: number | undefined;
 }
 
-declare function converse(transport: Transport, settings: Settings, greeting: Greeting): Connection;
+declare function converse(transport: Transport, settings: Settings, greeting: Greeting, deadline?: number): Connection;
 
 declare function logIn(settings: Settings, signal?: AbortSignal): Promise<Login>;
 
@@ -41,6 +41,7 @@ declare class Conversation implements Session, DecoderSink {
     #private;
     readonly facts: SessionFacts & {
         transaction: TransactionStatus;
+        processId: number | undefined;
     };
     readonly statements: Statements | undefined;
     readonly listeners: Listeners;
@@ -84,7 +85,7 @@ interface SessionStart {
     readonly cancelTimeout?: number;
 }
 
-declare function handshake(transport: Transport, settings: HandshakeSettings): Promise<Greeting>;
+declare function handshake(transport: Transport, settings: HandshakeSettings, { guess, handOver }?: Eagerness): Promise<Greeting>;
 
 declare function requestTls(transport: Transport): Promise<boolean>;
 
@@ -93,6 +94,7 @@ interface Greeting {
     readonly parameters: Map<string, string>;
     readonly processId: number | undefined;
     readonly secretKey: Uint8Array | undefined;
+    readonly login?: PendingLogin;
 }
 
 type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice">;
@@ -107,6 +109,7 @@ interface Settings {
     readonly tlsOptions: TlsOptions;
     readonly auth: readonly AuthMethod[] | undefined;
     readonly allowPasswordInTheClear: boolean;
+    readonly eagerLogin: boolean | undefined;
     readonly startup: ReadonlyMap<string, string>;
     readonly max: number | undefined;
     readonly pool: Omit<PoolOptions, "max" | "createTimeout">;
@@ -343,6 +346,7 @@ type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
 interface BeginOptions {
     readonly modes?: string | undefined;
+    readonly retries?: number | undefined;
     readonly signal?: AbortSignal | undefined;
 }
 
@@ -367,6 +371,11 @@ interface Description {
     readonly string: string;
     readonly types: readonly number[];
     readonly columns: readonly Column[];
+}
+
+interface Eagerness {
+    readonly guess?: boolean | undefined;
+    readonly handOver?: boolean | undefined;
 }
 
 interface EncodedParameters {
@@ -479,6 +488,11 @@ interface OwnSession {
     close(): Promise<unknown>;
 }
 
+interface PendingLogin {
+    readonly proof: string;
+    verify(serverFinal: string): void;
+}
+
 interface Portal {
     readonly name: string;
     readonly rows: number;
@@ -493,6 +507,7 @@ interface PostgresOptions {
     readonly database?: string | undefined;
     readonly tls?: TlsMode | PostgresTls | undefined;
     readonly auth?: readonly AuthMethod[] | undefined;
+    readonly eagerLogin?: boolean | undefined;
     readonly allowPasswordInTheClear?: boolean | undefined;
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;

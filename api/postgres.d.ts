@@ -13,6 +13,7 @@ declare function postgres(input: string | PostgresOptions | HyperdriveBinding): 
 
 interface BeginOptions {
     readonly modes?: string | undefined;
+    readonly retries?: number | undefined;
     readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,6 +65,7 @@ interface PostgresOptions {
     readonly database?: string | undefined;
     readonly tls?: TlsMode | PostgresTls | undefined;
     readonly auth?: readonly AuthMethod[] | undefined;
+    readonly eagerLogin?: boolean | undefined;
     readonly allowPasswordInTheClear?: boolean | undefined;
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -235,6 +237,24 @@ interface ServerReport {
     readonly line?: number | undefined;
     readonly routine?: string | undefined;
 }
+
+declare function isCheckViolation(error: unknown): error is PostgresError;
+
+declare function isDeadlock(error: unknown): error is PostgresError;
+
+declare function isExclusionViolation(error: unknown): error is PostgresError;
+
+declare function isForeignKeyViolation(error: unknown): error is PostgresError;
+
+declare function isLockNotAvailable(error: unknown): error is PostgresError;
+
+declare function isNotNullViolation(error: unknown): error is PostgresError;
+
+declare function isQueryCanceled(error: unknown): error is PostgresError;
+
+declare function isSerializationFailure(error: unknown): error is PostgresError;
+
+declare function isUniqueViolation(error: unknown): error is PostgresError;
 
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
@@ -550,4 +570,13 @@ export {
     PostgresError,
     TransactionError,
     type ServerReport,
+    isCheckViolation,
+    isDeadlock,
+    isExclusionViolation,
+    isForeignKeyViolation,
+    isLockNotAvailable,
+    isNotNullViolation,
+    isQueryCanceled,
+    isSerializationFailure,
+    isUniqueViolation,
 };
