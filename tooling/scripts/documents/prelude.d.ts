@@ -50,7 +50,7 @@ declare global {
   const tokens: { current(options: { signal?: AbortSignal | undefined }): Promise<{ accessToken: string }> };
   const bytes: Uint8Array<ArrayBuffer>;
   function catchUp(): Promise<void>;
-  function work(payload: string): Promise<void>;
+  function work(job: unknown): Promise<void>;
   function send(rows: readonly unknown[]): void;
   const decoder: { push(chunk: Uint8Array): void };
 }
