@@ -9,7 +9,7 @@ import type { Commands } from "./generated/commands.ts";
 import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Command, Reply } from "./protocol/messages.ts";
 import type { Script } from "./script.ts";
-import { needsCare, refuseUnshareable } from "./refusals.ts";
+import { refuseUnshareable } from "./refusals.ts";
 
 /** What each command of a batch came to: its value, or the error that it alone met. */
 export type Results<Q extends readonly unknown[]> = { -readonly [K in keyof Q]: Q[K] | RedisError };
@@ -56,7 +56,7 @@ export class Collector {
   add(command: Command, facts: CommandFacts | undefined): this {
     if (this.#send === undefined) throw new TypeError("this batch has been sent; begin another one");
     checkArguments(command);
-    if (facts !== undefined && needsCare(facts)) refuseUnshareable(command, facts, "batch");
+    if (facts?.careful === true) refuseUnshareable(command, facts, "batch");
     this.#orders.push({ command, facts });
     return this;
   }

@@ -15,7 +15,7 @@ import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
 import { isUnknownScript } from "./script.ts";
 import type { Script } from "./script.ts";
-import { blockingTime, needsCare, refuseUnshareable } from "./refusals.ts";
+import { blockingTime, refuseUnshareable } from "./refusals.ts";
 
 interface Integers {
   readonly number: number;
@@ -120,10 +120,14 @@ export class Talk<C extends Carrier> {
   }
 
   /** @internal */
-  async order(order: Order): Promise<unknown> {
-    const careful = order.facts !== undefined && needsCare(order.facts);
-    if (careful) this.#refuse(order);
-    return this.#send(order, careful ? blockingTime(order.command, order.facts) : undefined);
+  order(order: Order): Promise<unknown> {
+    if (order.facts?.careful !== true) return this.#send(order, undefined);
+    return this.#carefully(order);
+  }
+
+  async #carefully(order: Order): Promise<unknown> {
+    this.#refuse(order);
+    return this.#send(order, blockingTime(order.command, order.facts));
   }
 
   #refuse({ command, facts }: Order): void {
