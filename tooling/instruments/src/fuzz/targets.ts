@@ -29,7 +29,8 @@ function backendFeed(): Feed {
   const decoder = new BackendDecoder({ maxFrameBytes: 100_000 });
   const events: unknown[] = [];
   const sink = {
-    row: (bytes: Uint8Array, start: number, end: number) => void events.push(bytes.slice(start, end)),
+    row: (bytes: Uint8Array, start: number, end: number) => void events.push(["row", bytes.slice(start, end)]),
+    copyData: (bytes: Uint8Array, start: number, end: number) => void events.push(["copy", bytes.slice(start, end)]),
     message: (message: unknown) => void events.push(message),
   };
   return { events, push: (chunk) => decoder.push(chunk, sink) };
