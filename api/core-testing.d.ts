@@ -6,6 +6,41 @@ interface TransportPairOptions {
     readonly chunkBytes?: number;
 }
 
+declare class ScriptedPeer<In, Out = In> implements AsyncDisposable {
+    #private;
+    constructor(transport: Transport, codec: Codec<In, Out>, options?: ScriptedPeerOptions);
+    get transcript(): string;
+    expect(expected: Expected<In>): Promise<In>;
+    expectEnd(): Promise<void>;
+    send(...messages: readonly Out[]): void;
+    sendBytes(bytes: Uint8Array): void;
+    end(): void;
+    reset(): void;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+declare class ScriptError extends Error {
+    readonly name: string;
+}
+
+type Expected<In> = In | RegExp | ((message: In) => boolean);
+
+interface ScriptedPeerOptions {
+    readonly timeout?: number;
+}
+
+declare const lines: Codec<string>;
+
+interface Codec<In, Out = In> {
+    decoder(emit: (message: In) => void): (chunk: Uint8Array) => void;
+    encode(message: Out): Uint8Array;
+    describe?(message: In | Out): string;
+}
+
+declare function seededRandom(seed: number, stream?: number): Random;
+
+type Random = () => number;
+
 declare class ByteWriter {
     #private;
     buffer: Uint8Array;
@@ -73,4 +108,12 @@ interface TransportSink {
 export {
     transportPair,
     type TransportPairOptions,
+    ScriptedPeer,
+    ScriptError,
+    type Expected,
+    type ScriptedPeerOptions,
+    lines,
+    type Codec,
+    seededRandom,
+    type Random,
 };

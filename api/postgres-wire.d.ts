@@ -17,7 +17,7 @@ interface ClientOptions {
     readonly queryTimeout?: number | undefined;
 }
 
-declare function converse(transport: Transport, settings: Settings, greeting: Greeting): Connection;
+declare function converse(transport: Transport, settings: Settings, greeting: Greeting, deadline?: number): Connection;
 
 declare function logIn(settings: Settings, signal?: AbortSignal): Promise<Login>;
 
@@ -41,6 +41,7 @@ declare class Conversation implements Session, DecoderSink {
     #private;
     readonly facts: SessionFacts & {
         transaction: TransactionStatus;
+        processId: number | undefined;
     };
     readonly statements: Statements | undefined;
     readonly listeners: Listeners;
@@ -48,16 +49,25 @@ declare class Conversation implements Session, DecoderSink {
     get idle(): boolean;
     get alive(): boolean;
     exchange(request: Request, sink: ReplySink): Exchange;
+    stream(request: Request, sink: StreamSink): StreamExchange;
     data(chunk: Uint8Array): void;
     row(bytes: Uint8Array, start: number, end: number): void;
+    copyData(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
     end(cause: unknown): void;
     fail(error: unknown): void;
 }
 
+interface Flow {
+    pause(): void;
+    resume(): void;
+    drained(): Promise<void>;
+}
+
 interface Line {
     readonly writer: ByteWriter;
     readonly cancel: (() => Promise<void>) | undefined;
+    readonly flow?: Flow | undefined;
     abort(reason: unknown): void;
 }
 
@@ -75,7 +85,7 @@ interface SessionStart {
     readonly cancelTimeout?: number;
 }
 
-declare function handshake(transport: Transport, settings: HandshakeSettings): Promise<Greeting>;
+declare function handshake(transport: Transport, settings: HandshakeSettings, { guess, handOver }?: Eagerness): Promise<Greeting>;
 
 declare function requestTls(transport: Transport): Promise<boolean>;
 
@@ -84,6 +94,7 @@ interface Greeting {
     readonly parameters: Map<string, string>;
     readonly processId: number | undefined;
     readonly secretKey: Uint8Array | undefined;
+    readonly login?: PendingLogin;
 }
 
 type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice">;
@@ -98,18 +109,24 @@ interface Settings {
     readonly tlsOptions: TlsOptions;
     readonly auth: readonly AuthMethod[] | undefined;
     readonly allowPasswordInTheClear: boolean;
+    readonly eagerLogin: boolean | undefined;
     readonly startup: ReadonlyMap<string, string>;
     readonly max: number | undefined;
     readonly pool: Omit<PoolOptions, "max" | "createTimeout">;
     readonly connectTimeout: number;
     readonly queryTimeout: number | undefined;
     readonly cancelTimeout: number;
+    readonly pooling: "session" | "transaction";
     readonly maxStatements: number;
     readonly types: TypeOptions;
     readonly connect: Connector | undefined;
     readonly onNotice: ((notice: ServerReport) => void) | undefined;
 }
 
+interface AcquireSession {
+    readonly signal?: AbortSignal | undefined;
+    readonly hold?: boolean | undefined;
+}
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
     readonly hold?: boolean | undefined;
@@ -140,6 +157,7 @@ interface Session {
     readonly idle: boolean;
     readonly alive: boolean;
     exchange(request: Request, sink: ReplySink): Exchange;
+    stream(request: Request, sink: StreamSink): StreamExchange;
 }
 
 interface SessionFacts {
@@ -150,9 +168,25 @@ interface SessionFacts {
 
 interface Sessions {
     acquire(options: AcquireSession): Promise<Lease<Session>>;
+    open?(options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<OwnSession>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
+}
+
+interface StreamExchange extends Exchange {
+    copyData(bytes: Uint8Array): void;
+    copyDone(): void;
+    drained(): Promise<void>;
+    pause(): void;
+    resume(): void;
+}
+
+interface StreamSink extends ReplySink {
+    readonly copiesIn: boolean;
+    copyData(bytes: Uint8Array, start: number, end: number): void;
 }
 
 declare class Statements {
@@ -178,6 +212,7 @@ interface DecoderOptions {
 
 interface DecoderSink {
     row(bytes: Uint8Array, start: number, end: number): void;
+    copyData(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
 }
 
@@ -210,6 +245,8 @@ declare const BACKEND: {
 declare const FRONTEND: {
     readonly bind: 66;
     readonly close: 67;
+    readonly copyData: 100;
+    readonly copyDone: 99;
     readonly copyFail: 102;
     readonly describe: 68;
     readonly execute: 69;
@@ -279,9 +316,6 @@ type BackendMessage = {
     readonly binary: boolean;
     readonly formats: readonly number[];
 } | {
-    readonly type: "copyData";
-    readonly data: Uint8Array;
-} | {
     readonly type: "parseComplete" | "bindComplete" | "closeComplete" | "noData" | "emptyQueryResponse" | "portalSuspended" | "copyDone";
 };
 
@@ -312,12 +346,36 @@ type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
 interface BeginOptions {
     readonly modes?: string | undefined;
+    readonly retries?: number | undefined;
     readonly signal?: AbortSignal | undefined;
 }
+
+declare class Channels {
+    #private;
+    constructor(sessions: Sessions, types: Registry);
+    add(channel: string, subscriber: Subscriber): Promise<void>;
+    remove(channel: string, subscriber: Subscriber): void;
+    close(failure?: {
+        readonly error: unknown;
+    }): void;
+}
+
+declare const CLOSE: unique symbol;
 
 interface Codec {
     readonly text: ValueDecoder;
     readonly binary?: ValueDecoder;
+}
+
+interface Description {
+    readonly string: string;
+    readonly types: readonly number[];
+    readonly columns: readonly Column[];
+}
+
+interface Eagerness {
+    readonly guess?: boolean | undefined;
+    readonly handOver?: boolean | undefined;
 }
 
 interface EncodedParameters {
@@ -325,7 +383,7 @@ interface EncodedParameters {
     readonly types: readonly number[];
 }
 
-declare class Execution implements Request, ReplySink {
+declare class Execution implements Request, ReplySink, Task {
     #private;
     readonly syncs = 1;
     readonly extended: boolean;
@@ -334,8 +392,12 @@ declare class Execution implements Request, ReplySink {
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
     onEnd: ((session: Session | undefined) => void) | undefined;
+    suspended: boolean;
+    parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get text(): string;
+    get plan(): RowPlan | undefined;
     hold(): void;
     start(session: Session): void;
     fail(error: unknown): void;
@@ -353,6 +415,10 @@ interface ExecutionInit {
     readonly parameters: EncodedParameters;
     readonly simple: boolean;
     readonly arrays: boolean;
+    readonly raw?: boolean | undefined;
+    readonly each?: ((row: unknown) => void) | undefined;
+    readonly describe?: boolean | undefined;
+    readonly portal?: Portal | undefined;
     readonly types: Registry;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
@@ -363,6 +429,13 @@ interface Executor {
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
     run(execution: Execution): void;
+    hold(signal: AbortSignal | undefined): Promise<Hold>;
+}
+
+interface Gap {
+    readonly gap: true;
+    readonly channel: string;
+    readonly reason: "reconnected" | "overflow";
 }
 
 declare class Helper {
@@ -371,8 +444,58 @@ declare class Helper {
     constructor(first: unknown, rest: readonly string[]);
 }
 
+interface Hold {
+    readonly inTransaction: boolean;
+    portalName(): string;
+    run(task: Task): void;
+    onRevoke: ((reason: unknown) => void) | undefined;
+    end(): void;
+}
+
 interface HyperdriveBinding {
     readonly connectionString: string;
+}
+
+declare class Listener implements AsyncIterableIterator<Notification | Gap, void, undefined>, AsyncDisposable, Subscriber {
+    #private;
+    constructor(channels: () => Channels, channel: string, options?: ListenOptions);
+    [Symbol.asyncIterator](): this;
+    next(): Promise<IteratorResult<Notification | Gap, void>>;
+    return(): Promise<IteratorResult<Notification | Gap, void>>;
+    [Symbol.asyncDispose](): Promise<void>;
+    event(event: Notification | Gap): void;
+    end(failure?: {
+        readonly error: unknown;
+    }): void;
+}
+
+interface ListenOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly maxQueue?: number | undefined;
+}
+
+interface Notification {
+    readonly gap: false;
+    readonly channel: string;
+    readonly payload: string;
+    readonly processId: number;
+}
+
+interface OwnSession {
+    readonly session: Session & {
+        readonly listeners: Listeners;
+    };
+    close(): Promise<unknown>;
+}
+
+interface PendingLogin {
+    readonly proof: string;
+    verify(serverFinal: string): void;
+}
+
+interface Portal {
+    readonly name: string;
+    readonly rows: number;
 }
 
 interface PostgresOptions {
@@ -384,6 +507,7 @@ interface PostgresOptions {
     readonly database?: string | undefined;
     readonly tls?: TlsMode | PostgresTls | undefined;
     readonly auth?: readonly AuthMethod[] | undefined;
+    readonly eagerLogin?: boolean | undefined;
     readonly allowPasswordInTheClear?: boolean | undefined;
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -413,9 +537,17 @@ declare class Query<T = Result> implements Promise<T> {
     });
     get started(): boolean;
     values(): Query<Result<unknown[]>>;
+    raw(): Query<Result<(Uint8Array | null)[]>>;
     simple(): Query<T | T[]>;
     signal(signal: AbortSignal): this;
     timeout(milliseconds: number): this;
+    forEach(each: (row: RowOf<T>) => void): Promise<Result<never>>;
+    describe(): Promise<Description>;
+    cursor(rows?: number): AsyncGenerator<T, void, undefined>;
+    cursor(each: (rows: T) => unknown): Promise<void>;
+    cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
+    readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+    writable(): Promise<WritableStream<Uint8Array | string>>;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -439,6 +571,8 @@ declare class Result<T = unknown> extends Array<T> {
     get columns(): readonly Column[];
     complete(tag: string, columns: readonly Column[] | undefined): void;
 }
+
+type RowOf<T> = T extends readonly (infer Row)[] ? (Row extends Result<infer Inner> ? Inner : Row) : unknown;
 
 interface RowPlan {
     readonly columns: readonly Column[];
@@ -471,6 +605,8 @@ interface ServerReport {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    listen(channel: string, options?: ListenOptions): Listener;
+    listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<ReservedSql>;
@@ -492,6 +628,17 @@ interface Statement$statements {
     described: boolean;
 }
 
+interface Subscriber {
+    event(event: Notification | Gap): void;
+    end(failure?: {
+        readonly error: unknown;
+    }): void;
+}
+
+interface Subscription extends AsyncDisposable {
+    unlisten(): Promise<void>;
+}
+
 interface Tag {
     <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
     (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
@@ -499,6 +646,14 @@ interface Tag {
     json(value: unknown): Typed;
     array(value: readonly unknown[], type?: number): Typed;
     typed(value: unknown, type: number): Typed;
+    readonly CLOSE: typeof CLOSE;
+    notify(channel: string, payload?: string): Query;
+}
+
+interface Task {
+    onEnd: ((session: Session | undefined) => void) | undefined;
+    start(session: Session): void;
+    fail(error: unknown): void;
 }
 
 interface Template {
@@ -537,6 +692,7 @@ export {
     type Connection,
     type Login,
     Conversation,
+    type Flow,
     type Line,
     type Listeners,
     type SessionStart,
@@ -553,6 +709,8 @@ export {
     type Session,
     type SessionFacts,
     type Sessions,
+    type StreamExchange,
+    type StreamSink,
     Statements,
     BackendDecoder,
     type DecoderOptions,

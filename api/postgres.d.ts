@@ -3,6 +3,7 @@
 import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { LandlineError } from "@landline/core";
+import { Lease } from "@landline/core/pool";
 import { Outcome } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
@@ -12,6 +13,7 @@ declare function postgres(input: string | PostgresOptions | HyperdriveBinding): 
 
 interface BeginOptions {
     readonly modes?: string | undefined;
+    readonly retries?: number | undefined;
     readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,6 +24,8 @@ interface ReservedSql extends Tag, AsyncDisposable {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    listen(channel: string, options?: ListenOptions): Listener;
+    listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<ReservedSql>;
@@ -37,6 +41,8 @@ interface Tag {
     json(value: unknown): Typed;
     array(value: readonly unknown[], type?: number): Typed;
     typed(value: unknown, type: number): Typed;
+    readonly CLOSE: typeof CLOSE;
+    notify(channel: string, payload?: string): Query;
 }
 
 interface TransactionSql extends Tag {
@@ -59,6 +65,7 @@ interface PostgresOptions {
     readonly database?: string | undefined;
     readonly tls?: TlsMode | PostgresTls | undefined;
     readonly auth?: readonly AuthMethod[] | undefined;
+    readonly eagerLogin?: boolean | undefined;
     readonly allowPasswordInTheClear?: boolean | undefined;
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -88,14 +95,28 @@ declare class Query<T = Result> implements Promise<T> {
     });
     get started(): boolean;
     values(): Query<Result<unknown[]>>;
+    raw(): Query<Result<(Uint8Array | null)[]>>;
     simple(): Query<T | T[]>;
     signal(signal: AbortSignal): this;
     timeout(milliseconds: number): this;
+    forEach(each: (row: RowOf<T>) => void): Promise<Result<never>>;
+    describe(): Promise<Description>;
+    cursor(rows?: number): AsyncGenerator<T, void, undefined>;
+    cursor(each: (rows: T) => unknown): Promise<void>;
+    cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
+    readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+    writable(): Promise<WritableStream<Uint8Array | string>>;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
     catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B>;
     finally(onFinally?: (() => void) | null): Promise<T>;
+}
+
+interface Description {
+    readonly string: string;
+    readonly types: readonly number[];
+    readonly columns: readonly Column[];
 }
 
 declare class Result<T = unknown> extends Array<T> {
@@ -105,6 +126,41 @@ declare class Result<T = unknown> extends Array<T> {
     get count(): number;
     get columns(): readonly Column[];
     complete(tag: string, columns: readonly Column[] | undefined): void;
+}
+
+declare class Listener implements AsyncIterableIterator<Notification | Gap, void, undefined>, AsyncDisposable, Subscriber {
+    #private;
+    constructor(channels: () => Channels, channel: string, options?: ListenOptions);
+    [Symbol.asyncIterator](): this;
+    next(): Promise<IteratorResult<Notification | Gap, void>>;
+    return(): Promise<IteratorResult<Notification | Gap, void>>;
+    [Symbol.asyncDispose](): Promise<void>;
+    event(event: Notification | Gap): void;
+    end(failure?: {
+        readonly error: unknown;
+    }): void;
+}
+
+interface ListenOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly maxQueue?: number | undefined;
+}
+
+interface Subscription extends AsyncDisposable {
+    unlisten(): Promise<void>;
+}
+
+interface Gap {
+    readonly gap: true;
+    readonly channel: string;
+    readonly reason: "reconnected" | "overflow";
+}
+
+interface Notification {
+    readonly gap: false;
+    readonly channel: string;
+    readonly payload: string;
+    readonly processId: number;
 }
 
 declare class Helper {
@@ -182,6 +238,33 @@ interface ServerReport {
     readonly routine?: string | undefined;
 }
 
+declare function isCheckViolation(error: unknown): error is PostgresError;
+
+declare function isDeadlock(error: unknown): error is PostgresError;
+
+declare function isExclusionViolation(error: unknown): error is PostgresError;
+
+declare function isForeignKeyViolation(error: unknown): error is PostgresError;
+
+declare function isLockNotAvailable(error: unknown): error is PostgresError;
+
+declare function isNotNullViolation(error: unknown): error is PostgresError;
+
+declare function isQueryCanceled(error: unknown): error is PostgresError;
+
+declare function isSerializationFailure(error: unknown): error is PostgresError;
+
+declare function isUniqueViolation(error: unknown): error is PostgresError;
+
+interface AcquireSession {
+    readonly signal?: AbortSignal | undefined;
+    readonly hold?: boolean | undefined;
+}
+interface AcquireSession {
+    readonly signal?: AbortSignal | undefined;
+    readonly hold?: boolean | undefined;
+}
+
 type Answer = Result | Result[];
 
 type BackendMessage = {
@@ -243,11 +326,20 @@ type BackendMessage = {
     readonly binary: boolean;
     readonly formats: readonly number[];
 } | {
-    readonly type: "copyData";
-    readonly data: Uint8Array;
-} | {
     readonly type: "parseComplete" | "bindComplete" | "closeComplete" | "noData" | "emptyQueryResponse" | "portalSuspended" | "copyDone";
 };
+
+declare class Channels {
+    #private;
+    constructor(sessions: Sessions, types: Registry);
+    add(channel: string, subscriber: Subscriber): Promise<void>;
+    remove(channel: string, subscriber: Subscriber): void;
+    close(failure?: {
+        readonly error: unknown;
+    }): void;
+}
+
+declare const CLOSE: unique symbol;
 
 interface Codec {
     readonly text: ValueDecoder;
@@ -263,7 +355,7 @@ interface Exchange {
     cancel(reason: unknown): void;
 }
 
-declare class Execution implements Request, ReplySink {
+declare class Execution implements Request, ReplySink, Task {
     #private;
     readonly syncs = 1;
     readonly extended: boolean;
@@ -272,8 +364,12 @@ declare class Execution implements Request, ReplySink {
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
     onEnd: ((session: Session | undefined) => void) | undefined;
+    suspended: boolean;
+    parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get text(): string;
+    get plan(): RowPlan | undefined;
     hold(): void;
     start(session: Session): void;
     fail(error: unknown): void;
@@ -291,6 +387,10 @@ interface ExecutionInit {
     readonly parameters: EncodedParameters;
     readonly simple: boolean;
     readonly arrays: boolean;
+    readonly raw?: boolean | undefined;
+    readonly each?: ((row: unknown) => void) | undefined;
+    readonly describe?: boolean | undefined;
+    readonly portal?: Portal | undefined;
     readonly types: Registry;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
@@ -301,6 +401,33 @@ interface Executor {
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
     run(execution: Execution): void;
+    hold(signal: AbortSignal | undefined): Promise<Hold>;
+}
+
+interface Hold {
+    readonly inTransaction: boolean;
+    portalName(): string;
+    run(task: Task): void;
+    onRevoke: ((reason: unknown) => void) | undefined;
+    end(): void;
+}
+
+interface Listeners {
+    notice?(report: ServerReport): void;
+    notification?(channel: string, payload: string, processId: number): void;
+    end?(cause: unknown): void;
+}
+
+interface OwnSession {
+    readonly session: Session & {
+        readonly listeners: Listeners;
+    };
+    close(): Promise<unknown>;
+}
+
+interface Portal {
+    readonly name: string;
+    readonly rows: number;
 }
 
 type Registry = (type: number) => Codec;
@@ -322,6 +449,8 @@ interface Request {
 
 type ResponseFields = ReadonlyMap<string, string>;
 
+type RowOf<T> = T extends readonly (infer Row)[] ? (Row extends Result<infer Inner> ? Inner : Row) : unknown;
+
 interface RowPlan {
     readonly columns: readonly Column[];
     readonly names: readonly string[];
@@ -336,12 +465,23 @@ interface Session {
     readonly idle: boolean;
     readonly alive: boolean;
     exchange(request: Request, sink: ReplySink): Exchange;
+    stream(request: Request, sink: StreamSink): StreamExchange;
 }
 
 interface SessionFacts {
     readonly parameters: ReadonlyMap<string, string>;
     readonly transaction: TransactionStatus;
     readonly processId: number | undefined;
+}
+
+interface Sessions {
+    acquire(options: AcquireSession): Promise<Lease<Session>>;
+    open?(options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<OwnSession>;
+    close(options: {
+        readonly timeout: number;
+    }): Promise<void>;
 }
 
 interface Statement {
@@ -367,6 +507,32 @@ declare class Statements {
     takeDiscarded(): readonly string[];
 }
 
+interface StreamExchange extends Exchange {
+    copyData(bytes: Uint8Array): void;
+    copyDone(): void;
+    drained(): Promise<void>;
+    pause(): void;
+    resume(): void;
+}
+
+interface StreamSink extends ReplySink {
+    readonly copiesIn: boolean;
+    copyData(bytes: Uint8Array, start: number, end: number): void;
+}
+
+interface Subscriber {
+    event(event: Notification | Gap): void;
+    end(failure?: {
+        readonly error: unknown;
+    }): void;
+}
+
+interface Task {
+    onEnd: ((session: Session | undefined) => void) | undefined;
+    start(session: Session): void;
+    fail(error: unknown): void;
+}
+
 interface Template {
     readonly strings: readonly string[];
     readonly values: readonly unknown[];
@@ -390,7 +556,13 @@ export {
     type PostgresOptions,
     type PostgresTls,
     Query,
+    type Description,
     Result,
+    Listener,
+    type ListenOptions,
+    type Subscription,
+    type Gap,
+    type Notification,
     type Helper,
     type Typed,
     type TypeOptions,
@@ -398,4 +570,13 @@ export {
     PostgresError,
     TransactionError,
     type ServerReport,
+    isCheckViolation,
+    isDeadlock,
+    isExclusionViolation,
+    isForeignKeyViolation,
+    isLockNotAvailable,
+    isNotNullViolation,
+    isQueryCanceled,
+    isSerializationFailure,
+    isUniqueViolation,
 };

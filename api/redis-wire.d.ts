@@ -23,6 +23,7 @@ declare class Connection implements Session {
     exchange(request: Request, sink: ExchangeSink): Exchange;
     release(): Promise<void>;
     abort(reason: unknown): void;
+    hangUp(reason: unknown): void;
 }
 
 interface ConnectionOptions {
@@ -31,6 +32,9 @@ interface ConnectionOptions {
     readonly stallTimeout?: number | undefined;
     readonly limits?: Partial<DecoderLimits> | undefined;
     readonly onPush?: ((items: readonly Reply[]) => void) | undefined;
+    readonly pushFormat?: ReplyFormat | undefined;
+    readonly subscriber?: boolean | undefined;
+    readonly onLost?: (() => void) | undefined;
 }
 
 interface Exchange {
@@ -45,6 +49,7 @@ interface ExchangeSink {
 interface Request {
     readonly commands: readonly Command[];
     readonly format: ReplyFormat;
+    readonly confirms?: Confirmations;
 }
 
 interface Session {
@@ -103,6 +108,11 @@ interface ReplySink {
     reply(value: Reply, inexact: RedisError | undefined): void;
     push(items: readonly Reply[]): void;
     attribute?(attributes: ReadonlyMap<Reply, Reply>): void;
+}
+
+interface Confirmations {
+    readonly kind: string;
+    readonly names: readonly string[];
 }
 
 declare class RedisError extends LandlineError {

@@ -4,7 +4,6 @@ import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { ErrorInit } from "@landline/core";
 import { LandlineError } from "@landline/core";
-import { PoolOptions } from "@landline/core/pool";
 import { SocketAddress } from "@landline/core";
 import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
@@ -16,27 +15,44 @@ interface HandshakeOptions {
     readonly address: SocketAddress;
     readonly tls: TlsMode;
     readonly tlsOptions: TlsOptions;
-    readonly credentials: Credentials | undefined;
+    readonly login?: Login | undefined;
     readonly name: string;
+    readonly lmtp?: boolean | undefined;
     readonly connectTimeout: number;
     readonly connect?: Connector | undefined;
 }
 
+type Login = (connection: Connection, limits: () => Limits) => Promise<void>;
+
 declare class Connection implements Session {
     #private;
     transaction: boolean;
-    constructor(transport: Transport, capabilities: Capabilities);
+    fresh: boolean;
+    chunkTaken: boolean;
+    inFlight: number;
+    refusals: number;
+    freed: (() => void) | undefined;
+    constructor(transport: Transport, capabilities: Capabilities, lmtp?: boolean);
     get facts(): SessionFacts;
     get alive(): boolean;
+    get peer(): SocketAddress;
+    during<T>(limits: Guarded, work: () => Promise<T>): Promise<T>;
     offers(capabilities: Capabilities): void;
     watch(died: () => void): void;
     exchange(request: Request, sink: ReplySink): Promise<void>;
     stream(request: StreamRequest, sink: ReplySink): Promise<void>;
+    settled(): Promise<void>;
     cancel(reason: unknown): void;
     release(): Promise<void>;
 }
 
-declare function send(session: Session, outgoing: Outgoing, limits: SendLimits): Promise<Delivery>;
+declare function send(session: Session, outgoing: Outgoing, limits: SendLimits, onward?: () => void): Promise<Delivery>;
+
+interface Dsn {
+    readonly ret?: "FULL" | "HDRS" | undefined;
+    readonly envid?: string | undefined;
+    readonly recipients: readonly Pick<RcptParameters, "notify" | "orcpt">[];
+}
 
 interface Envelope {
     readonly from: string;
@@ -48,40 +64,14 @@ interface Outgoing {
     readonly smtpUtf8: boolean;
     readonly size: number | undefined;
     readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+    readonly eightBit?: boolean | undefined;
+    readonly requireTls?: boolean | undefined;
+    readonly dsn?: Dsn | undefined;
 }
 
 interface SendLimits extends Limits {
     readonly dataTimeout: number;
-}
-
-declare function parseOptions(input: string | URL | SmtpOptions): Settings;
-
-interface Settings {
-    readonly address: SocketAddress;
-    readonly tls: TlsMode;
-    readonly tlsOptions: TlsOptions;
-    readonly credentials: Credentials | undefined;
-    readonly name: string;
-    readonly connectTimeout: number;
-    readonly commandTimeout: number;
-    readonly dataTimeout: number;
-    readonly connect: Connector | undefined;
-    readonly pool: PoolOptions;
-}
-
-interface SmtpOptions extends TlsOptions {
-    readonly url?: string | URL;
-    readonly hostname?: string;
-    readonly port?: number;
-    readonly tls?: TlsMode;
-    readonly username?: string;
-    readonly password?: string;
-    readonly name?: string;
-    readonly connectTimeout?: number;
-    readonly commandTimeout?: number;
-    readonly dataTimeout?: number;
-    readonly connect?: Connector;
-    readonly pool?: PoolOptions;
+    readonly chunking?: boolean | undefined;
 }
 
 interface Limits {
@@ -93,12 +83,18 @@ interface Request extends Limits {
     readonly phase: Phase;
     write?(writer: ByteWriter): void;
     readonly replies: number;
+    readonly detachable?: boolean;
 }
 
 interface Session {
     readonly facts: SessionFacts;
     readonly alive: boolean;
     transaction: boolean;
+    fresh: boolean;
+    chunkTaken: boolean;
+    inFlight: number;
+    refusals: number;
+    freed: (() => void) | undefined;
     exchange(request: Request, sink: ReplySink): Promise<void>;
     stream(request: StreamRequest, sink: ReplySink): Promise<void>;
     cancel(reason: unknown): void;
@@ -108,13 +104,16 @@ interface Session {
 interface SessionFacts {
     readonly capabilities: Capabilities;
     readonly secure: boolean;
+    readonly lmtp: boolean;
 }
 
 interface StreamRequest extends Limits {
     readonly phase: Phase;
     readonly source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-    push(piece: Uint8Array, writer: ByteWriter): void;
+    push(piece: Uint8Array, writer: ByteWriter): number | void;
     end(writer: ByteWriter): void;
+    readonly replies: number;
+    enough?(): boolean;
     readonly replyTimeout: number;
 }
 
@@ -137,11 +136,6 @@ interface Reply {
 
 interface ReplySink {
     reply(reply: Reply): void;
-}
-
-interface Credentials {
-    readonly username: string;
-    readonly password: string;
 }
 
 declare class SmtpError extends LandlineError {
@@ -170,6 +164,19 @@ interface RecipientReply {
     readonly message: string;
 }
 
+interface Guarded extends Limits {
+    readonly phase: Phase;
+    readonly detachable?: boolean;
+}
+
+type Notify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
+
+interface RcptParameters {
+    readonly smtpUtf8?: boolean | undefined;
+    readonly notify?: readonly Notify[] | undefined;
+    readonly orcpt?: string | undefined;
+}
+
 interface SmtpErrorInit extends ErrorInit {
     readonly phase: Phase;
     readonly reply?: Reply | undefined;
@@ -179,14 +186,13 @@ interface SmtpErrorInit extends ErrorInit {
 export {
     handshake,
     type HandshakeOptions,
+    type Login,
     Connection,
     send,
+    type Dsn,
     type Envelope,
     type Outgoing,
     type SendLimits,
-    parseOptions,
-    type Settings,
-    type SmtpOptions,
     type Limits,
     type Request,
     type Session,
@@ -195,7 +201,6 @@ export {
     type Capabilities,
     type Reply,
     type ReplySink,
-    type Credentials,
     SmtpError,
     type Delivery,
     type Phase,

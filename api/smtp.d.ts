@@ -25,6 +25,12 @@ interface SmtpClient extends AsyncDisposable {
     }): Promise<void>;
 }
 
+type TokenProvider = (options: {
+    readonly signal: AbortSignal | undefined;
+}) => string | Promise<string>;
+
+type Signer = (message: Composed) => Promise<Composed>;
+
 interface SmtpOptions extends TlsOptions {
     readonly url?: string | URL;
     readonly hostname?: string;
@@ -32,10 +38,17 @@ interface SmtpOptions extends TlsOptions {
     readonly tls?: TlsMode;
     readonly username?: string;
     readonly password?: string;
+    readonly accessToken?: string | TokenProvider;
+    readonly authMethod?: string;
     readonly name?: string;
     readonly connectTimeout?: number;
     readonly commandTimeout?: number;
     readonly dataTimeout?: number;
+    readonly lmtp?: boolean;
+    readonly chunking?: boolean;
+    readonly rateLimit?: number;
+    readonly rateDelta?: number;
+    readonly dkim?: Signer;
     readonly connect?: Connector;
     readonly pool?: PoolOptions;
 }
@@ -47,14 +60,43 @@ interface AddressObject {
     readonly address: string;
 }
 
+interface Alternative {
+    readonly contentType: string;
+    readonly content: string;
+}
+
 interface Attachment {
     readonly filename?: string | undefined;
-    readonly content: Uint8Array | string;
+    readonly content: Content;
     readonly contentType?: string | undefined;
+    readonly cid?: string | undefined;
+    readonly contentDisposition?: "attachment" | "inline" | undefined;
+}
+
+type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+interface CalendarEvent {
+    readonly method?: string | undefined;
+    readonly content: string;
+    readonly filename?: string | undefined;
+}
+
+type Content = Uint8Array | string | Blob | ByteStream | (() => ByteStream | Blob | Promise<ByteStream | Blob>);
+
+interface ListHeaders {
+    readonly help?: ListUrls | undefined;
+    readonly unsubscribe?: ListUrls | undefined;
+    readonly subscribe?: ListUrls | undefined;
+    readonly post?: ListUrls | undefined;
+    readonly owner?: ListUrls | undefined;
+    readonly archive?: ListUrls | undefined;
+    readonly id?: string | undefined;
+    readonly unsubscribePost?: boolean | undefined;
 }
 
 interface Message {
-    readonly from: Addresses;
+    readonly from?: Addresses | undefined;
+    readonly sender?: Addresses | undefined;
     readonly to?: Addresses | undefined;
     readonly cc?: Addresses | undefined;
     readonly bcc?: Addresses | undefined;
@@ -62,10 +104,28 @@ interface Message {
     readonly subject?: string | undefined;
     readonly text?: string | undefined;
     readonly html?: string | undefined;
+    readonly alternatives?: readonly Alternative[] | undefined;
+    readonly icalEvent?: CalendarEvent | undefined;
     readonly attachments?: readonly Attachment[] | undefined;
     readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
+    readonly list?: ListHeaders | undefined;
     readonly messageId?: string | undefined;
+    readonly inReplyTo?: string | undefined;
+    readonly references?: string | readonly string[] | undefined;
     readonly date?: Date | undefined;
+    readonly raw?: Content | undefined;
+    readonly envelope?: {
+        readonly from?: string | undefined;
+        readonly to?: Addresses | undefined;
+    } | undefined;
+    readonly dsn?: Reports | undefined;
+    readonly requireTls?: boolean | undefined;
+}
+
+interface Reports extends RecipientReports {
+    readonly id?: string | undefined;
+    readonly return?: "full" | "headers" | undefined;
+    readonly recipients?: Readonly<Record<string, RecipientReports>> | undefined;
 }
 
 declare class SmtpError extends LandlineError {
@@ -94,11 +154,54 @@ interface RecipientReply {
     readonly message: string;
 }
 
+interface Composed {
+    readonly envelope: {
+        readonly from: string;
+        readonly to: readonly string[];
+    };
+    readonly messageId: string;
+    readonly smtpUtf8: boolean;
+    readonly eightBit: boolean;
+    readonly requireTls: boolean;
+    readonly dsn: ReportParameters | undefined;
+    readonly size: number | undefined;
+    readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+    readonly segments: readonly Segment[];
+}
+
+interface Lazy {
+    readonly size: number | undefined;
+    readonly replayable: boolean;
+    open(): AsyncIterable<Uint8Array>;
+}
+
+type ListUrls = string | readonly string[];
+
+type Notify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
+
+interface RecipientReports {
+    readonly notify?: ReportOn | readonly ReportOn[] | undefined;
+    readonly recipient?: string | undefined;
+}
+
 interface Reply {
     readonly code: number;
     readonly enhanced: string | undefined;
     readonly lines: readonly string[];
 }
+
+type ReportOn = "never" | "success" | "failure" | "delay";
+
+interface ReportParameters {
+    readonly ret: "FULL" | "HDRS" | undefined;
+    readonly envid: string | undefined;
+    readonly recipients: readonly {
+        readonly notify: readonly Notify[] | undefined;
+        readonly orcpt: string | undefined;
+    }[];
+}
+
+type Segment = Uint8Array | Lazy;
 
 interface SmtpErrorInit extends ErrorInit {
     readonly phase: Phase;
@@ -111,11 +214,19 @@ export {
     type CallOptions,
     type Receipt,
     type SmtpClient,
+    type TokenProvider,
+    type Signer,
     type SmtpOptions,
     type Addresses,
     type AddressObject,
+    type Alternative,
     type Attachment,
+    type ByteStream,
+    type CalendarEvent,
+    type Content,
+    type ListHeaders,
     type Message,
+    type Reports,
     SmtpError,
     type Delivery,
     type Phase,
