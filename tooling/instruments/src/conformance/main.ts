@@ -55,7 +55,10 @@ function resultsOf(name: string, runtime: string, directory: string): Result[] {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (status !== 0) process.exitCode = 1;
+  if (status !== 0) {
+    process.stderr.write(`the tests of ${name} on ${runtime} did not pass\n`);
+    process.exitCode = 1;
+  }
   const { testResults } = JSON.parse(readFileSync(file, "utf8")) as Report;
   return testResults.flatMap(({ assertionResults }) =>
     assertionResults.map(({ ancestorTitles, title, status: outcome }) => ({

@@ -28,10 +28,9 @@ const SMALL = { maxFrameBytes: 1_000, maxDepth: 20, maxElements: 300 };
 function backendFeed(): Feed {
   const decoder = new BackendDecoder({ maxFrameBytes: 100_000 });
   const events: unknown[] = [];
-  const keep = (bytes: Uint8Array, start: number, end: number): void => void events.push(bytes.slice(start, end));
   const sink = {
-    row: keep,
-    copyData: keep,
+    row: (bytes: Uint8Array, start: number, end: number) => void events.push(["row", bytes.slice(start, end)]),
+    copyData: (bytes: Uint8Array, start: number, end: number) => void events.push(["copy", bytes.slice(start, end)]),
     message: (message: unknown) => void events.push(message),
   };
   return { events, push: (chunk) => decoder.push(chunk, sink) };
