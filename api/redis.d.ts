@@ -14,6 +14,11 @@ type ListenArguments<S extends Shape> = [...channels: [Key, ...Key[]]] | [...cha
 interface Redis<S extends Shape = TextShape> extends Conversation<S> {
     with<const O extends CallOptions>(options: O): Redis<ShapeOf<O, S>>;
     reserve(): Promise<Reserved<S>>;
+    scanIterator(options?: ScanKeysOptions): AsyncGenerator<S["string"], void, undefined>;
+    hscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[S["string"], S["string"]], void, undefined>;
+    sscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<S["string"], void, undefined>;
+    zscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[S["string"], number], void, undefined>;
+    group(stream: Key, group: Key, consumer: Key, options?: GroupOptions): AsyncGenerator<Entry<Fields<S>>, void, undefined>;
     subscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
     psubscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
     ssubscribe(...args: ListenArguments<S>): Subscription<S["string"]>;
@@ -23,6 +28,7 @@ interface Redis<S extends Shape = TextShape> extends Conversation<S> {
 
 interface Conversation<S extends Shape> extends Commands<S, undefined>, AsyncDisposable {
     call(name: string, ...args: Argument[]): Promise<Reply>;
+    run(script: Script, keys?: readonly Key[], args?: readonly Argument[]): Promise<Reply>;
     pipeline(): Batch<S, []>;
     multi(): Batch<S, []>;
 }
@@ -993,6 +999,40 @@ interface Shape {
 
 type Value = Argument;
 
+declare function script(source: string, { readonly }?: {
+    readonly readonly?: boolean;
+}): Script;
+
+declare class Script {
+    #private;
+    readonly source: string;
+    readonly readonly: boolean;
+    constructor(source: string, readonly: boolean);
+    sha(): Promise<string>;
+}
+
+interface Entry<F> {
+    readonly id: string;
+    readonly fields: F;
+    ack(): Promise<void>;
+}
+
+interface GroupOptions {
+    readonly count?: number;
+    readonly block?: number;
+    readonly claimIdle?: number;
+    readonly create?: string;
+}
+
+interface ScanKeysOptions extends ScanOptions {
+    readonly type?: string;
+}
+
+interface ScanOptions {
+    readonly match?: string | Uint8Array;
+    readonly count?: number;
+}
+
 interface Gap {
     readonly type: "gap";
     readonly reason: "reconnected" | "overflow";
@@ -1016,6 +1056,7 @@ interface Subscription<T = string> extends AsyncIterableIterator<Notice<T>>, Asy
 interface Batch<S extends Shape, Q extends readonly unknown[]> extends Commands<S, Q> {
     readonly length: number;
     call(name: string, ...args: Argument[]): Batch<S, [...Q, Reply]>;
+    run(script: Script, keys?: readonly Key[], args?: readonly Argument[]): Batch<S, [...Q, Reply]>;
     exec(): Promise<Results<Q>>;
 }
 
@@ -1101,6 +1142,12 @@ export {
     type Numeric,
     type Shape,
     type Value,
+    script,
+    type Script,
+    type Entry,
+    type GroupOptions,
+    type ScanKeysOptions,
+    type ScanOptions,
     type Gap,
     type Message,
     type Notice,

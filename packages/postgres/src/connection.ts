@@ -71,11 +71,20 @@ async function logInBy(deadline: number, settings: Settings, init: LogInInit): P
   const transport = await dialServer(settings, left(deadline), signal);
   const eager = mayBeEager(settings, transport);
   const late = tooLate(settings, "unsent");
-  const timer = setTimeout(() => transport.abort(late), left(deadline));
-  const onAbort = (): void => transport.abort(signal?.reason);
+  let giveUp!: (reason: unknown) => void;
+  // A password that is never told would not be interrupted by the end of the transport.
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = (reason) => {
+      transport.abort(reason);
+      reject(reason as Error);
+    };
+  });
+  const timer = setTimeout(giveUp, left(deadline), late);
+  const onAbort = (): void => giveUp(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const greeting = await handshake(transport, settings, { guess: eager, handOver: eager && init.handOver });
+    const eagerness = { guess: eager, handOver: eager && init.handOver };
+    const greeting = await Promise.race([handshake(transport, settings, eagerness), givenUp]);
     signal?.throwIfAborted();
     return { transport, greeting };
   } catch (error) {

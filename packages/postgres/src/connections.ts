@@ -1,5 +1,6 @@
 // Sessions from connections of our own: the pool of core, with the hooks of Postgres.
 
+import { ClosedError } from "@landline/core";
 import { Pool, type Lease } from "@landline/core/pool";
 import { openConnection, type Connection } from "./connection.ts";
 import type { Settings } from "./options.ts";
@@ -29,6 +30,7 @@ export class Connections implements Sessions {
 
   async open({ signal }: { readonly signal?: AbortSignal | undefined }): Promise<OwnSession> {
     if (this.#settings.pooling === "transaction") throw unsupported();
+    if (this.#closed) throw new ClosedError("the client has been ended", { code: "CLOSED", outcome: "unsent" });
     return openConnection(this.#settings, signal);
   }
 

@@ -129,6 +129,9 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
   }
   if (typeof password === "string" && password.includes("\0"))
     throw new TypeError("password must not contain a NUL character");
+  if (options.eagerLogin !== undefined && typeof options.eagerLogin !== "boolean") {
+    throw new TypeError("eagerLogin must be true or false");
+  }
   if (options.pooling !== undefined && options.pooling !== "session" && options.pooling !== "transaction") {
     throw new TypeError('pooling must be "session" or "transaction"');
   }

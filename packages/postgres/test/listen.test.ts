@@ -130,6 +130,9 @@ describe("with a callback", () => {
   });
 
   test("what cannot begin rejects", async () => {
+    const ended = postgres(server.url);
+    await ended.end();
+    await expect(ended.listen("a", () => {})).rejects.toMatchObject({ code: "CLOSED", outcome: "unsent" });
     await using pooled = postgres({ url: server.url, pooling: "transaction" });
     const unsupported = { code: "LISTEN_UNSUPPORTED", outcome: "unsent" };
     await expect(pooled.listen("a", () => {})).rejects.toMatchObject(unsupported);

@@ -167,6 +167,16 @@ describe("a connection that is killed", () => {
   });
 });
 
+test("a password that is never told", async () => {
+  const { username: user } = server.users.scram;
+  const { hostname: host, port, database } = server;
+  for (const eagerLogin of [true, false]) {
+    const password = (): Promise<string> => new Promise(() => {});
+    await using client = postgres({ host, port, database, user, password, eagerLogin, connectTimeout: 100 });
+    await expect(client`select 1`).rejects.toMatchObject({ code: "TIMEOUT", outcome: "unsent" });
+  }
+});
+
 describe("a place to connect to that is none", () => {
   test("nobody listens", async () => {
     await using client = postgres({ host: "127.0.0.1", port: 9, user: "nobody", connectTimeout: 2000 });

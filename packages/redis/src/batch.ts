@@ -1,6 +1,6 @@
 // Commands that are collected and sent together: a pipeline, or a transaction.
 
-import type { Shape } from "./command-types.ts";
+import type { Key, Shape } from "./command-types.ts";
 import { factsOf, installCommands } from "./commands.ts";
 import type { CommandFacts } from "./commands.ts";
 import type { RedisError } from "./errors.ts";
@@ -8,7 +8,8 @@ import type { Order } from "./flights.ts";
 import type { Commands } from "./generated/commands.ts";
 import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Command, Reply } from "./protocol/messages.ts";
-import { needsCare, refuseUnshareable } from "./refusals.ts";
+import type { Script } from "./script.ts";
+import { refuseUnshareable } from "./refusals.ts";
 
 /** What each command of a batch came to: its value, or the error that it alone met. */
 export type Results<Q extends readonly unknown[]> = { -readonly [K in keyof Q]: Q[K] | RedisError };
@@ -19,6 +20,8 @@ export interface Batch<S extends Shape, Q extends readonly unknown[]> extends Co
   readonly length: number;
   /** Any command, by name. */
   call(name: string, ...args: Argument[]): Batch<S, [...Q, Reply]>;
+  /** A script, whole: in a batch there is no second try. */
+  run(script: Script, keys?: readonly Key[], args?: readonly Argument[]): Batch<S, [...Q, Reply]>;
   /**
    * Sends all of them in one piece. An error reply to one command is that command's result; the promise rejects when the
    * whole was refused, or when its outcome is not known. A batch is sent once.
@@ -45,11 +48,15 @@ export class Collector {
     return this.add(command, undefined);
   }
 
+  run({ source, readonly }: Script, keys: readonly Argument[] = [], args: readonly Argument[] = []): this {
+    return this.add([readonly ? "EVAL_RO" : "EVAL", source, keys.length, ...keys, ...args], undefined);
+  }
+
   /** @internal */
   add(command: Command, facts: CommandFacts | undefined): this {
     if (this.#send === undefined) throw new TypeError("this batch has been sent; begin another one");
     checkArguments(command);
-    if (facts !== undefined && needsCare(facts)) refuseUnshareable(command, facts, "batch");
+    if (facts?.careful === true) refuseUnshareable(command, facts, "batch");
     this.#orders.push({ command, facts });
     return this;
   }

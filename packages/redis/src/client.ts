@@ -1,9 +1,12 @@
 // redis(): the client that people use. Every command goes over one connection, opened by the first of them; on Workers,
 // where a connection belongs to a request, each request has its own.
 
-import type { Key, Shape } from "./command-types.ts";
+import type { Fields, Key, Shape } from "./command-types.ts";
+import { factsOf } from "./commands.ts";
 import { Talk } from "./conversation.ts";
 import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.ts";
+import { consume } from "./group.ts";
+import type { Entry, GroupCommands, GroupOptions } from "./group.ts";
 import type { Flight, Patience } from "./link.ts";
 import { settingsOf } from "./options.ts";
 import type { CallOptions, RedisOptions, Settings } from "./options.ts";
@@ -11,6 +14,8 @@ import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument } from "./protocol/messages.ts";
 import { Own, ReservedTalk } from "./reserved.ts";
 import type { Reserved } from "./reserved.ts";
+import { scan, scanPairs } from "./scan.ts";
+import type { ScanKeysOptions, ScanOptions } from "./scan.ts";
 import { Stations } from "./station.ts";
 import type { Notice, Subscriber, Subscription } from "./subscription.ts";
 import type { Kind } from "./subscriptions.ts";
@@ -36,6 +41,28 @@ export interface Redis<S extends Shape = TextShape> extends Conversation<S> {
    * await own.watch("k");
    */
   reserve(): Promise<Reserved<S>>;
+  /** All keys, or those that match; each at least once. */
+  scanIterator(options?: ScanKeysOptions): AsyncGenerator<S["string"], void, undefined>;
+  /** The fields of a hash. */
+  hscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[S["string"], S["string"]], void, undefined>;
+  /** The members of a set. */
+  sscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<S["string"], void, undefined>;
+  /** The members of a sorted set, with their scores. */
+  zscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[S["string"], number], void, undefined>;
+  /**
+   * Consumes a stream as a member of a group, one entry after the other, for ever: leave the loop, or give a signal.
+   * @example
+   * for await (const entry of kv.group("jobs", "workers", "w1", { create: "0" })) {
+   *   await work(entry.fields);
+   *   await entry.ack();
+   * }
+   */
+  group(
+    stream: Key,
+    group: Key,
+    consumer: Key,
+    options?: GroupOptions,
+  ): AsyncGenerator<Entry<Fields<S>>, void, undefined>;
   /**
    * Listens to channels, from when {@link Subscription.ready} resolves; after a lost connection again, behind a
    * {@link Gap}. Leaving the loop unsubscribes. With a function as the last argument, that is called instead.
@@ -101,6 +128,30 @@ class Client extends Talk<Shared> implements AsyncDisposable {
 
   ssubscribe(...args: Listening): Subscriber {
     return this.#listen("ssubscribe", args);
+  }
+
+  scanIterator(options?: ScanKeysOptions): AsyncGenerator<unknown> {
+    return scan((...args) => this.#say("SCAN", ...args), options);
+  }
+
+  hscanIterator(key: Argument, options?: ScanOptions): AsyncGenerator<unknown> {
+    return scanPairs((...args) => this.#say("HSCAN", key, ...args), options, false);
+  }
+
+  sscanIterator(key: Argument, options?: ScanOptions): AsyncGenerator<unknown> {
+    return scan((...args) => this.#say("SSCAN", key, ...args), options);
+  }
+
+  zscanIterator(key: Argument, options?: ScanOptions): AsyncGenerator<unknown> {
+    return scanPairs((...args) => this.#say("ZSCAN", key, ...args), options, true);
+  }
+
+  group(stream: Argument, group: Argument, consumer: Argument, options: GroupOptions = {}): AsyncGenerator<unknown> {
+    return consume(this as unknown as GroupCommands, [stream, group, consumer], options);
+  }
+
+  #say(...command: [string, ...Argument[]]): Promise<unknown> {
+    return this.order({ command, facts: factsOf(command) });
   }
 
   async reserve(): Promise<ReservedTalk> {

@@ -20,6 +20,8 @@ export class CommandFacts {
   readonly blocking: Blocking | undefined;
   /** Whether its first argument is the name of a subcommand. */
   readonly container: boolean;
+  /** Whether its arguments can say something that is refused, or that blocks: then they are looked at. */
+  readonly careful: boolean;
   readonly #code: string;
   #reply: ReplyShape | undefined;
 
@@ -30,6 +32,7 @@ export class CommandFacts {
     this.readonly = flags.includes("r");
     this.container = flags.includes("/");
     this.blocking = /[bfmk]/.exec(flags)?.[0] as Blocking | undefined;
+    this.careful = this.container || this.blocking !== undefined || name.includes("/");
     this.#code = code;
   }
 

@@ -3,7 +3,7 @@
 
 import { Collector } from "./batch.ts";
 import type { Batch } from "./batch.ts";
-import type { Shape } from "./command-types.ts";
+import type { Key, Shape } from "./command-types.ts";
 import { factsOf, installCommands } from "./commands.ts";
 import { Pipeline, Single, Transaction } from "./flights.ts";
 import type { Order } from "./flights.ts";
@@ -13,7 +13,9 @@ import { formatOf } from "./options.ts";
 import type { CallOptions, FormatOptions } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
-import { blockingTime, needsCare, refuseUnshareable } from "./refusals.ts";
+import { isUnknownScript } from "./script.ts";
+import type { Script } from "./script.ts";
+import { blockingTime, refuseUnshareable } from "./refusals.ts";
 
 interface Integers {
   readonly number: number;
@@ -46,6 +48,8 @@ export interface Conversation<S extends Shape> extends Commands<S, undefined>, A
    * await kv.call("JSON.GET", "doc");
    */
   call(name: string, ...args: Argument[]): Promise<Reply>;
+  /** Runs a script, which travels only where the server does not know it yet. */
+  run(script: Script, keys?: readonly Key[], args?: readonly Argument[]): Promise<Reply>;
   /** Collects commands and sends them in one piece; each has its own result. */
   pipeline(): Batch<S, []>;
   /** Collects commands and sends them as one transaction, in one piece. */
@@ -85,6 +89,20 @@ export class Talk<C extends Carrier> {
     return this.#send({ command, facts: undefined }, blockingTime(command, facts));
   }
 
+  async run(script: Script, keys: readonly Argument[] = [], args: readonly Argument[] = []): Promise<unknown> {
+    const rest = [keys.length, ...keys, ...args];
+    checkArguments(["EVALSHA", ...rest]);
+    const suffix = script.readonly ? "_RO" : "";
+    const known = [`EVALSHA${suffix}`, await script.sha(), ...rest] as const;
+    try {
+      return await this.#send({ command: known, facts: factsOf(known) }, undefined);
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+    }
+    const whole = [`EVAL${suffix}`, script.source, ...rest] as const;
+    return this.#send({ command: whole, facts: factsOf(whole) }, undefined);
+  }
+
   pipeline(): Collector {
     return new Collector((orders) => this.#fly(Pipeline, orders));
   }
@@ -102,10 +120,14 @@ export class Talk<C extends Carrier> {
   }
 
   /** @internal */
-  async order(order: Order): Promise<unknown> {
-    const careful = order.facts !== undefined && needsCare(order.facts);
-    if (careful) this.#refuse(order);
-    return this.#send(order, careful ? blockingTime(order.command, order.facts) : undefined);
+  order(order: Order): Promise<unknown> {
+    if (order.facts?.careful !== true) return this.#send(order, undefined);
+    return this.#carefully(order);
+  }
+
+  async #carefully(order: Order): Promise<unknown> {
+    this.#refuse(order);
+    return this.#send(order, blockingTime(order.command, order.facts));
   }
 
   #refuse({ command, facts }: Order): void {

@@ -50,11 +50,6 @@ export function refuseUnshareable(command: Command, facts: CommandFacts | undefi
   }
 }
 
-/** Whether a method can say something that is refused: then what it says is looked at. */
-export function needsCare(facts: CommandFacts): boolean {
-  return facts.container || facts.blocking !== undefined || facts.name.includes("/");
-}
-
 /** How many milliseconds a command waits for something to happen, 0 for ever; `undefined` where it does not wait. */
 export function blockingTime(command: Command, facts: CommandFacts | undefined): number | undefined {
   const args = command.slice(1);

@@ -18,7 +18,7 @@ import { smtpPlans } from "./smtp/area.ts";
 import { workerdPlans } from "./workerd/area.ts";
 
 /** What an area measures with. */
-export interface AreaRun {
+interface AreaRun {
   readonly services: Services;
   readonly effort: Effort;
   /** Only scenarios whose name holds this. */

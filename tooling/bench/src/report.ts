@@ -1,7 +1,7 @@
 // The document that a run comes to: what --json prints, what the tables and docs/benchmarks.md are made from.
 
 /** One client's figure in one scenario. */
-export interface Result {
+interface Result {
   /** In the scenario's unit, over the rounds. */
   readonly median: number;
   readonly min: number;
@@ -78,7 +78,7 @@ export function summarize(
 }
 
 /** The middle value. @throws RangeError for no values. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[sorted.length >> 1];
   const lower = sorted[(sorted.length - 1) >> 1];

@@ -17,7 +17,10 @@ export interface Import {
 
 // The only sources that may import what one runtime has.
 const ADAPTERS: readonly { readonly specifiers: RegExp; readonly sources: RegExp }[] = [
-  { specifiers: /^node:/, sources: /^@landline\/core\/src\/runtime\/node[\w.-]*\.ts$/ },
+  {
+    specifiers: /^node:/,
+    sources: /^@landline\/core\/src\/(?:runtime\/node[\w.-]*|testing\/(?:proxy|black-hole))\.ts$/,
+  },
   { specifiers: /^cloudflare:sockets$/, sources: /^@landline\/core\/src\/runtime\/workerd[\w.-]*\.ts$/ },
   { specifiers: /^cloudflare:workers$/, sources: /^@landline\/durable\/src\// },
 ];

@@ -13,7 +13,7 @@ import { packedPackages } from "./packed.ts";
 const packages = packedPackages();
 
 // Entries that are Node's own by purpose.
-const NODE_ENTRIES: readonly string[] = [];
+const NODE_ENTRIES: readonly string[] = ["@landline/core/testing/proxy"];
 
 const entries = packages.flatMap(({ name, folder }) =>
   Object.keys(manifestOf(folder).exports)

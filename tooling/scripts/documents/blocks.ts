@@ -16,8 +16,8 @@ const FENCE = /^( *)(`{3,})(\w*)(.*)$/;
 const IMPORT = /^import\s[^;]*;/gm;
 
 /**
- * The `ts` blocks of a Markdown text. A block without an import continues those before it: it has what they import. A block
- * that must not be checked is opened by "```ts unchecked: the reason".
+ * The `ts` blocks of a Markdown text. A block has what those before it import, unless it imports the same names itself. A
+ * block that must not be checked is opened by "```ts unchecked: the reason".
  */
 export function markdownBlocks(file: string, text: string): Block[] {
   const blocks: Block[] = [];
@@ -36,11 +36,14 @@ export function markdownBlocks(file: string, text: string): Block[] {
     if (!/^(?:ts|tsx|typescript)$/.test(language ?? "")) continue;
     const unchecked = /^ unchecked: (.+)$/.exec(rest ?? "")?.[1];
     if (unchecked === undefined && rest?.trim() !== "") throw new Error(`${file}:${line - 1}: what is${rest}?`);
-    const own = body.join("\n").match(IMPORT) ?? [];
+    const own: string[] = body.join("\n").match(IMPORT) ?? [];
+    const inherited = imports.filter(
+      (each) => !own.some((other) => namesIn(other).some((name) => namesIn(each).includes(name))),
+    );
     blocks.push({
       file,
       line,
-      code: moduleOf(line, body, own.length === 0 ? imports : []),
+      code: moduleOf(line, body, inherited),
       ...(unchecked === undefined ? {} : { unchecked }),
     });
     if (unchecked === undefined) imports.push(...own.filter((each) => !imports.includes(each)));
@@ -68,8 +71,20 @@ export function exampleBlocks(file: string, text: string, importsFor: (names: Se
   return blocks;
 }
 
-// The imports stand on the first line, which in a document is never one of a block.
+// What is put around a block stands on the first line, which in a document is never one of a block. A block that returns
+// is the inside of a function.
 function moduleOf(line: number, body: readonly string[], imports: readonly string[]): string {
   const head = imports.map((each) => each.replaceAll(/\s+/g, " ")).join(" ");
-  return `${head}${"\n".repeat(line - 1)}${body.join("\n")}\nexport {};\n`;
+  const returns = body.some((each) => /^return\b/.test(each));
+  const [open, close] = returns ? ["export async function reader() {", "}"] : ["", "export {};"];
+  return `${head}${open}${"\n".repeat(line - 1)}${body.join("\n")}\n${close}\n`;
+}
+
+function namesIn(statement: string): string[] {
+  return (
+    statement
+      .replace(/from\s.*$/s, "")
+      .match(/\w+/g)
+      ?.filter((word) => !["import", "type"].includes(word)) ?? []
+  );
 }

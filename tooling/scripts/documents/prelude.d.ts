@@ -12,6 +12,9 @@ declare global {
     DATABASE_URL: string;
     REDIS_URL: string;
     SMTP_URL: string;
+    DKIM_KEY: string;
+    DKIM_RSA: string;
+    DKIM_ED25519: string;
     HYPERDRIVE: Hyperdrive;
     PG: DurableObjectNamespace<PostgresPool<Env>>;
   }
@@ -23,7 +26,9 @@ declare global {
   }
 
   const env: Env;
-  const request: Request;
+  const request: Request & { readonly body: ReadableStream<Uint8Array> };
+  const response: Response & { readonly body: ReadableStream<Uint8Array> };
+  const bucket: { get(key: string): Promise<{ body: ReadableStream<Uint8Array> }> };
   const signal: AbortSignal;
 
   // Clients that a document has made before.
@@ -38,6 +43,14 @@ declare global {
   const from: number;
   const to: number;
   const amount: number;
+  const url: string;
+  const file: File;
+  const logo: Uint8Array<ArrayBuffer>;
+  const invitation: string;
+  const tokens: { current(options: { signal?: AbortSignal | undefined }): Promise<{ accessToken: string }> };
   const bytes: Uint8Array<ArrayBuffer>;
+  function catchUp(): Promise<void>;
+  function work(job: unknown): Promise<void>;
+  function send(rows: readonly unknown[]): void;
   const decoder: { push(chunk: Uint8Array): void };
 }

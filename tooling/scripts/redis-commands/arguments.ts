@@ -177,7 +177,7 @@ function shown({ label, type, spread }: Place): string {
 }
 
 /** Without repetitions, and without what a wider type of it says already. */
-export function unionOf(types: readonly string[]): string {
+function unionOf(types: readonly string[]): string {
   const all = new Set(types.flatMap((type) => type.split(" | ")));
   if (all.has("Value")) for (const narrower of ["Key", "Numeric"]) all.delete(narrower);
   const open = ["Value", "Key", "Numeric"].some((wide) => all.has(wide));

@@ -34,6 +34,7 @@ beforeAll(async () => {
   servers = {
     "cache.example:6379": `localhost:${redis.port}`,
     "cache.example:6380": `localhost:${redis.tlsPort}`,
+    "localhost:6379": `localhost:${redis.port}`,
     "mail.example:143": `localhost:${(mail.address() as AddressInfo).port}`,
   };
 });
@@ -45,8 +46,8 @@ afterAll(() => {
 });
 
 it.each(blocks)("line $line", async ({ line, code }) => {
-  const program = code.replaceAll(/[\w-]+\.example:\d+/g, (address) => servers[address] ?? address);
-  expect(program).not.toMatch(/\.example\b/);
+  const program = code.replaceAll(/[\w.-]+:\d+/g, (address) => servers[address] ?? address);
+  expect(program).not.toMatch(/\.example:\d/);
   const file = join(directory, `block-${line}.ts`);
   writeFileSync(file, `${program}\nconsole.log("to the end");\nprocess.exit();\n`);
   const run = promisify(execFile)(process.execPath, ["--import", join(directory, "reader.mjs"), file], {

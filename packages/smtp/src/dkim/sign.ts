@@ -61,7 +61,7 @@ const text = new TextDecoder("utf-8", { ignoreBOM: true });
  * @throws TypeError for a domain, a selector or a field's name that cannot be one.
  *
  * @example
- * const mail = smtp({ url, dkim: dkim({ domain: "shop.example", keys: [{ selector: "s1", privateKey: env.DKIM_KEY }] }) });
+ * const signer = (pem: string) => dkim({ domain: "shop.example", keys: [{ selector: "s1", privateKey: pem }] });
  */
 export function dkim(options: DkimOptions): (message: Composed) => Promise<Composed> {
   const domain = asciiDomain(options.domain);
