@@ -49,14 +49,15 @@ test("everything that a merge needs runs, in order", () => {
     "--yes pnpm@12 build",
     "--yes pnpm@12 test",
     "--yes pnpm@12 demo --once",
+    "--yes pnpm@12 soak --minutes 2",
   ]);
   expect(lines.at(-1)).toBe("12 passed, 0 failed");
   expect(status).toBe(0);
 });
 
-test.each(["check", "build", "demo"])("a failing %s fails the run, and the rest runs all the same", (step) => {
+test.each(["check", "build", "demo", "soak"])("a failing %s fails the run, and the rest runs all the same", (step) => {
   const { status, lines, calls } = run(step, { numPassedTests: 12, numFailedTests: 0 });
-  expect(calls).toHaveLength(5);
+  expect(calls).toHaveLength(6);
   expect(lines.slice(-2)).toEqual([`failed: ${step}`, "12 passed, 0 failed"]);
   expect(status).toBe(1);
 });

@@ -40,9 +40,20 @@ export class FrameWalker {
   #headerLength = 0;
   #peekLength = 0;
   #bodyLeft = 0;
+  #failure: unknown;
 
-  /** @throws ProtocolError when the bytes are no frames of a server, or what the sink throws. */
+  /** @throws ProtocolError when the bytes are no frames of a server, and then on every call; or what the sink throws. */
   push(chunk: Uint8Array, sink: FrameSink): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#walk(chunk, sink);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  #walk(chunk: Uint8Array, sink: FrameSink): void {
     let at = 0;
     while (at < chunk.length) {
       if (this.#headerLength < HEADER_BYTES) {

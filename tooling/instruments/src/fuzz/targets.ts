@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseAddress, ProtocolError } from "@landline/core";
 import { formatAddress as formatSocketAddress } from "../../../../packages/core/src/address.ts";
+import { countSyncs, FrameWalker } from "../../../../packages/durable/src/postgres/frames.ts";
 import { parseOptions as parsePostgres } from "../../../../packages/postgres/src/options.ts";
 import { BackendDecoder } from "../../../../packages/postgres/src/protocol/decoder.ts";
 import { ScramClient } from "../../../../packages/postgres/src/protocol/scram.ts";
@@ -34,6 +35,25 @@ function backendFeed(): Feed {
     message: (message: unknown) => void events.push(message),
   };
   return { events, push: (chunk) => decoder.push(chunk, sink) };
+}
+
+/** Offsets are told within a chunk; here they count from the first byte of all. */
+function frameFeed(): Feed {
+  const walker = new FrameWalker();
+  const events: unknown[] = [];
+  let before = 0;
+  const sink = {
+    begin: (at: number) => void events.push(["begin", before + at]),
+    end: (type: number, peek: Uint8Array, length: number, at: number) =>
+      void events.push(["end", type, peek.slice(0, length), before + at]),
+  };
+  return {
+    events,
+    push: (chunk) => {
+      walker.push(chunk, sink);
+      before += chunk.length;
+    },
+  };
 }
 
 function redisFeed(format: ReplyFormat): Feed {
@@ -97,6 +117,15 @@ export const TARGETS: readonly Target[] = [
     seeds: BACKEND_SEEDS,
     words: ["\0", "\0\0\0\x04", "Z\0\0\0\x05I", "D\0\0\0\x06\0\0", "\xff\xff\xff\xff"],
     run: (input, random) => decodesAlike(backendFeed, input, random),
+  },
+  {
+    name: "durable-frames",
+    seeds: [...BACKEND_SEEDS, "Q\0\0\0\rselect 1\0S\0\0\0\x04", "P\0\0\0\x08\0\0\0\0S\0\0\0\x04"],
+    words: ["\0\0\0\x04", "Z\0\0\0\x05I", "S\0\0\0\x04", "D\0\0\0\x06\0\0", "\x7f\xff\xff\xff"],
+    run(input, random) {
+      decodesAlike(frameFeed, input, random);
+      refusedOr(() => countSyncs(input), ProtocolError);
+    },
   },
   {
     name: "postgres-rows",
