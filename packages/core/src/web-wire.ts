@@ -150,17 +150,19 @@ export class WebWire implements Wire {
     try {
       while (this.#flowing && !this.#over) {
         this.#outstanding = true;
-        const chunk = this.#byteReader === undefined ? await this.#chunk() : await this.#bytes(this.#byteReader);
+        // Awaited here and not in a function of its own, whose promise would be one more for each read.
+        const { done, value } = await this.#next();
         this.#outstanding = false;
         if (this.#over) return;
-        if (chunk === undefined) {
+        if (done || value === undefined) {
           if (this.#closedTells && this.#closed) throw new Error("Network connection lost.");
           this.#ended = true;
           this.#handler?.end();
           return;
         }
         // May pause, resume or upgrade: no read is outstanding now.
-        this.#handler?.data(chunk);
+        if (this.#byteReader !== undefined) this.#buffer = value.buffer as ArrayBuffer;
+        this.#handler?.data(value);
       }
     } catch (error) {
       this.#fail(error);
@@ -170,17 +172,12 @@ export class WebWire implements Wire {
     }
   }
 
-  async #chunk(): Promise<Uint8Array | undefined> {
-    const { done, value } = await (this.#chunkReader as ChunkReader).read();
-    return done ? undefined : value;
-  }
-
-  async #bytes(reader: ByteReader): Promise<Uint8Array | undefined> {
+  #next(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> {
+    const reader = this.#byteReader;
+    if (reader === undefined) return (this.#chunkReader as ChunkReader).read();
     const buffer = this.#buffer ?? new ArrayBuffer(READ_BYTES);
     this.#buffer = undefined;
-    const { done, value } = await reader.read(new Uint8Array(buffer));
-    if (value !== undefined) this.#buffer = value.buffer as ArrayBuffer;
-    return done || value === undefined ? undefined : value;
+    return reader.read(new Uint8Array(buffer));
   }
 
   #fail(error: unknown): void {
