@@ -29,6 +29,7 @@ function serve(socket: Socket): void {
   socket.on("data", (chunk) => {
     rest += chunk.toString("latin1");
     let replies = "";
+    let quit = false;
     for (;;) {
       const mark = body ? "\r\n.\r\n" : "\r\n";
       const end = rest.indexOf(mark);
@@ -38,8 +39,9 @@ function serve(socket: Socket): void {
       replies += body ? "250 2.0.0 taken\r\n" : (REPLIES[verb] ?? "500 5.5.2 what?\r\n");
       // The mark of an empty body begins with the line end of DATA itself; no client here sends one.
       body = verb === "DATA";
-      if (verb === "QUIT") socket.end();
+      quit ||= verb === "QUIT";
     }
     if (replies !== "") socket.write(replies);
+    if (quit) socket.end();
   });
 }
