@@ -4,6 +4,7 @@ import { FIRST } from "../harness/contestant.ts";
 import type { Plan, Reading } from "../harness/plan.ts";
 import { onBun, onNode } from "../harness/runner.ts";
 import type { Start } from "../harness/runner.ts";
+import { onWorkerd } from "../harness/workerd.ts";
 import type { Proxy } from "../servers/process.ts";
 import type { ProxyCounts } from "../servers/proxy.ts";
 
@@ -26,8 +27,11 @@ const CLIENTS: Readonly<Record<string, Readonly<Record<string, Start>>>> = {
   SMTP: {
     landline: onNode(here("../smtp/landline.ts")),
     nodemailer: onNode(here("../smtp/nodemailer.ts")),
+    // Runs in workerd only.
+    "worker-mailer": onWorkerd(here("../smtp/worker-mailer.ts")),
   },
 };
+const runtimesOf = (protocol: string): string => (protocol === "SMTP" ? "node, workerd" : "node, bun");
 /** A warm operation of each kind, alone on its connection. */
 const OPERATION: Readonly<Record<string, readonly [key: string, name: string]>> = {
   Postgres: ["1", "point select"],
@@ -48,7 +52,7 @@ export function firstResultPlans(proxy: Proxy): Plan[] {
       area: "connect",
       key,
       scenario: `${name}: open socket to first result, ${key === FIRST.tls ? "TLS" : "in the clear"}`,
-      runtime: "node, bun",
+      runtime: runtimesOf(name),
       readings: [
         total("roundTrips", "round trips"),
         { suffix: ", at 20 ms", unit: "ms", of: ({ elapsedMs }) => elapsedMs, cpu: false },
@@ -67,7 +71,7 @@ export function operationPlans(proxy: Proxy): Plan[] {
       area: "connect",
       key,
       scenario: `${operation}, on the wire`,
-      runtime: "node, bun",
+      runtime: runtimesOf(name),
       readings: [
         { ...total("bytesSent", "bytes"), suffix: ", sent" },
         { ...total("bytesReceived", "bytes"), suffix: ", received" },
