@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Run } from "./run.ts";
 
 /** A package, and how to see that what came out of it runs. */
-export interface DebianServer {
+interface DebianServer {
   readonly packageName: string;
   /** The program's path in the unpacked tree. */
   readonly program: string;
