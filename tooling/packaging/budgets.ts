@@ -23,6 +23,7 @@ export const budgets: readonly Budget[] = [
   { code: `export { LandlineError, ProtocolError } from "@landline/core"`, gzip: 300 },
   { code: `export { Pool } from "@landline/core/pool"`, gzip: 4_900 },
   { code: `export * from "@landline/core/bytes"`, gzip: 1_900 },
+  { code: `export { nodeSocket } from "@landline/core/node-socket"`, gzip: 10_600 },
   { code: `export * from "@landline/core/testing"`, gzip: 5_300 },
   // Node only.
   { code: `export * from "@landline/core/testing/proxy"`, gzip: 3_400 },
