@@ -1,6 +1,7 @@
 // The client: the `sql` tag and everything that hangs on it, over any source of sessions. No I/O, no timer and no
 // randomness until something is run.
 
+import { Batch, type BatchOptions } from "./batch.ts";
 import type { Execution } from "./execution.ts";
 import { ContextLocal } from "@landline/core/pool";
 import { retried } from "./retry.ts";
@@ -77,6 +78,21 @@ export interface Sql extends Tag, AsyncDisposable {
    */
   begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
   begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  /**
+   * Runs several queries as one transaction, in one round trip: all of them are carried out, or none. They do not see each
+   * other's results; for that, use {@link begin}. Resolves to their results, in order.
+   * @throws TypeError, before anything is sent, for what is no query, or one that has been run.
+   *
+   * @example
+   * const [[account]] = await sql.batch([
+   *   sql`update accounts set balance = balance - ${10} where id = ${1} returning balance`,
+   *   sql`update accounts set balance = balance + ${10} where id = ${2}`,
+   * ]);
+   */
+  batch<const Q extends readonly Query<unknown>[]>(
+    queries: Q,
+    options?: BatchOptions,
+  ): Promise<{ -readonly [I in keyof Q]: Awaited<Q[I]> }>;
   /**
    * Listens to a channel, as an async iterable of notifications, and of gaps: when the connection was lost and made again, or
    * the loop was too slow, notifications may be missing. All channels of a client share one connection outside of the pool.
@@ -161,6 +177,10 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
         }
       });
     },
+    batch: async <const Q extends readonly Query<unknown>[]>(queries: Q, options: BatchOptions = {}) => {
+      const results = await runBatch(sessions, pooled, queries, { timeout: queryTimeout, ...options });
+      return results as { -readonly [I in keyof Q]: Awaited<Q[I]> };
+    },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
       return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
     },
@@ -194,8 +214,26 @@ async function runPooled(sessions: Sessions, execution: Execution): Promise<void
   }
 }
 
+async function runBatch(
+  sessions: Sessions,
+  executor: Executor,
+  queries: readonly unknown[],
+  options: BatchOptions,
+): Promise<Result[]> {
+  if (!Array.isArray(queries) || queries.length === 0 || !queries.every((query) => query instanceof Query))
+    throw new TypeError("batch() takes an array of queries");
+  const batch = new Batch(
+    (queries as readonly Query[]).map((query) => query.take(executor)),
+    options,
+  );
+  const loan = new Loan(await sessions.acquire({ signal: options.signal }));
+  loan.run(batch, (session = loan.session) => refuseOpenTransaction(batch, session));
+  void loan.finish();
+  return batch.answer;
+}
+
 /** A transaction that was begun on the pool would end with the loan, or worse, be the next caller's. */
-function refuseOpenTransaction(execution: Execution, session: Session | undefined): void {
+function refuseOpenTransaction(execution: Execution | Batch, session: Session | undefined): void {
   if (session?.alive !== true || session.facts.transaction === "I") return;
   execution.refuse(
     new TransactionError(

@@ -194,6 +194,18 @@ export class Query<T = Result> implements Promise<T> {
     return copyIn(this.#executor, this.#copy());
   }
 
+  /** @internal For a batch, which runs it and reads what it answers. @throws TypeError when it cannot be sent in one. */
+  take(executor: Executor): ExecutionInit {
+    this.#assertNew();
+    if (executor !== this.#executor)
+      throw new TypeError("batch() takes queries of the client itself, not of a transaction or a reservation");
+    const init = this.#init();
+    if (init.signal !== undefined || this.#timeout !== undefined)
+      throw new TypeError("a query of a batch has no signal and no timeout of its own; the batch has");
+    this.#used = true;
+    return init;
+  }
+
   /** Runs it now, without waiting for an `await`. A failure is reported only to those who await it. */
   execute(): this {
     this.#start().catch(() => {});
@@ -223,7 +235,8 @@ export class Query<T = Result> implements Promise<T> {
   }
 
   #start(): Promise<T> {
-    if (this.#used) return Promise.reject(new TypeError("the rows of this query are read by a cursor or a stream"));
+    if (this.#used)
+      return Promise.reject(new TypeError("the rows of this query are read by a cursor, a stream or a batch"));
     return (this.#promise ??= this.#run() as Promise<T>);
   }
 

@@ -11,9 +11,12 @@ export { handshake, requestTls } from "./handshake.ts";
 export type { Greeting, HandshakeSettings } from "./handshake.ts";
 export { parseOptions } from "./options.ts";
 export type { Settings } from "./options.ts";
+export { listenText } from "./ear.ts";
 export type {
   AcquireSession,
+  Ear,
   Exchange,
+  Hearing,
   ReplySink,
   Request,
   Session,
