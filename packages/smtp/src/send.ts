@@ -145,7 +145,8 @@ async function transfer(
       await answered;
     }
     if (refused !== undefined) {
-      if (!session.chunkTaken && UNKNOWN_COMMAND.includes(refused.code)) session.cancel(outOfOrder("BDAT", refused.code));
+      if (!session.chunkTaken && UNKNOWN_COMMAND.includes(refused.code))
+        session.cancel(outOfOrder("BDAT", refused.code));
       else if (!ended) await reset(session, timeout, signal);
     }
   } catch (error) {
