@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
 import { runnableTree } from "./account.ts";
-import { libraryPath, unpackedRedis } from "./redis-package.ts";
+import { debianPackage, libraryPath } from "./debian-package.ts";
+import type { DebianRequest } from "./debian-package.ts";
 import type { Run } from "./run.ts";
 
 /** A server program that runs here. */
@@ -17,12 +18,23 @@ export interface RedisBinary {
 }
 
 const NAMES = ["valkey-server", "redis-server"];
+const REQUEST: DebianRequest = {
+  name: "redis",
+  servers: [
+    { packageName: "redis-server", program: "usr/bin/redis-server" },
+    { packageName: "valkey-server", program: "usr/bin/valkey-server" },
+  ],
+  needed: /^(?:redis|valkey|lib)/,
+  howToInstall:
+    "Landline's tests and demo need a Redis or Valkey server with TLS. Install one so that `redis-server` or `valkey-server` is on " +
+    "PATH: `apt-get install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora), `brew install valkey` (macOS).",
+};
 
 /** Finds the server, unpacking it if need be. @throws with how to install it. */
 export async function redisBinary(run: Run): Promise<RedisBinary> {
   const found = onPath();
   if (found !== undefined) return describe(found, plainEnv());
-  const { tree, program } = await unpackedRedis(run);
+  const { tree, program } = await debianPackage(run, REQUEST);
   const envOf = (root: string): Record<string, string> => ({ ...plainEnv(), LD_LIBRARY_PATH: libraryPath(root) });
   const root = runnableTree(run, tree, program, envOf);
   return describe(join(root, program), envOf(root));

@@ -1,4 +1,4 @@
-// Unpacks Debian's or Ubuntu's Redis (or Valkey) package, and the libraries it needs that are not installed, into a per-user
+// Unpacks a server from Debian's or Ubuntu's packages, with the libraries it needs that are not installed, into a per-user
 // cache: without root, without touching the system's package lists, and whole or not at all (the last step is a rename).
 
 import { spawnSync } from "node:child_process";
@@ -8,30 +8,41 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Run } from "./run.ts";
 
-const SERVERS = [
-  { packageName: "redis-server", program: "usr/bin/redis-server" },
-  { packageName: "valkey-server", program: "usr/bin/valkey-server" },
-];
-// What an installation would bring besides (init scripts, perl) is not needed to run the program.
-const NEEDED = /^(?:redis|valkey|lib)/;
-const HOW_TO_INSTALL =
-  "Landline's tests and demo need a Redis or Valkey server with TLS. Install one so that `redis-server` or `valkey-server` is on " +
-  "PATH: `apt-get install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora), `brew install valkey` (macOS).";
+/** A package, and how to see that what came out of it runs. */
+interface DebianServer {
+  readonly packageName: string;
+  /** The program's path in the unpacked tree. */
+  readonly program: string;
+  /** Arguments with which it prints something and succeeds. Default `--version`. */
+  readonly probe?: readonly string[];
+}
+
+/** What is wanted. */
+export interface DebianRequest {
+  /** Names the tree in the cache and the log. */
+  readonly name: string;
+  /** Any of these will do; the first that can be had is taken. */
+  readonly servers: readonly DebianServer[];
+  /** The packages of an installation that are unpacked. The rest (init scripts, perl) is not needed to run the program. */
+  readonly needed: RegExp;
+  /** Told where there is no apt, or the packages cannot be fetched. */
+  readonly howToInstall: string;
+}
 
 /** An unpacked package: the tree, and the program's path in it. */
-export interface UnpackedRedis {
+export interface UnpackedServer {
   readonly tree: string;
   readonly program: string;
 }
 
 /** The tree in the cache, made on first use. @throws with how to install the server where there is no apt, or it cannot be fetched. */
-export async function unpackedRedis(run: Run): Promise<UnpackedRedis> {
+export async function debianPackage(run: Run, request: DebianRequest): Promise<UnpackedServer> {
   if (process.platform !== "linux" || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0) {
-    throw new Error(HOW_TO_INSTALL);
+    throw new Error(request.howToInstall);
   }
   const cache = cacheDirectory();
-  const tree = join(cache, `redis-${systemName()}-${process.arch}`);
-  return cached(tree) ?? unpackInto(run, cache, tree);
+  const tree = join(cache, `${request.name}-${systemName()}-${process.arch}`);
+  return cached(request, tree) ?? unpackInto(run, request, cache, tree);
 }
 
 /** The directories of a tree that hold shared libraries, for LD_LIBRARY_PATH. */
@@ -43,7 +54,7 @@ export function libraryPath(tree: string): string {
   return holders.join(":");
 }
 
-async function unpackInto(run: Run, cache: string, tree: string): Promise<UnpackedRedis> {
+async function unpackInto(run: Run, request: DebianRequest, cache: string, tree: string): Promise<UnpackedServer> {
   mkdirSync(cache, { recursive: true });
   const work = join(cache, `.unpack-${randomBytes(6).toString("hex")}`);
   run.reap({ directory: work });
@@ -52,27 +63,30 @@ async function unpackInto(run: Run, cache: string, tree: string): Promise<Unpack
     for (const directory of ["state/lists/partial", "cache/archives/partial", "packages", "tree"]) {
       mkdirSync(join(work, directory), { recursive: true });
     }
-    await fetchPackages(run, work);
+    await fetchPackages(run, request, work);
     for (const file of readdirSync(join(work, "packages"))) {
       await run.execute({
-        name: "redis-package",
+        name: `${request.name}-package`,
         file: "dpkg-deb",
         args: ["--extract", join(work, "packages", file), made],
         asSelf: true,
       });
     }
-    if (cached(made) === undefined) throw new Error("the unpacked server does not start");
-    return publish(made, tree);
+    if (cached(request, made) === undefined) throw new Error("the unpacked server does not start");
+    return publish(request, made, tree);
   } catch (cause) {
-    throw new Error(`${HOW_TO_INSTALL}\nUnpacking the distribution's package failed: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new Error(
+      `${request.howToInstall}\nUnpacking the distribution's package failed: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-async function fetchPackages(run: Run, work: string): Promise<void> {
+async function fetchPackages(run: Run, { name, servers, needed }: DebianRequest, work: string): Promise<void> {
   const options = {
     "Dir::State": join(work, "state"),
     "Dir::State::lists": join(work, "state/lists"),
@@ -85,17 +99,17 @@ async function fetchPackages(run: Run, work: string): Promise<void> {
   const env = { ...(process.env as Record<string, string>), LC_ALL: "C" }; // proxies are told by the environment
   const cwd = join(work, "packages");
   const apt = (...args: string[]): Promise<string> =>
-    run.execute({ name: "redis-package", file: "apt-get", args: [...common, ...args], env, cwd, asSelf: true });
+    run.execute({ name: `${name}-package`, file: "apt-get", args: [...common, ...args], env, cwd, asSelf: true });
 
   // A source that fails is no reason to stop: what matters is whether the packages can be had.
   await apt("update").catch(() => {});
   let failure: unknown;
-  for (const { packageName } of SERVERS) {
+  for (const { packageName } of servers) {
     try {
       const plan = await apt("install", "--simulate", "--no-install-recommends", packageName);
       const names = [...plan.matchAll(/^Inst (\S+)/gm)]
-        .map(([, name = ""]) => name)
-        .filter((name) => NEEDED.test(name));
+        .map(([, found = ""]) => found)
+        .filter((found) => needed.test(found));
       await apt("download", ...names);
       return;
     } catch (error) {
@@ -105,23 +119,24 @@ async function fetchPackages(run: Run, work: string): Promise<void> {
   throw failure;
 }
 
-function cached(tree: string): UnpackedRedis | undefined {
+function cached({ servers }: DebianRequest, tree: string): UnpackedServer | undefined {
   const env = { PATH: process.env["PATH"], LD_LIBRARY_PATH: libraryPath(tree) };
-  const server = SERVERS.find(
-    ({ program }) => spawnSync(join(tree, program), ["--version"], { env, stdio: "ignore" }).status === 0,
+  const server = servers.find(
+    ({ program, probe = ["--version"] }) =>
+      spawnSync(join(tree, program), probe, { env, stdio: "ignore" }).status === 0,
   );
   return server === undefined ? undefined : { tree, program: server.program };
 }
 
 // Two runs may get here at once. The first one's tree stays, unless it does not work.
-function publish(made: string, tree: string): UnpackedRedis {
+function publish(request: DebianRequest, made: string, tree: string): UnpackedServer {
   for (let attempt = 1; ; attempt++) {
     try {
       renameSync(made, tree);
     } catch (error) {
       if (attempt === 3) throw error;
     }
-    const found = cached(tree);
+    const found = cached(request, tree);
     if (found !== undefined) return found;
     rmSync(tree, { recursive: true, force: true });
   }
