@@ -4,6 +4,7 @@
 
 import { ContextLocal, Pool } from "@landline/core/pool";
 import type { Lease } from "@landline/core/pool";
+import type { ReplyCache } from "./cache.ts";
 import type { Connection } from "./connection.ts";
 import { Single } from "./flights.ts";
 import { Line } from "./line.ts";
@@ -17,6 +18,7 @@ import { Subscriptions } from "./subscriptions.ts";
 export class Station {
   readonly link: Link;
   readonly subscriptions: Subscriptions;
+  readonly cache: ReplyCache | undefined;
   /** Connections on which keys were watched since they were lent. */
   readonly watched: WeakSet<Connection> = new WeakSet();
   readonly #pool: Pool<Connection>;
@@ -29,13 +31,26 @@ export class Station {
           openConnection(settings, signal, {
             subscriber,
             pushFormat: BYTES_FORMAT,
-            onPush: (items) => this.subscriptions.push(items),
-            onLost: () => this.subscriptions.lost(link),
+            tracking: this.cache !== undefined && !subscriber,
+            onPush: (items) => {
+              this.cache?.push(items);
+              this.subscriptions.push(items);
+            },
+            onLost: () => left(),
           }),
-        settings.connection.maxWaiting,
+        {
+          maxWaiting: settings.connection.maxWaiting,
+          failFast: settings.failFast,
+          onLeft: () => left(),
+        },
       );
+      const left = (): void => {
+        if (!subscriber) this.cache?.flush();
+        this.subscriptions.lost(link);
+      };
       return link;
     };
+    this.cache = settings.cache?.((flight, patience) => this.link.send(flight, patience));
     this.link = linkOf(false);
     this.subscriptions = new Subscriptions(this.link, () => linkOf(true));
     this.#pool = poolOf(settings, this.watched);
