@@ -10,6 +10,12 @@ import { DEFAULT_FORMAT } from "./protocol/messages.ts";
 import type { Command } from "./protocol/messages.ts";
 import type { SessionFacts } from "./session.ts";
 
+/** What a connection is for, beside the settings. */
+export interface OpenOptions extends ConnectionOptions {
+  /** Whether the server is to tell what changes of that which is read by way of a cache. */
+  readonly tracking?: boolean;
+}
+
 /**
  * Opens a connection and logs in.
  * @throws What `dial` and `handshake` throw, and TimeoutError when `connectTimeout` passes; the signal's reason.
@@ -17,7 +23,7 @@ import type { SessionFacts } from "./session.ts";
 export async function openConnection(
   settings: Settings,
   signal: AbortSignal,
-  { tracking = false, ...more }: ConnectionOptions & { readonly tracking?: boolean } = {},
+  { tracking = false, ...more }: OpenOptions = {},
 ): Promise<Connection> {
   const { address, tls, tlsOptions, connect, connectTimeout } = settings;
   const deadline = Date.now() + connectTimeout;

@@ -2,7 +2,7 @@
 // URL never show it: it holds the password.
 
 import { parseAddress } from "@landline/core";
-import type { Connector, SocketAddress, TlsOptions } from "@landline/core";
+import type { Connector, Observer, SocketAddress, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
 import type { MakeCache } from "./cache.ts";
 import type { ConnectionOptions } from "./connection.ts";
@@ -92,6 +92,8 @@ export interface RedisOptions
   readonly failFast?: boolean;
   /** Used instead of `@landline/core`'s `connect`. */
   readonly connect?: Connector;
+  /** Hears of connections, commands and the pool; see `@landline/core/tracing`. Default: nobody. */
+  readonly observe?: Observer | undefined;
 }
 
 /** Options that are complete. */
@@ -100,6 +102,7 @@ export interface Settings {
   readonly tls: "on" | "off";
   readonly tlsOptions: TlsOptions;
   readonly connect: Connector | undefined;
+  readonly observe: Observer | undefined;
   readonly connectTimeout: number;
   readonly commandTimeout: number;
   readonly handshake: HandshakeOptions;
@@ -160,6 +163,7 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     tls,
     tlsOptions: withoutUndefined({ ca, cert, key, alpn, servername, rejectUnauthorized }) as TlsOptions,
     connect,
+    observe: options.observe,
     connectTimeout,
     commandTimeout,
     handshake: { protocol, username, password, database, clientName },
