@@ -6,6 +6,8 @@
 export interface Budget {
   /** What a user writes. */
   readonly code: string;
+  /** Left out of the account: packages that others need as well. */
+  readonly without?: readonly string[];
   /** Bytes, gzip -9. */
   readonly gzip: number;
   /** What the design asks for, where that is not reached. */
@@ -33,8 +35,11 @@ export const budgets: readonly Budget[] = [
   { code: `export * from "@landline/postgres/sqlstate"`, gzip: 4_100 },
   { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 22_000 },
   { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_200 },
-  { code: `export { redis } from "@landline/redis"`, gzip: 28_500 },
-  { code: `export * from "@landline/redis/wire"`, gzip: 7_200 },
+  { code: `export { redis } from "@landline/redis"`, gzip: 30_600 },
+  { code: `export { redis } from "@landline/redis"`, without: ["@landline/core"], gzip: 19_000, goal: 8_000 },
+  { code: `export { clientCache } from "@landline/redis/cache"`, without: ["@landline/core"], gzip: 1_850 },
+  { code: `export { redisParser } from "@landline/redis/redis-parser"`, without: ["@landline/core"], gzip: 1_550 },
+  { code: `export * from "@landline/redis/wire"`, gzip: 7_650 },
   { code: `export { smtp } from "@landline/smtp"`, gzip: 32_400, goal: 24_000 },
   { code: `export * from "@landline/smtp/message"`, gzip: 9_450, goal: 6_000 },
   { code: `export * from "@landline/smtp/wire"`, gzip: 15_700, goal: 13_700 },
