@@ -10,7 +10,7 @@ import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
 import { Transport } from "@landline/core";
 
-declare function createClient(sessions: Sessions, options?: ClientOptions): Sql;
+declare function createClient(source: Sessions, options?: ClientOptions): Sql;
 
 interface ClientOptions {
     readonly types?: TypeOptions | undefined;
@@ -123,17 +123,28 @@ interface Settings {
     readonly onNotice: ((notice: ServerReport) => void) | undefined;
 }
 
-interface AcquireSession {
-    readonly signal?: AbortSignal | undefined;
-    readonly hold?: boolean | undefined;
-}
+declare function listenText(channels: readonly string[]): string;
+
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
     readonly hold?: boolean | undefined;
 }
 
+interface Ear {
+    readonly alive: boolean;
+    listen(channels: readonly string[]): Promise<void>;
+    unlisten(channel: string): Promise<void>;
+    probe(): Promise<void>;
+    close(): Promise<unknown>;
+}
+
 interface Exchange {
     cancel(reason: unknown): void;
+}
+
+interface Hearing {
+    notification(channel: string, payload: string, processId: number): void;
+    end(cause: unknown): void;
 }
 
 interface ReplySink {
@@ -171,6 +182,9 @@ interface Sessions {
     open?(options: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<OwnSession>;
+    hear?(hearing: Hearing, options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<Ear>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
@@ -344,6 +358,11 @@ type Answer = Result | Result[];
 
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
+interface BatchOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
+}
+
 interface BeginOptions {
     readonly modes?: string | undefined;
     readonly retries?: number | undefined;
@@ -460,6 +479,7 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
     #private;
     constructor(channels: () => Channels, channel: string, options?: ListenOptions);
     [Symbol.asyncIterator](): this;
+    ready(): Promise<void>;
     next(): Promise<IteratorResult<Notification | Gap, void>>;
     return(): Promise<IteratorResult<Notification | Gap, void>>;
     [Symbol.asyncDispose](): Promise<void>;
@@ -548,6 +568,7 @@ declare class Query<T = Result> implements Promise<T> {
     cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
     readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
     writable(): Promise<WritableStream<Uint8Array | string>>;
+    take(executor: Executor): ExecutionInit;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -555,7 +576,10 @@ declare class Query<T = Result> implements Promise<T> {
     finally(onFinally?: (() => void) | null): Promise<T>;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReservedSql extends Tag, AsyncDisposable {
     release(): void;
@@ -605,6 +629,9 @@ interface ServerReport {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
+        -readonly [I in keyof Q]: Awaited<Q[I]>;
+    }>;
     listen(channel: string, options?: ListenOptions): Listener;
     listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
@@ -666,6 +693,10 @@ interface TransactionSql extends Tag {
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
 }
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
 declare class Typed {
     readonly value: unknown;
     readonly type: number;
@@ -676,6 +707,15 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
 }
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
@@ -702,8 +742,11 @@ export {
     type HandshakeSettings,
     parseOptions,
     type Settings,
+    listenText,
     type AcquireSession,
+    type Ear,
     type Exchange,
+    type Hearing,
     type ReplySink,
     type Request,
     type Session,

@@ -24,6 +24,9 @@ interface ReservedSql extends Tag, AsyncDisposable {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
+        -readonly [I in keyof Q]: Awaited<Q[I]>;
+    }>;
     listen(channel: string, options?: ListenOptions): Listener;
     listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
@@ -48,6 +51,11 @@ interface Tag {
 interface TransactionSql extends Tag {
     savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+}
+
+interface BatchOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
@@ -106,6 +114,7 @@ declare class Query<T = Result> implements Promise<T> {
     cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
     readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
     writable(): Promise<WritableStream<Uint8Array | string>>;
+    take(executor: Executor): ExecutionInit;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -132,6 +141,7 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
     #private;
     constructor(channels: () => Channels, channel: string, options?: ListenOptions);
     [Symbol.asyncIterator](): this;
+    ready(): Promise<void>;
     next(): Promise<IteratorResult<Notification | Gap, void>>;
     return(): Promise<IteratorResult<Notification | Gap, void>>;
     [Symbol.asyncDispose](): Promise<void>;
@@ -179,6 +189,8 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
 }
 
 interface Column {
@@ -256,10 +268,6 @@ declare function isSerializationFailure(error: unknown): error is PostgresError;
 
 declare function isUniqueViolation(error: unknown): error is PostgresError;
 
-interface AcquireSession {
-    readonly signal?: AbortSignal | undefined;
-    readonly hold?: boolean | undefined;
-}
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
     readonly hold?: boolean | undefined;
@@ -346,6 +354,14 @@ interface Codec {
     readonly binary?: ValueDecoder;
 }
 
+interface Ear {
+    readonly alive: boolean;
+    listen(channels: readonly string[]): Promise<void>;
+    unlisten(channel: string): Promise<void>;
+    probe(): Promise<void>;
+    close(): Promise<unknown>;
+}
+
 interface EncodedParameters {
     readonly values: readonly WireValue[];
     readonly types: readonly number[];
@@ -404,6 +420,11 @@ interface Executor {
     hold(signal: AbortSignal | undefined): Promise<Hold>;
 }
 
+interface Hearing {
+    notification(channel: string, payload: string, processId: number): void;
+    end(cause: unknown): void;
+}
+
 interface Hold {
     readonly inTransaction: boolean;
     portalName(): string;
@@ -430,7 +451,10 @@ interface Portal {
     readonly rows: number;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReplySink {
     row(bytes: Uint8Array, start: number, end: number): void;
@@ -479,6 +503,9 @@ interface Sessions {
     open?(options: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<OwnSession>;
+    hear?(hearing: Hearing, options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<Ear>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
@@ -540,6 +567,17 @@ interface Template {
 
 type TransactionStatus = "I" | "T" | "E";
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
+}
+
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 
 type WireValue = string | Uint8Array | null;
@@ -551,6 +589,7 @@ export {
     type Sql,
     type Tag,
     type TransactionSql,
+    type BatchOptions,
     type AuthMethod,
     type HyperdriveBinding,
     type PostgresOptions,
