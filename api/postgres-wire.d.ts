@@ -4,6 +4,8 @@ import { ByteWriter } from "@landline/core/bytes";
 import { CloseInfo } from "@landline/core";
 import { Connector } from "@landline/core";
 import { Lease } from "@landline/core/pool";
+import { Observation } from "@landline/core";
+import { Observer } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { SocketAddress } from "@landline/core";
 import { TlsMode } from "@landline/core";
@@ -15,6 +17,7 @@ declare function createClient(source: Sessions, options?: ClientOptions): Sql;
 interface ClientOptions {
     readonly types?: TypeOptions | undefined;
     readonly queryTimeout?: number | undefined;
+    readonly observation?: Observation | undefined;
 }
 
 declare function converse(transport: Transport, settings: Settings, greeting: Greeting, deadline?: number): Connection;
@@ -85,6 +88,8 @@ interface SessionStart {
     readonly cancelTimeout?: number;
 }
 
+declare function serverReport(fields: ResponseFields): ServerReport;
+
 declare function handshake(transport: Transport, settings: HandshakeSettings, { guess, handOver }?: Eagerness): Promise<Greeting>;
 
 declare function requestTls(transport: Transport): Promise<boolean>;
@@ -121,6 +126,7 @@ interface Settings {
     readonly types: TypeOptions;
     readonly connect: Connector | undefined;
     readonly onNotice: ((notice: ServerReport) => void) | undefined;
+    readonly observe: Observer | undefined;
 }
 
 declare function listenText(channels: readonly string[]): string;
@@ -447,6 +453,7 @@ interface Executor {
     readonly types: Registry;
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
+    readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
 }
@@ -541,6 +548,7 @@ interface PostgresOptions {
     readonly types?: TypeOptions | undefined;
     readonly connect?: Connector | undefined;
     readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+    readonly observe?: Observer | undefined;
 }
 
 interface PostgresTls extends TlsOptions {
@@ -736,6 +744,7 @@ export {
     type Line,
     type Listeners,
     type SessionStart,
+    serverReport,
     handshake,
     requestTls,
     type Greeting,

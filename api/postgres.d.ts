@@ -4,6 +4,8 @@ import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { LandlineError } from "@landline/core";
 import { Lease } from "@landline/core/pool";
+import { Observation } from "@landline/core";
+import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
@@ -87,6 +89,7 @@ interface PostgresOptions {
     readonly types?: TypeOptions | undefined;
     readonly connect?: Connector | undefined;
     readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+    readonly observe?: Observer | undefined;
 }
 
 interface PostgresTls extends TlsOptions {
@@ -416,6 +419,7 @@ interface Executor {
     readonly types: Registry;
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
+    readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
 }

@@ -2,6 +2,7 @@
 // randomness until something is run.
 
 import { Batch, type BatchOptions } from "./batch.ts";
+import { Observation } from "@landline/core";
 import type { Execution } from "./execution.ts";
 import { ContextLocal } from "@landline/core/pool";
 import { retried } from "./retry.ts";
@@ -9,6 +10,7 @@ import { Connections } from "./connections.ts";
 import { Channels, checkChannel } from "./listen.ts";
 import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
 import { Loan } from "./loan.ts";
+import { clientAttributes } from "./observe.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
 import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
@@ -19,7 +21,7 @@ import type { Hold } from "./task.ts";
 import { TransactionError } from "./errors.ts";
 import { beginText, Transaction } from "./transaction.ts";
 import { Typed } from "./types/parameter.ts";
-import { registry, type Registry, type TypeOptions } from "./types/registry.ts";
+import { registry, type TypeOptions } from "./types/registry.ts";
 
 /** The tag, and what the client, a transaction and a reservation have in common. */
 export interface Tag {
@@ -115,6 +117,8 @@ export interface ClientOptions {
   readonly types?: TypeOptions | undefined;
   /** Milliseconds for each query. */
   readonly queryTimeout?: number | undefined;
+  /** Who hears of queries. */
+  readonly observation?: Observation | undefined;
 }
 
 const DEFAULT_END_TIMEOUT = 5_000;
@@ -130,18 +134,20 @@ const DEFAULT_END_TIMEOUT = 5_000;
  */
 export function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql {
   const settings = parseOptions(input);
-  return createClient(new Connections(settings), settings);
+  const observation = new Observation("query", settings.observe, clientAttributes(settings));
+  return createClient(new Connections(settings), { ...settings, observation });
 }
 
 /** The client over any source of sessions. */
 export function createClient(source: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
   const sessions = types.sessions?.(source) ?? source;
-  const { queryTimeout } = options;
+  const { queryTimeout, observation } = options;
   const pooled: Executor = {
     types,
     queryTimeout,
     signal: undefined,
+    observation,
     run: (execution) => void runPooled(sessions, execution),
     hold: async (signal) => {
       const loan = new Loan(await sessions.acquire({ signal, hold: true }));
@@ -170,7 +176,7 @@ export function createClient(source: Sessions, options: ClientOptions = {}): Sql
       const begin = beginText(given.modes);
       return retried(given, async () => {
         const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
-        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
+        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, observation, begin });
         try {
           return await runTransaction(transaction, work, given.signal);
         } finally {
@@ -183,7 +189,7 @@ export function createClient(source: Sessions, options: ClientOptions = {}): Sql
       return results as { -readonly [I in keyof Q]: Awaited<Q[I]> };
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
-      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), pooled);
     },
     end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) => {
       channels.peek()?.close();
@@ -297,7 +303,7 @@ function transactionTag(transaction: Transaction): TransactionSql {
   });
 }
 
-function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefined): ReservedSql {
+function reservedTag(loan: Loan, { types, queryTimeout, observation }: Executor): ReservedSql {
   let released = false;
   const over = (): TransactionError =>
     new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" });
@@ -305,6 +311,7 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
     types,
     queryTimeout,
     signal: undefined,
+    observation,
     run: (execution) => {
       if (execution.settled) return;
       if (!released) return loan.run(execution);
