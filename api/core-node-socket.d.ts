@@ -37,6 +37,28 @@ interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
     readonly tls?: TlsMode;
 }
 
+declare class ByteReader {
+    #private;
+    constructor(source: ByteSource);
+    get buffered(): number;
+    readExactly(count: number, options?: ReadOptions): Promise<Uint8Array>;
+    readInto(target: Uint8Array, options?: ReadOptions): Promise<void>;
+    peek(count: number, options?: ReadOptions): Promise<Uint8Array>;
+    skip(count: number, options?: ReadOptions): Promise<void>;
+    readUntil(delimiter: number, options?: ReadUntilOptions): Promise<Uint8Array>;
+    readLine(options?: ReadUntilOptions): Promise<string>;
+    readU8(options?: ReadOptions): Promise<number>;
+    readU16(options?: ReadOptions): Promise<number>;
+    readU32(options?: ReadOptions): Promise<number>;
+    readI32(options?: ReadOptions): Promise<number>;
+    readI64(options?: ReadOptions): Promise<bigint>;
+    detach(): Uint8Array;
+}
+
+interface ByteSource {
+    pull(): Promise<Uint8Array | undefined>;
+}
+
 declare class ByteWriter {
     #private;
     buffer: Uint8Array;
@@ -74,7 +96,16 @@ interface DialOptions extends TlsOptions {
     readonly connect?: Connector | undefined;
 }
 
-type Negotiation = (transport: Transport) => Promise<boolean>;
+type Negotiation = (transport: Transport, reader: ByteReader) => Promise<boolean>;
+
+interface ReadOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
+}
+
+interface ReadUntilOptions extends ReadOptions {
+    readonly maxBytes?: number;
+}
 
 type SecureTransport = "off" | "on" | "starttls";
 
@@ -98,7 +129,6 @@ interface SocketInfo {
     readonly remoteAddress?: string;
     readonly localAddress?: string;
     readonly alpn?: string | null;
-    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface SocketOptions {
@@ -122,14 +152,15 @@ interface TlsOptions {
 interface Transport {
     readonly info: TransportInfo;
     receive(sink: TransportSink): void;
-    pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
-    unread(bytes: Uint8Array): void;
+    pull(): Promise<Uint8Array | undefined>;
     pause(): void;
     resume(): void;
     readonly writer: ByteWriter;
     write(bytes: Uint8Array): void;
     readonly backlog: number;
-    drained(options?: WaitOptions): Promise<void>;
+    drained(options?: {
+        signal?: AbortSignal | undefined;
+    }): Promise<void>;
     startTls(): Promise<void>;
     end(): void;
     close(options?: {
@@ -144,7 +175,6 @@ interface TransportInfo {
     readonly secure: boolean;
     readonly runtime: "workerd" | "node" | "memory" | "custom";
     readonly alpn?: string | undefined;
-    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface TransportSink {
@@ -156,11 +186,6 @@ interface TransportSink {
 interface UpgradeOptions {
     readonly servername?: string | undefined;
     readonly [option: string]: unknown;
-}
-
-interface WaitOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
 }
 
 export {

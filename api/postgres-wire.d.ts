@@ -12,7 +12,7 @@ import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
 import { Transport } from "@landline/core";
 
-declare function createClient(sessions: Sessions, options?: ClientOptions): Sql;
+declare function createClient(source: Sessions, options?: ClientOptions): Sql;
 
 interface ClientOptions {
     readonly types?: TypeOptions | undefined;
@@ -584,7 +584,10 @@ declare class Query<T = Result> implements Promise<T> {
     finally(onFinally?: (() => void) | null): Promise<T>;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReservedSql extends Tag, AsyncDisposable {
     release(): void;
@@ -698,6 +701,10 @@ interface TransactionSql extends Tag {
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
 }
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
 declare class Typed {
     readonly value: unknown;
     readonly type: number;
@@ -708,6 +715,15 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
 }
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;

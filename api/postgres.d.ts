@@ -192,6 +192,8 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
 }
 
 interface Column {
@@ -453,7 +455,10 @@ interface Portal {
     readonly rows: number;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReplySink {
     row(bytes: Uint8Array, start: number, end: number): void;
@@ -565,6 +570,17 @@ interface Template {
 }
 
 type TransactionStatus = "I" | "T" | "E";
+
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
+}
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 

@@ -140,8 +140,9 @@ export function postgres(input: string | PostgresOptions | HyperdriveBinding): S
 }
 
 /** The client over any source of sessions. */
-export function createClient(sessions: Sessions, options: ClientOptions = {}): Sql {
+export function createClient(source: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
+  const sessions = types.sessions?.(source) ?? source;
   const { queryTimeout, observation } = options;
   let ended = false;
   const sharing = new ContextLocal(() => new Sharing(sessions, refuseOpenTransaction));
