@@ -25,7 +25,7 @@ export const budgets: readonly Budget[] = [
   { code: `export * from "@landline/core/bytes"`, gzip: 1_900 },
   { code: `export { nodeSocket } from "@landline/core/node-socket"`, gzip: 10_800 },
   { code: `export * from "@landline/core/testing"`, gzip: 5_300 },
-  { code: `export * from "@landline/core/tracing"`, gzip: 1_100 },
+  { code: `export * from "@landline/core/tracing"`, gzip: 800 },
   // Node only.
   { code: `export * from "@landline/core/testing/proxy"`, gzip: 3_400 },
   { code: `export { postgres } from "@landline/postgres"`, gzip: 39_100 },
