@@ -160,6 +160,40 @@ interface ErrorInit {
 
 type Outcome = "unsent" | "refused" | "unknown";
 
+declare class Observation {
+    #private;
+    readonly attributes: Attributes;
+    constructor(kind: OperationKind, observer: Observer | undefined, attributes: Attributes);
+    get on(): boolean;
+    begin(name: string, attributes: Attributes, details?: () => Attributes): (end: OperationEnd) => void;
+    follow<T>(promise: Promise<T>, end: (end: OperationEnd) => void, attributes?: (value: T) => Attributes): void;
+    run<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+declare function poolObserver(observer: Observer | undefined, attributes: Attributes): (event: PoolEvent) => void;
+
+type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+type Observer = (operation: Operation) => ((end: OperationEnd) => void) | void;
+
+declare class Operation {
+    #private;
+    readonly kind: OperationKind;
+    readonly name: string;
+    readonly attributes: Attributes;
+    readonly ended: OperationEnd | undefined;
+    readonly error: unknown;
+    constructor(kind: OperationKind, name: string, attributes: Attributes, details?: () => Attributes);
+    details(): Attributes;
+}
+
+interface OperationEnd {
+    readonly error?: unknown;
+    readonly attributes?: Attributes;
+}
+
+type OperationKind = "connect" | "query" | "command" | "send" | "pool";
+
 declare class ByteReader {
     #private;
     constructor(source: ByteSource);
@@ -209,6 +243,21 @@ declare class Entry implements Deadline {
     clear(): void;
 }
 
+type PoolEvent = {
+    readonly type: "create" | "created" | "acquire" | "release" | "wait";
+} | {
+    readonly type: "createFailed";
+    readonly error: unknown;
+} | {
+    readonly type: "retire";
+    readonly reason: RetireReason;
+}
+ | {
+    readonly type: "leak";
+    readonly age: number;
+    readonly stack: string | undefined;
+};
+
 interface ReadOptions {
     readonly signal?: AbortSignal | undefined;
     readonly timeout?: number | undefined;
@@ -217,6 +266,8 @@ interface ReadOptions {
 interface ReadUntilOptions extends ReadOptions {
     readonly maxBytes?: number;
 }
+
+type RetireReason = "closed" | "idle" | "lifetime" | "uses" | "reset" | "validate" | "broken" | "drain";
 
 export {
     connect,
@@ -251,4 +302,11 @@ export {
     type ErrorCode,
     type ErrorInit,
     type Outcome,
+    Observation,
+    poolObserver,
+    type Attributes,
+    type Observer,
+    type Operation,
+    type OperationEnd,
+    type OperationKind,
 };

@@ -66,7 +66,7 @@ interface SessionFacts {
     readonly id: number | bigint | string | undefined;
 }
 
-declare class ReplyDecoder {
+declare class ReplyDecoder implements Decoder {
     #private;
     constructor(limits?: Partial<DecoderLimits>, pushFormat?: ReplyFormat);
     get idle(): boolean;
@@ -113,6 +113,11 @@ interface ReplySink {
 interface Confirmations {
     readonly kind: string;
     readonly names: readonly string[];
+}
+
+interface Decoder {
+    readonly idle: boolean;
+    push(chunk: Uint8Array, sink: ReplySink): void;
 }
 
 declare class RedisError extends LandlineError {

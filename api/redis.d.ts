@@ -2,6 +2,7 @@
 
 import { Connector } from "@landline/core";
 import { LandlineError } from "@landline/core";
+import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsOptions } from "@landline/core";
@@ -79,6 +80,7 @@ interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions
     readonly connectTimeout?: number;
     readonly commandTimeout?: number;
     readonly connect?: Connector;
+    readonly observe?: Observer | undefined;
 }
 
 interface Commands<S extends Shape, Q> {

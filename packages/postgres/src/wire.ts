@@ -6,6 +6,7 @@ export type { ClientOptions } from "./client.ts";
 export { converse, logIn, openConnection, sendCancel } from "./connection.ts";
 export type { Connection, Login } from "./connection.ts";
 export { Conversation } from "./conversation.ts";
+export { serverReport } from "./errors.ts";
 export type { Flow, Line, Listeners, SessionStart } from "./line.ts";
 export { handshake, requestTls } from "./handshake.ts";
 export type { Greeting, HandshakeSettings } from "./handshake.ts";

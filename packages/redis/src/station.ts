@@ -2,43 +2,68 @@
 // for what cannot share one. On Workers a connection belongs to the request that opened it, and so each request has its
 // own station.
 
+import { Observation, poolObserver } from "@landline/core";
 import { ContextLocal, Pool } from "@landline/core/pool";
-import type { Lease } from "@landline/core/pool";
+import type { Lease, PoolInit } from "@landline/core/pool";
+import type { ReplyCache } from "./cache.ts";
 import type { Connection } from "./connection.ts";
 import { Single } from "./flights.ts";
 import { Line } from "./line.ts";
 import { Link } from "./link.ts";
 import type { Flight, Patience } from "./link.ts";
+import { clientAttributes } from "./observe.ts";
 import { openConnection } from "./open.ts";
+import type { OpenOptions } from "./open.ts";
 import type { Settings } from "./options.ts";
 import { BYTES_FORMAT, DEFAULT_FORMAT } from "./protocol/messages.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
+type Open = (signal: AbortSignal, options: OpenOptions) => Promise<Connection>;
+
 export class Station {
   readonly link: Link;
   readonly subscriptions: Subscriptions;
+  readonly cache: ReplyCache | undefined;
   /** Connections on which keys were watched since they were lent. */
   readonly watched: WeakSet<Connection> = new WeakSet();
   readonly #pool: Pool<Connection>;
   readonly #blocked = new Set<Line>();
 
   constructor(settings: Settings) {
+    const observation = new Observation("connect", settings.observe, clientAttributes(settings));
+    const open: Open = (signal, options) => observation.run("connect", () => openConnection(settings, signal, options));
     const linkOf = (subscriber: boolean): Link => {
       const link: Link = new Link(
         (signal) =>
-          openConnection(settings, signal, {
+          open(signal, {
             subscriber,
             pushFormat: BYTES_FORMAT,
-            onPush: (items) => this.subscriptions.push(items),
-            onLost: () => this.subscriptions.lost(link),
+            tracking: this.cache !== undefined && !subscriber,
+            onPush: (items) => {
+              this.cache?.push(items);
+              this.subscriptions.push(items);
+            },
+            onLost: () => left(),
           }),
-        settings.connection.maxWaiting,
+        {
+          maxWaiting: settings.connection.maxWaiting,
+          failFast: settings.failFast,
+          onLeft: () => left(),
+        },
       );
+      const left = (): void => {
+        if (!subscriber) this.cache?.flush();
+        this.subscriptions.lost(link);
+      };
       return link;
     };
+    this.cache = settings.cache?.((flight, patience) => this.link.send(flight, patience));
     this.link = linkOf(false);
     this.subscriptions = new Subscriptions(this.link, () => linkOf(true));
-    this.#pool = poolOf(settings, this.watched);
+    this.#pool = poolOf(settings, this.watched, {
+      open,
+      observe: poolObserver(settings.observe, observation.attributes),
+    });
   }
 
   /** A connection of the caller's own. */
@@ -71,12 +96,16 @@ export class Station {
   }
 }
 
-function poolOf(settings: Settings, watched: WeakSet<Connection>): Pool<Connection> {
+function poolOf(
+  settings: Settings,
+  watched: WeakSet<Connection>,
+  { open, observe }: { readonly open: Open } & PoolInit,
+): Pool<Connection> {
   const deaths = new WeakMap<Connection, () => void>();
   return new Pool<Connection>(
     {
       create: async (signal) => {
-        const connection: Connection = await openConnection(settings, signal, {
+        const connection: Connection = await open(signal, {
           onLost: () => deaths.get(connection)?.(),
         });
         return connection;
@@ -91,6 +120,7 @@ function poolOf(settings: Settings, watched: WeakSet<Connection>): Pool<Connecti
       watch: (connection, died) => deaths.set(connection, died),
     },
     settings.pool,
+    observe === undefined ? {} : { observe },
   );
 }
 
