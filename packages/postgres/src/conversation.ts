@@ -362,4 +362,3 @@ function rowsOf(entry: Entry | undefined): Pick<ReplySink, "row"> {
   if (entry === undefined || entry.stage === "held") return NOBODY;
   return entry.stage === "sent" ? entry.sink : DROPPED;
 }
-

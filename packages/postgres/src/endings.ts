@@ -1,13 +1,6 @@
 // What an exchange is told when it does not end by what the server answers.
 
-import {
-  ClosedError,
-  isLandlineError,
-  LandlineError,
-  ProtocolError,
-  TimeoutError,
-  type Outcome,
-} from "@landline/core";
+import { ClosedError, isLandlineError, LandlineError, ProtocolError, TimeoutError, type Outcome } from "@landline/core";
 import type { BackendMessage } from "./protocol/messages.ts";
 
 /** There is nothing to hold a fast side back with. */
