@@ -216,8 +216,9 @@ export class Execution implements Request, ReplySink, Task {
   /** Writes Parse where it is needed. Returns the named statement to bind; `undefined` for the unnamed one. */
   #prepare(writer: ByteWriter, session: Session): Statement | undefined {
     const { text, parameters, portal, describe } = this.#init;
-    // A transaction that a stale plan has broken could not be retried, and a description has to be fresh.
-    const once = portal !== undefined || describe === true || text.length > MAX_CACHED_TEXT;
+    // A transaction that a stale plan has broken could not be retried; a description has to be fresh; and a second attempt is
+    // not to meet another name that is taken.
+    const once = portal !== undefined || describe === true || this.#retried || text.length > MAX_CACHED_TEXT;
     const cache = once ? undefined : session.statements;
     const key = statementKey(text, parameters.types);
     const known = cache?.get(key);
