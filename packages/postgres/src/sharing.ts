@@ -138,7 +138,8 @@ export class Sharing {
     if (line.running > 0 && this.#sessions.load !== undefined) {
       this.#lines.add(line);
       const sessions = 1 + spare + coming;
-      if (waiting <= this.#asked) this.#fill(line, Math.min(MAX_DEPTH, Math.ceil((1 + this.#waiting.length) / sessions)));
+      if (waiting <= this.#asked)
+        this.#fill(line, Math.min(MAX_DEPTH, Math.ceil((1 + this.#waiting.length) / sessions)));
     }
     void loan.finish();
   }

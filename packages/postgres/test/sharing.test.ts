@@ -88,7 +88,9 @@ describe("plain queries of a busy pool", () => {
         };
       },
     });
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => sql`select ${n}::int4 as n, ${"x"}`.execute()));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => sql`select ${n}::int4 as n, ${"x"}`.execute()),
+    );
     expect(answers.map(([row]) => row?.["n"])).toEqual(Array.from({ length: 20 }, (_, n) => n));
     // The startup message, the two of SCRAM, the first query, those behind it.
     expect(written).toBeLessThanOrEqual(6);
@@ -197,7 +199,10 @@ describe("plain queries of a busy pool", () => {
     await blocked(sql);
     await admin`select pg_terminate_backend(${row?.pid}::int4, 5000)`;
     for (const answer of await Promise.allSettled(queries)) {
-      expect(answer).toMatchObject({ status: "rejected", reason: { outcome: expect.stringMatching(/unknown|unsent/) } });
+      expect(answer).toMatchObject({
+        status: "rejected",
+        reason: { outcome: expect.stringMatching(/unknown|unsent/) },
+      });
     }
     expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
     await held.release();
@@ -206,7 +211,9 @@ describe("plain queries of a busy pool", () => {
   test("a stale plan is made again for all who meet it", async () => {
     await using sql = client();
     const table = `sharing_${crypto.randomUUID().slice(0, 8)}`;
-    await admin.unsafe(`create table ${table} (a int4); insert into ${table} values (1); grant select on ${table} to public`);
+    await admin.unsafe(
+      `create table ${table} (a int4); insert into ${table} values (1); grant select on ${table} to public`,
+    );
     const read = (): Promise<unknown> => sql`select * from ${sql(table)}`.execute();
     await Promise.all([read(), read()]);
     await admin.unsafe(`alter table ${table} add column b text default 'new'`);
