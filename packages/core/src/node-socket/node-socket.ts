@@ -361,7 +361,8 @@ export class NodeSocket extends Base {
     this.#pulling = true;
     try {
       if (this.#received > 0) await this.#pause();
-      if (this.#ready === undefined) return;
+      // The upgrade may have begun meanwhile, and be over.
+      if (this.#ready === undefined || !this.#upgradable) return;
       const chunk = await transport.pull();
       if (chunk === undefined) this.push(null);
       else this.#take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
