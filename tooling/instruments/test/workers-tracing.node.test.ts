@@ -61,8 +61,8 @@ beforeAll(async () => {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const { main, tail } = await listening(child.stdio[3] as Readable);
-  const response = await fetch(`http://127.0.0.1:${main}/?word=${word}`);
-  expect(await response.text()).toBe("done");
+  const answer = await (await fetch(`http://127.0.0.1:${main}/?word=${word}`)).text();
+  if (answer !== "done") throw new Error(answer);
   // The tail hears of the end of the invocation after the caller has.
   do {
     text = await (await fetch(`http://127.0.0.1:${tail}/`)).text();
