@@ -11,7 +11,7 @@ export type { Settings } from "./options.ts";
 export { blockingTime, refuseUnshareable } from "./refusals.ts";
 export { handshake } from "./handshake.ts";
 export type { HandshakeOptions } from "./handshake.ts";
-export { Connection } from "./connection.ts";
+export { Connection, NO_PUSHES } from "./connection.ts";
 export type { ConnectionOptions } from "./connection.ts";
 export type { Exchange, ExchangeSink, OwnSession, Request, Session, SessionFacts } from "./session.ts";
 export { ReplyDecoder } from "./protocol/decoder.ts";
