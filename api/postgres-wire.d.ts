@@ -4,17 +4,20 @@ import { ByteWriter } from "@landline/core/bytes";
 import { CloseInfo } from "@landline/core";
 import { Connector } from "@landline/core";
 import { Lease } from "@landline/core/pool";
+import { Observation } from "@landline/core";
+import { Observer } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { SocketAddress } from "@landline/core";
 import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
 import { Transport } from "@landline/core";
 
-declare function createClient(sessions: Sessions, options?: ClientOptions): Sql;
+declare function createClient(source: Sessions, options?: ClientOptions): Sql;
 
 interface ClientOptions {
     readonly types?: TypeOptions | undefined;
     readonly queryTimeout?: number | undefined;
+    readonly observation?: Observation | undefined;
 }
 
 declare function converse(transport: Transport, settings: Settings, greeting: Greeting, deadline?: number): Connection;
@@ -85,6 +88,8 @@ interface SessionStart {
     readonly cancelTimeout?: number;
 }
 
+declare function serverReport(fields: ResponseFields): ServerReport;
+
 declare function handshake(transport: Transport, settings: HandshakeSettings, { guess, handOver }?: Eagerness): Promise<Greeting>;
 
 declare function requestTls(transport: Transport): Promise<boolean>;
@@ -121,19 +126,31 @@ interface Settings {
     readonly types: TypeOptions;
     readonly connect: Connector | undefined;
     readonly onNotice: ((notice: ServerReport) => void) | undefined;
+    readonly observe: Observer | undefined;
 }
+
+declare function listenText(channels: readonly string[]): string;
 
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
     readonly hold?: boolean | undefined;
 }
-interface AcquireSession {
-    readonly signal?: AbortSignal | undefined;
-    readonly hold?: boolean | undefined;
+
+interface Ear {
+    readonly alive: boolean;
+    listen(channels: readonly string[]): Promise<void>;
+    unlisten(channel: string): Promise<void>;
+    probe(): Promise<void>;
+    close(): Promise<unknown>;
 }
 
 interface Exchange {
     cancel(reason: unknown): void;
+}
+
+interface Hearing {
+    notification(channel: string, payload: string, processId: number): void;
+    end(cause: unknown): void;
 }
 
 interface ReplySink {
@@ -167,10 +184,14 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<OwnSession>;
+    hear?(hearing: Hearing, options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<Ear>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
@@ -344,6 +365,11 @@ type Answer = Result | Result[];
 
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
+interface BatchOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
+}
+
 interface BeginOptions {
     readonly modes?: string | undefined;
     readonly retries?: number | undefined;
@@ -391,11 +417,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -428,6 +457,7 @@ interface Executor {
     readonly types: Registry;
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
+    readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
 }
@@ -460,6 +490,7 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
     #private;
     constructor(channels: () => Channels, channel: string, options?: ListenOptions);
     [Symbol.asyncIterator](): this;
+    ready(): Promise<void>;
     next(): Promise<IteratorResult<Notification | Gap, void>>;
     return(): Promise<IteratorResult<Notification | Gap, void>>;
     [Symbol.asyncDispose](): Promise<void>;
@@ -472,6 +503,12 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
 interface ListenOptions {
     readonly signal?: AbortSignal | undefined;
     readonly maxQueue?: number | undefined;
+}
+
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
 }
 
 interface Notification {
@@ -521,6 +558,7 @@ interface PostgresOptions {
     readonly types?: TypeOptions | undefined;
     readonly connect?: Connector | undefined;
     readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+    readonly observe?: Observer | undefined;
 }
 
 interface PostgresTls extends TlsOptions {
@@ -548,6 +586,7 @@ declare class Query<T = Result> implements Promise<T> {
     cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
     readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
     writable(): Promise<WritableStream<Uint8Array | string>>;
+    take(executor: Executor): ExecutionInit;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -555,7 +594,10 @@ declare class Query<T = Result> implements Promise<T> {
     finally(onFinally?: (() => void) | null): Promise<T>;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReservedSql extends Tag, AsyncDisposable {
     release(): void;
@@ -605,6 +647,9 @@ interface ServerReport {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
+        -readonly [I in keyof Q]: Awaited<Q[I]>;
+    }>;
     listen(channel: string, options?: ListenOptions): Listener;
     listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
@@ -666,6 +711,10 @@ interface TransactionSql extends Tag {
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
 }
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
 declare class Typed {
     readonly value: unknown;
     readonly type: number;
@@ -676,6 +725,15 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
 }
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
@@ -696,14 +754,18 @@ export {
     type Line,
     type Listeners,
     type SessionStart,
+    serverReport,
     handshake,
     requestTls,
     type Greeting,
     type HandshakeSettings,
     parseOptions,
     type Settings,
+    listenText,
     type AcquireSession,
+    type Ear,
     type Exchange,
+    type Hearing,
     type ReplySink,
     type Request,
     type Session,

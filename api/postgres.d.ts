@@ -4,6 +4,8 @@ import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { LandlineError } from "@landline/core";
 import { Lease } from "@landline/core/pool";
+import { Observation } from "@landline/core";
+import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
@@ -24,6 +26,9 @@ interface ReservedSql extends Tag, AsyncDisposable {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
+        -readonly [I in keyof Q]: Awaited<Q[I]>;
+    }>;
     listen(channel: string, options?: ListenOptions): Listener;
     listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
@@ -48,6 +53,11 @@ interface Tag {
 interface TransactionSql extends Tag {
     savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+}
+
+interface BatchOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
@@ -79,6 +89,7 @@ interface PostgresOptions {
     readonly types?: TypeOptions | undefined;
     readonly connect?: Connector | undefined;
     readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+    readonly observe?: Observer | undefined;
 }
 
 interface PostgresTls extends TlsOptions {
@@ -106,6 +117,7 @@ declare class Query<T = Result> implements Promise<T> {
     cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
     readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
     writable(): Promise<WritableStream<Uint8Array | string>>;
+    take(executor: Executor): ExecutionInit;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -132,6 +144,7 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
     #private;
     constructor(channels: () => Channels, channel: string, options?: ListenOptions);
     [Symbol.asyncIterator](): this;
+    ready(): Promise<void>;
     next(): Promise<IteratorResult<Notification | Gap, void>>;
     return(): Promise<IteratorResult<Notification | Gap, void>>;
     [Symbol.asyncDispose](): Promise<void>;
@@ -179,6 +192,8 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
 }
 
 interface Column {
@@ -256,10 +271,6 @@ declare function isSerializationFailure(error: unknown): error is PostgresError;
 
 declare function isUniqueViolation(error: unknown): error is PostgresError;
 
-interface AcquireSession {
-    readonly signal?: AbortSignal | undefined;
-    readonly hold?: boolean | undefined;
-}
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
     readonly hold?: boolean | undefined;
@@ -346,6 +357,14 @@ interface Codec {
     readonly binary?: ValueDecoder;
 }
 
+interface Ear {
+    readonly alive: boolean;
+    listen(channels: readonly string[]): Promise<void>;
+    unlisten(channel: string): Promise<void>;
+    probe(): Promise<void>;
+    close(): Promise<unknown>;
+}
+
 interface EncodedParameters {
     readonly values: readonly WireValue[];
     readonly types: readonly number[];
@@ -363,11 +382,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -400,8 +422,14 @@ interface Executor {
     readonly types: Registry;
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
+    readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
+}
+
+interface Hearing {
+    notification(channel: string, payload: string, processId: number): void;
+    end(cause: unknown): void;
 }
 
 interface Hold {
@@ -418,6 +446,12 @@ interface Listeners {
     end?(cause: unknown): void;
 }
 
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
+}
+
 interface OwnSession {
     readonly session: Session & {
         readonly listeners: Listeners;
@@ -430,7 +464,10 @@ interface Portal {
     readonly rows: number;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReplySink {
     row(bytes: Uint8Array, start: number, end: number): void;
@@ -475,10 +512,14 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<OwnSession>;
+    hear?(hearing: Hearing, options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<Ear>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
@@ -540,6 +581,17 @@ interface Template {
 
 type TransactionStatus = "I" | "T" | "E";
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
+}
+
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 
 type WireValue = string | Uint8Array | null;
@@ -551,6 +603,7 @@ export {
     type Sql,
     type Tag,
     type TransactionSql,
+    type BatchOptions,
     type AuthMethod,
     type HyperdriveBinding,
     type PostgresOptions,
