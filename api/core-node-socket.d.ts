@@ -1,10 +1,8 @@
 // What @landline/core/node-socket declares to the public, made by `pnpm api`.
 
-import { Socket } from "node:net";
-
 declare function nodeSocket(options?: NodeSocketOptions): NodeSocket;
 
-declare class NodeSocket extends Socket$node_net {
+declare class NodeSocket extends Base {
     #private;
     encrypted: boolean;
     authorized: boolean;
@@ -36,6 +34,8 @@ declare class NodeSocket extends Socket$node_net {
 interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
     readonly tls?: TlsMode;
 }
+
+declare const Base: typeof NetSocket;
 
 declare class ByteWriter {
     #private;

@@ -12,7 +12,7 @@ import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
 import { Transport } from "@landline/core";
 
-declare function createClient(sessions: Sessions, options?: ClientOptions): Sql;
+declare function createClient(source: Sessions, options?: ClientOptions): Sql;
 
 interface ClientOptions {
     readonly types?: TypeOptions | undefined;
@@ -38,6 +38,7 @@ declare class Connection {
 interface Login {
     readonly transport: Transport;
     readonly greeting: Greeting;
+    readonly settings: Settings;
 }
 
 declare class Conversation implements Session, DecoderSink {
@@ -102,12 +103,16 @@ interface Greeting {
     readonly login?: PendingLogin;
 }
 
-type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice">;
+type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "protocol" | "allowPasswordInTheClear" | "startup" | "onNotice">;
 
 declare function parseOptions(input: string | PostgresOptions | HyperdriveBinding): Settings;
 
 interface Settings {
     readonly address: SocketAddress;
+    readonly hosts: readonly SocketAddress[];
+    readonly target: TargetSession;
+    readonly loadBalance: boolean;
+    readonly protocol: ProtocolVersions;
     readonly user: string;
     readonly password: string | (() => string | Promise<string>) | undefined;
     readonly tls: TlsMode;
@@ -184,6 +189,7 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;
@@ -416,11 +422,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -501,6 +510,12 @@ interface ListenOptions {
     readonly maxQueue?: number | undefined;
 }
 
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
+}
+
 interface Notification {
     readonly gap: false;
     readonly channel: string;
@@ -528,7 +543,9 @@ interface Portal {
 interface PostgresOptions {
     readonly url?: string | undefined;
     readonly host?: string | undefined;
-    readonly port?: number | undefined;
+    readonly port?: number | readonly number[] | undefined;
+    readonly targetSession?: TargetSession | undefined;
+    readonly loadBalanceHosts?: boolean | undefined;
     readonly user?: string | undefined;
     readonly password?: string | (() => string | Promise<string>) | undefined;
     readonly database?: string | undefined;
@@ -539,6 +556,8 @@ interface PostgresOptions {
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
     readonly max?: number | undefined;
+    readonly maxProtocol?: "3.0" | "3.2" | undefined;
+    readonly minProtocol?: "3.0" | "3.2" | undefined;
     readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
     readonly connectTimeout?: number | undefined;
     readonly queryTimeout?: number | undefined;
@@ -553,6 +572,11 @@ interface PostgresOptions {
 
 interface PostgresTls extends TlsOptions {
     readonly mode?: TlsMode;
+}
+
+interface ProtocolVersions {
+    readonly min: number;
+    readonly max: number;
 }
 
 declare class Query<T = Result> implements Promise<T> {
@@ -584,7 +608,10 @@ declare class Query<T = Result> implements Promise<T> {
     finally(onFinally?: (() => void) | null): Promise<T>;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReservedSql extends Tag, AsyncDisposable {
     release(): void;
@@ -682,6 +709,8 @@ interface Tag {
     notify(channel: string, payload?: string): Query;
 }
 
+type TargetSession = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
+
 interface Task {
     onEnd: ((session: Session | undefined) => void) | undefined;
     start(session: Session): void;
@@ -698,6 +727,10 @@ interface TransactionSql extends Tag {
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
 }
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
 declare class Typed {
     readonly value: unknown;
     readonly type: number;
@@ -708,6 +741,15 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
 }
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;

@@ -6,6 +6,8 @@
 export interface Budget {
   /** What a user writes. */
   readonly code: string;
+  /** Left out of the account: packages that others need as well. */
+  readonly without?: readonly string[];
   /** Bytes, gzip -9. */
   readonly gzip: number;
   /** What the design asks for, where that is not reached. */
@@ -28,13 +30,20 @@ export const budgets: readonly Budget[] = [
   { code: `export * from "@landline/core/tracing"`, gzip: 800 },
   // Node only.
   { code: `export * from "@landline/core/testing/proxy"`, gzip: 3_050 },
-  { code: `export { postgres } from "@landline/postgres"`, gzip: 37_500 },
-  { code: `export * from "@landline/postgres/wire"`, gzip: 33_300 },
+  { code: `export { postgres } from "@landline/postgres"`, gzip: 40_750 },
+  // What by-name types cost beside the client, which has most of it already.
+  { code: `export * from "@landline/postgres/types"`, gzip: 10_200 },
+  { code: `export * from "@landline/postgres/geometric"`, gzip: 1_650 },
+  { code: `export { environment } from "@landline/postgres/environment"`, gzip: 4_500 },
+  { code: `export * from "@landline/postgres/wire"`, gzip: 36_500 },
   { code: `export * from "@landline/postgres/sqlstate"`, gzip: 4_100 },
-  { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 22_000 },
-  { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_200 },
-  { code: `export { redis } from "@landline/redis"`, gzip: 27_500 },
-  { code: `export * from "@landline/redis/wire"`, gzip: 7_200 },
+  { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 24_700 },
+  { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_800 },
+  { code: `export { redis } from "@landline/redis"`, gzip: 30_600 },
+  { code: `export { redis } from "@landline/redis"`, without: ["@landline/core"], gzip: 19_000, goal: 8_000 },
+  { code: `export { clientCache } from "@landline/redis/cache"`, without: ["@landline/core"], gzip: 1_850 },
+  { code: `export { redisParser } from "@landline/redis/redis-parser"`, without: ["@landline/core"], gzip: 1_550 },
+  { code: `export * from "@landline/redis/wire"`, gzip: 7_650 },
   { code: `export { smtp } from "@landline/smtp"`, gzip: 30_400, goal: 24_000 },
   { code: `export * from "@landline/smtp/message"`, gzip: 9_450, goal: 6_000 },
   { code: `export * from "@landline/smtp/wire"`, gzip: 13_500 },
