@@ -28,3 +28,5 @@ export {
   TlsError,
 } from "./errors.ts";
 export type { ErrorCode, ErrorInit, Outcome } from "./errors.ts";
+export { Observation, poolObserver } from "./observe.ts";
+export type { Attributes, Observer, Operation, OperationEnd, OperationKind } from "./observe.ts";

@@ -1,6 +1,8 @@
 // The client: the `sql` tag and everything that hangs on it, over any source of sessions. No I/O, no timer and no
 // randomness until something is run.
 
+import { Batch, type BatchOptions } from "./batch.ts";
+import { Observation } from "@landline/core";
 import type { Execution } from "./execution.ts";
 import { ContextLocal } from "@landline/core/pool";
 import { retried } from "./retry.ts";
@@ -8,6 +10,7 @@ import { Connections } from "./connections.ts";
 import { Channels, checkChannel } from "./listen.ts";
 import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
 import { Loan } from "./loan.ts";
+import { clientAttributes } from "./observe.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
 import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
@@ -18,7 +21,7 @@ import type { Hold } from "./task.ts";
 import { TransactionError } from "./errors.ts";
 import { beginText, Transaction } from "./transaction.ts";
 import { Typed } from "./types/parameter.ts";
-import { registry, type Registry, type TypeOptions } from "./types/registry.ts";
+import { registry, type TypeOptions } from "./types/registry.ts";
 
 /** The tag, and what the client, a transaction and a reservation have in common. */
 export interface Tag {
@@ -78,6 +81,21 @@ export interface Sql extends Tag, AsyncDisposable {
   begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
   begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
   /**
+   * Runs several queries as one transaction, in one round trip: all of them are carried out, or none. They do not see each
+   * other's results; for that, use {@link begin}. Resolves to their results, in order.
+   * @throws TypeError, before anything is sent, for what is no query, or one that has been run.
+   *
+   * @example
+   * const [[account]] = await sql.batch([
+   *   sql`update accounts set balance = balance - ${10} where id = ${1} returning balance`,
+   *   sql`update accounts set balance = balance + ${10} where id = ${2}`,
+   * ]);
+   */
+  batch<const Q extends readonly Query<unknown>[]>(
+    queries: Q,
+    options?: BatchOptions,
+  ): Promise<{ -readonly [I in keyof Q]: Awaited<Q[I]> }>;
+  /**
    * Listens to a channel, as an async iterable of notifications, and of gaps: when the connection was lost and made again, or
    * the loop was too slow, notifications may be missing. All channels of a client share one connection outside of the pool.
    * @throws TypeError when the channel cannot be one.
@@ -99,6 +117,8 @@ export interface ClientOptions {
   readonly types?: TypeOptions | undefined;
   /** Milliseconds for each query. */
   readonly queryTimeout?: number | undefined;
+  /** Who hears of queries. */
+  readonly observation?: Observation | undefined;
 }
 
 const DEFAULT_END_TIMEOUT = 5_000;
@@ -114,17 +134,19 @@ const DEFAULT_END_TIMEOUT = 5_000;
  */
 export function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql {
   const settings = parseOptions(input);
-  return createClient(new Connections(settings), settings);
+  const observation = new Observation("query", settings.observe, clientAttributes(settings));
+  return createClient(new Connections(settings), { ...settings, observation });
 }
 
 /** The client over any source of sessions. */
 export function createClient(sessions: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
-  const { queryTimeout } = options;
+  const { queryTimeout, observation } = options;
   const pooled: Executor = {
     types,
     queryTimeout,
     signal: undefined,
+    observation,
     run: (execution) => void runPooled(sessions, execution),
     hold: async (signal) => {
       const loan = new Loan(await sessions.acquire({ signal, hold: true }));
@@ -153,7 +175,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       const begin = beginText(given.modes);
       return retried(given, async () => {
         const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
-        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
+        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, observation, begin });
         try {
           return await runTransaction(transaction, work, given.signal);
         } finally {
@@ -161,8 +183,12 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
         }
       });
     },
+    batch: async <const Q extends readonly Query<unknown>[]>(queries: Q, options: BatchOptions = {}) => {
+      const results = await runBatch(sessions, pooled, queries, { timeout: queryTimeout, ...options });
+      return results as { -readonly [I in keyof Q]: Awaited<Q[I]> };
+    },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
-      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), pooled);
     },
     end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) => {
       channels.peek()?.close();
@@ -194,8 +220,26 @@ async function runPooled(sessions: Sessions, execution: Execution): Promise<void
   }
 }
 
+async function runBatch(
+  sessions: Sessions,
+  executor: Executor,
+  queries: readonly unknown[],
+  options: BatchOptions,
+): Promise<Result[]> {
+  if (!Array.isArray(queries) || queries.length === 0 || !queries.every((query) => query instanceof Query))
+    throw new TypeError("batch() takes an array of queries");
+  const batch = new Batch(
+    (queries as readonly Query[]).map((query) => query.take(executor)),
+    options,
+  );
+  const loan = new Loan(await sessions.acquire({ signal: options.signal }));
+  loan.run(batch, (session = loan.session) => refuseOpenTransaction(batch, session));
+  void loan.finish();
+  return batch.answer;
+}
+
 /** A transaction that was begun on the pool would end with the loan, or worse, be the next caller's. */
-function refuseOpenTransaction(execution: Execution, session: Session | undefined): void {
+function refuseOpenTransaction(execution: Execution | Batch, session: Session | undefined): void {
   if (session?.alive !== true || session.facts.transaction === "I") return;
   execution.refuse(
     new TransactionError(
@@ -258,7 +302,7 @@ function transactionTag(transaction: Transaction): TransactionSql {
   });
 }
 
-function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefined): ReservedSql {
+function reservedTag(loan: Loan, { types, queryTimeout, observation }: Executor): ReservedSql {
   let released = false;
   const over = (): TransactionError =>
     new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" });
@@ -266,6 +310,7 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
     types,
     queryTimeout,
     signal: undefined,
+    observation,
     run: (execution) => {
       if (execution.settled) return;
       if (!released) return loan.run(execution);

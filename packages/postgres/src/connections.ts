@@ -1,8 +1,9 @@
 // Sessions from connections of our own: the pool of core, with the hooks of Postgres.
 
-import { ClosedError } from "@landline/core";
+import { ClosedError, Observation, poolObserver } from "@landline/core";
 import { Pool, type Lease } from "@landline/core/pool";
 import { openConnection, type Connection } from "./connection.ts";
+import { clientAttributes } from "./observe.ts";
 import type { Settings } from "./options.ts";
 import { unsupported } from "./listen.ts";
 import type { AcquireSession, OwnSession, Session, Sessions } from "./session.ts";
@@ -16,12 +17,14 @@ const GRACE = 1_000;
 /** A pool of connections. Opens nothing and starts no timer before the first `acquire`. */
 export class Connections implements Sessions {
   readonly #settings: Settings;
+  readonly #observation: Observation;
   readonly #open = new Map<Session, Connection>();
   #made: Pool<Session> | undefined;
   #closed = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#observation = new Observation("connect", settings.observe, clientAttributes(settings));
   }
 
   acquire({ signal }: AcquireSession): Promise<Lease<Session>> {
@@ -31,7 +34,7 @@ export class Connections implements Sessions {
   async open({ signal }: { readonly signal?: AbortSignal | undefined }): Promise<OwnSession> {
     if (this.#settings.pooling === "transaction") throw unsupported();
     if (this.#closed) throw new ClosedError("the client has been ended", { code: "CLOSED", outcome: "unsent" });
-    return openConnection(this.#settings, signal);
+    return this.#connect(signal);
   }
 
   async close({ timeout }: { readonly timeout: number }): Promise<void> {
@@ -47,11 +50,11 @@ export class Connections implements Sessions {
   }
 
   #make(): Pool<Session> {
-    const { max, pool, connectTimeout } = this.#settings;
+    const { max, pool, connectTimeout, observe } = this.#settings;
     return new Pool<Session>(
       {
         create: async (signal) => {
-          const connection = await openConnection(this.#settings, signal);
+          const connection = await this.#connect(signal);
           this.#open.set(connection.session, connection);
           return connection.session;
         },
@@ -72,7 +75,12 @@ export class Connections implements Sessions {
         max: max ?? (onWorkerd() ? WORKERD_MAX : DEFAULT_MAX),
         createTimeout: Infinity, // connectTimeout bounds it, and says more about what took so long
       },
+      { observe: poolObserver(observe, this.#observation.attributes) },
     );
+  }
+
+  #connect(signal: AbortSignal | undefined): Promise<Connection> {
+    return this.#observation.run("connect", () => openConnection(this.#settings, signal));
   }
 }
 

@@ -3,8 +3,8 @@
 
 import { LandlineError, type Deadline, Deadlines } from "@landline/core";
 import { PostgresError } from "./errors.ts";
-import { Execution } from "./execution.ts";
-import type { OwnSession, Session, Sessions } from "./session.ts";
+import { earOf } from "./ear.ts";
+import type { Ear, Hearing, Sessions } from "./session.ts";
 import type { Registry } from "./types/registry.ts";
 
 /** A notification. */
@@ -33,7 +33,6 @@ export interface Subscriber {
 }
 
 const MAX_CHANNEL_BYTES = 63;
-const COMMAND_TIMEOUT = 10_000;
 /** A connection on which nothing is sent may be gone without a word. */
 const PROBE_AFTER = 60_000;
 const BACKOFF_BASE = 100;
@@ -58,7 +57,7 @@ export class Channels {
   readonly #told = new Set<Subscriber>();
   readonly #deadlines = new Deadlines();
   readonly #closing = new AbortController();
-  #own: OwnSession | undefined;
+  #own: Ear | undefined;
   #connecting: Promise<void> | undefined;
   /** What the connection of the moment listens to. */
   #listened = new Set<string>();
@@ -91,7 +90,7 @@ export class Channels {
     if (set?.delete(subscriber) !== true || set.size > 0) return;
     this.#subscribers.delete(channel);
     if (this.#subscribers.size === 0) return this.#hangUp();
-    if (this.#listened.delete(channel)) this.#command(`unlisten ${quoted(channel)}`).catch(() => {});
+    if (this.#listened.delete(channel)) this.#own?.unlisten(channel).catch(() => {});
   }
 
   /** Everybody's last word; no connection is made any more. */
@@ -111,14 +110,15 @@ export class Channels {
   async #open(): Promise<void> {
     const { signal } = this.#closing;
     signal.throwIfAborted();
-    if (this.#sessions.open === undefined) throw unsupported();
-    const own = await this.#sessions.open({ signal });
+    const hearing: Hearing = {
+      notification: (channel, payload, processId) => this.#tell({ gap: false, channel, payload, processId }),
+      end: () => own !== undefined && this.#lost(own),
+    };
+    let own: Ear | undefined = undefined;
+    own = await this.#openEar(hearing, signal);
     this.#own = own;
     this.#listened = new Set();
-    own.session.listeners.notification = (channel, payload, processId) =>
-      this.#tell({ gap: false, channel, payload, processId });
-    own.session.listeners.end = () => this.#lost(own);
-    if (!own.session.alive) this.#lost(own);
+    if (!own.alive) this.#lost(own);
     try {
       await this.#listen([...this.#subscribers.keys()]);
     } catch (error) {
@@ -134,9 +134,17 @@ export class Channels {
     if (this.#subscribers.size === 0) this.#hangUp();
   }
 
+  async #openEar(hearing: Hearing, signal: AbortSignal): Promise<Ear> {
+    const sessions = this.#sessions;
+    if (sessions.hear !== undefined) return sessions.hear(hearing, { signal });
+    if (sessions.open === undefined) throw unsupported();
+    return earOf(await sessions.open({ signal }), hearing, this.#types);
+  }
+
   async #listen(channels: readonly string[]): Promise<void> {
     const listened = this.#listened;
-    await this.#command(channels.map((channel) => `listen ${quoted(channel)}`).join("; "));
+    if (this.#own === undefined) throw closed();
+    if (channels.length > 0) await this.#own.listen(channels);
     for (const channel of channels) listened.add(channel);
   }
 
@@ -144,7 +152,7 @@ export class Channels {
     for (const subscriber of this.#subscribers.get(event.channel) ?? []) subscriber.event(event);
   }
 
-  #lost(own: OwnSession): void {
+  #lost(own: Ear): void {
     if (this.#own !== own) return;
     this.#own = undefined;
     this.#probe?.clear();
@@ -168,28 +176,11 @@ export class Channels {
   #probeLater(): void {
     this.#probe?.clear();
     this.#probe = this.#deadlines.guard(PROBE_AFTER, undefined, () => {
-      // One that is not answered in time ends the connection, and that is heard of.
-      this.#command("").then(
+      this.#own?.probe().then(
         () => this.#own !== undefined && this.#probeLater(),
         () => {},
       );
     });
-  }
-
-  async #command(text: string): Promise<void> {
-    const session: Session | undefined = this.#own?.session;
-    if (session === undefined) throw closed();
-    const execution = new Execution({
-      text,
-      parameters: { values: [], types: [] },
-      simple: true,
-      arrays: false,
-      types: this.#types,
-      signal: undefined,
-      timeout: COMMAND_TIMEOUT,
-    });
-    execution.start(session);
-    await execution.answer;
   }
 
   #hangUp(): void {
@@ -198,10 +189,6 @@ export class Channels {
     this.#deadlines.clear();
     void own?.close();
   }
-}
-
-function quoted(channel: string): string {
-  return `"${channel.replaceAll('"', '""')}"`;
 }
 
 function closed(): LandlineError {

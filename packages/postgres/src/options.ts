@@ -1,7 +1,7 @@
 // What postgres() takes, checked before any I/O and brought into one form. A URL is read as Neon, Supabase, RDS and
 // Heroku print it; a parameter that would change security, or that nobody knows, is refused by name, never ignored.
 
-import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
+import type { Connector, Observer, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
 import { parseAddress } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
 import type { ServerReport } from "./errors.ts";
@@ -60,6 +60,8 @@ export interface PostgresOptions {
   readonly connect?: Connector | undefined;
   /** Hears what the server has to remark. Default: nobody. */
   readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+  /** Hears of connections, queries and the pool; see `@landline/core/tracing`. Default: nobody. */
+  readonly observe?: Observer | undefined;
 }
 
 /** TLS options with the mode. */
@@ -96,6 +98,7 @@ export interface Settings {
   readonly types: TypeOptions;
   readonly connect: Connector | undefined;
   readonly onNotice: ((notice: ServerReport) => void) | undefined;
+  readonly observe: Observer | undefined;
 }
 
 const DEFAULT_PORT = 5432;
@@ -158,6 +161,7 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
     types: options.types ?? {},
     connect: options.connect,
     onNotice: options.onNotice,
+    observe: options.observe,
   };
 }
 

@@ -1,9 +1,11 @@
 // What the tag returns: a query that starts when it is awaited, and can be part of another query until then.
 
+import type { Observation } from "@landline/core";
 import { copyIn } from "./copy-in.ts";
 import { copyOut } from "./copy-out.ts";
 import { checkBatchSize, readCursor } from "./cursor.ts";
 import { Execution, type Answer, type ExecutionInit } from "./execution.ts";
+import { observeQuery } from "./observe.ts";
 import type { Column } from "./protocol/messages.ts";
 import type { Result } from "./result.ts";
 import type { Hold } from "./task.ts";
@@ -16,6 +18,8 @@ export interface Executor {
   readonly queryTimeout: number | undefined;
   /** The signal of everything that runs here. */
   readonly signal: AbortSignal | undefined;
+  /** Who hears of what runs here. */
+  readonly observation: Observation | undefined;
   run(execution: Execution): void;
   /** Sets the session aside for several tasks, until their end. Rejects as running would. */
   hold(signal: AbortSignal | undefined): Promise<Hold>;
@@ -194,6 +198,18 @@ export class Query<T = Result> implements Promise<T> {
     return copyIn(this.#executor, this.#copy());
   }
 
+  /** @internal For a batch, which runs it and reads what it answers. @throws TypeError when it cannot be sent in one. */
+  take(executor: Executor): ExecutionInit {
+    this.#assertNew();
+    if (executor !== this.#executor)
+      throw new TypeError("batch() takes queries of the client itself, not of a transaction or a reservation");
+    const init = this.#init();
+    if (init.signal !== undefined || this.#timeout !== undefined)
+      throw new TypeError("a query of a batch has no signal and no timeout of its own; the batch has");
+    this.#used = true;
+    return init;
+  }
+
   /** Runs it now, without waiting for an `await`. A failure is reported only to those who await it. */
   execute(): this {
     this.#start().catch(() => {});
@@ -223,19 +239,23 @@ export class Query<T = Result> implements Promise<T> {
   }
 
   #start(): Promise<T> {
-    if (this.#used) return Promise.reject(new TypeError("the rows of this query are read by a cursor or a stream"));
+    if (this.#used)
+      return Promise.reject(new TypeError("the rows of this query are read by a cursor, a stream or a batch"));
     return (this.#promise ??= this.#run() as Promise<T>);
   }
 
   #run(more?: Pick<ExecutionInit, "each" | "describe">): Promise<Answer> {
+    let init: ExecutionInit;
     let execution: Execution;
     try {
-      const init = this.#init();
+      init = this.#init();
       execution = new Execution(more === undefined ? init : { ...init, ...more });
     } catch (error) {
       return Promise.reject(error as Error);
     }
     this.#execution = execution;
+    const { observation } = this.#executor;
+    if (observation?.on === true) observeQuery(observation, init, this.template !== undefined, execution.answer);
     this.#executor.run(execution);
     return execution.answer;
   }

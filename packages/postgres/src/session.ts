@@ -122,20 +122,28 @@ export interface AcquireSession {
   readonly hold?: boolean | undefined;
 }
 
-/** How a session is asked for. */
-export interface AcquireSession {
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * The loan spans several exchanges, which have to meet the same backend: a transaction, a reservation. Otherwise it is for
-   * one exchange, and a pool elsewhere need not be asked before that is on its way. Default `false`.
-   */
-  readonly hold?: boolean | undefined;
-}
-
 /** A session that is in nobody's pool. */
 export interface OwnSession {
   readonly session: Session & { readonly listeners: Listeners };
   close(): Promise<unknown>;
+}
+
+/** Hears the notifications of channels: a session of its own, or a share in somebody else's. */
+export interface Ear {
+  readonly alive: boolean;
+  /** Resolves once the server listens to all of them; rejects with a LandlineError. */
+  listen(channels: readonly string[]): Promise<void>;
+  unlisten(channel: string): Promise<void>;
+  /** Whether it can still hear: one that cannot comes to its end by that. */
+  probe(): Promise<void>;
+  close(): Promise<unknown>;
+}
+
+/** Whom an {@link Ear} tells. None may throw. */
+export interface Hearing {
+  notification(channel: string, payload: string, processId: number): void;
+  /** The ear is gone. Called once, and not before the ear has been given out. */
+  end(cause: unknown): void;
 }
 
 /** Where sessions come from: a pool of connections, or a pool elsewhere. */
@@ -144,6 +152,8 @@ export interface Sessions {
   acquire(options: AcquireSession): Promise<Lease<Session>>;
   /** Makes a session apart, for as long as its caller likes. Absent where there can be none. */
   open?(options: { readonly signal?: AbortSignal | undefined }): Promise<OwnSession>;
+  /** Instead of listening on a session of {@link open}. */
+  hear?(hearing: Hearing, options: { readonly signal?: AbortSignal | undefined }): Promise<Ear>;
   /** Refuses new loans; lets those out come back for `timeout` ms, then ends them. Idempotent, always settles. */
   close(options: { readonly timeout: number }): Promise<void>;
 }

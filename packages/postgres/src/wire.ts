@@ -7,13 +7,17 @@ export { converse, logIn, openConnection, sendCancel } from "./connection.ts";
 export type { Connection, Login } from "./connection.ts";
 export { Conversation } from "./conversation.ts";
 export type { Flow, Line, Listeners, SessionStart } from "./conversation.ts";
+export { serverReport } from "./errors.ts";
 export { handshake, requestTls } from "./handshake.ts";
 export type { Greeting, HandshakeSettings } from "./handshake.ts";
 export { parseOptions } from "./options.ts";
 export type { Settings } from "./options.ts";
+export { listenText } from "./ear.ts";
 export type {
   AcquireSession,
+  Ear,
   Exchange,
+  Hearing,
   ReplySink,
   Request,
   Session,

@@ -2,6 +2,7 @@
 // listens is there as long as somebody does.
 
 import type {} from "@landline/services/provided";
+import { ConnectError } from "@landline/core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { postgres, type Gap, type Notification, type Subscription } from "../src/index.ts";
 
@@ -45,6 +46,28 @@ describe("as an async iterable", () => {
     await events.return();
     expect(await events.next()).toEqual({ done: true, value: undefined });
     await until(async () => (await listening()).length === 0);
+  });
+
+  test("ready says when nothing can be missed any more", async () => {
+    const events = sql.listen(`ready ${name}`);
+    await events.ready();
+    await sql.notify(`ready ${name}`, "heard");
+    await events.ready();
+    expect(await nextOf(events)).toMatchObject({ payload: "heard" });
+    await events.return();
+    await events.ready();
+    const controller = new AbortController();
+    const given = sql.listen("a", { signal: controller.signal });
+    const ready = given.ready();
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(ready).rejects.toBe(reason);
+    await expect(sql.listen("a", { signal: controller.signal }).ready()).rejects.toBe(reason);
+    const never = sql.listen("a");
+    await never.return();
+    await expect(never.ready()).rejects.toMatchObject({ code: "CLOSED" });
+    await using nobody = postgres("postgres://app@localhost:1/app");
+    await expect(nobody.listen("a").ready()).rejects.toBeInstanceOf(ConnectError);
   });
 
   test("its end, a signal's abort and the client's end all end a loop that waits", async () => {

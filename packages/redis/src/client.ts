@@ -1,6 +1,7 @@
 // redis(): the client that people use. Every command goes over one connection, opened by the first of them; on Workers,
 // where a connection belongs to a request, each request has its own.
 
+import { Observation } from "@landline/core";
 import type { Fields, Key, Shape } from "./command-types.ts";
 import { factsOf } from "./commands.ts";
 import { Talk } from "./conversation.ts";
@@ -8,6 +9,7 @@ import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.t
 import { consume } from "./group.ts";
 import type { Entry, GroupCommands, GroupOptions } from "./group.ts";
 import type { Flight, Patience } from "./link.ts";
+import { clientAttributes } from "./observe.ts";
 import { settingsOf } from "./options.ts";
 import type { CallOptions, RedisOptions, Settings } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
@@ -101,8 +103,10 @@ export function redis(target: string | RedisOptions, options?: RedisOptions): Re
 class Shared implements Carrier {
   readonly own = false;
   readonly stations: Stations;
+  readonly observation: Observation;
 
   constructor(settings: Settings) {
+    this.observation = new Observation("command", settings.observe, clientAttributes(settings));
     this.stations = new Stations(settings);
   }
 
@@ -156,7 +160,11 @@ class Client extends Talk<Shared> implements AsyncDisposable {
 
   async reserve(): Promise<ReservedTalk> {
     const station = this.carrier.stations.get();
-    return new ReservedTalk(new Own(await station.lease(this.manner), station.watched), this.format, this.manner);
+    return new ReservedTalk(
+      new Own(await station.lease(this.manner), station.watched, this.carrier.observation),
+      this.format,
+      this.manner,
+    );
   }
 
   end(): Promise<void> {

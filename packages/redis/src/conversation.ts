@@ -1,6 +1,7 @@
 // What can be said over a connection, whosever it is: commands, pipelines, transactions. The base of the client, and of
 // a connection that is reserved.
 
+import type { Observation } from "@landline/core";
 import { Collector } from "./batch.ts";
 import type { Batch } from "./batch.ts";
 import type { Key, Shape } from "./command-types.ts";
@@ -9,6 +10,7 @@ import { Pipeline, Single, Transaction } from "./flights.ts";
 import type { Order } from "./flights.ts";
 import type { Commands } from "./generated/commands.ts";
 import type { Flight, Patience } from "./link.ts";
+import { observeCommands } from "./observe.ts";
 import { formatOf } from "./options.ts";
 import type { CallOptions, FormatOptions } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
@@ -65,6 +67,8 @@ export interface Manner extends Patience {
 export interface Carrier {
   /** Whether the connection belongs to the caller. */
   readonly own: boolean;
+  /** Who hears of commands. */
+  readonly observation: Observation;
   send(flight: Flight, patience: Patience): void;
   /** What waits `milliseconds` for something to happen, 0 for ever. */
   block(flight: Flight, patience: Patience, milliseconds: number): void;
@@ -135,19 +139,28 @@ export class Talk<C extends Carrier> {
   }
 
   #send(order: Order, time: number | undefined): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<unknown>((resolve, reject) => {
       // A throw in here rejects: what a caller began beside this one is then still awaited.
       checkArguments(order.command);
       const flight = new Single(order, this.format, resolve, reject);
       if (time === undefined) this.carrier.send(flight, this.manner);
       else this.carrier.block(flight, this.manner, time);
     });
+    const { observation } = this.carrier;
+    if (observation.on) observeCommands(observation, [order.command], undefined, answer);
+    return answer;
   }
 
   #fly(Kind: typeof Pipeline | typeof Transaction, orders: readonly Order[]): Promise<readonly unknown[]> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<readonly unknown[]>((resolve, reject) => {
       this.carrier.send(new Kind(orders, this.format, resolve, reject), this.manner);
     });
+    const { observation } = this.carrier;
+    if (observation.on) {
+      const commands = orders.map(({ command }) => command);
+      observeCommands(observation, commands, Kind === Pipeline ? "PIPELINE" : "MULTI", answer);
+    }
+    return answer;
   }
 }
 

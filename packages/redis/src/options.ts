@@ -2,7 +2,7 @@
 // URL never show it: it holds the password.
 
 import { parseAddress } from "@landline/core";
-import type { Connector, SocketAddress, TlsOptions } from "@landline/core";
+import type { Connector, Observer, SocketAddress, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
 import type { ConnectionOptions } from "./connection.ts";
 import type { HandshakeOptions } from "./handshake.ts";
@@ -62,6 +62,8 @@ export interface RedisOptions
   readonly commandTimeout?: number;
   /** Used instead of `@landline/core`'s `connect`. */
   readonly connect?: Connector;
+  /** Hears of connections, commands and the pool; see `@landline/core/tracing`. Default: nobody. */
+  readonly observe?: Observer | undefined;
 }
 
 /** Options that are complete. */
@@ -70,6 +72,7 @@ export interface Settings {
   readonly tls: "on" | "off";
   readonly tlsOptions: TlsOptions;
   readonly connect: Connector | undefined;
+  readonly observe: Observer | undefined;
   readonly connectTimeout: number;
   readonly commandTimeout: number;
   readonly handshake: HandshakeOptions;
@@ -114,6 +117,7 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     tls,
     tlsOptions: withoutUndefined({ ca, cert, key, alpn, servername, rejectUnauthorized }) as TlsOptions,
     connect,
+    observe: options.observe,
     connectTimeout,
     commandTimeout,
     handshake: { protocol, username, password, database, clientName },

@@ -1,5 +1,6 @@
 // A connection that a caller has reserved: commands on it see what those before them did to it.
 
+import type { Observation } from "@landline/core";
 import type { Lease } from "@landline/core/pool";
 import type { Key, Shape } from "./command-types.ts";
 import type { Connection } from "./connection.ts";
@@ -31,11 +32,13 @@ export interface Reserved<S extends Shape = TextShape> extends Conversation<S> {
 /** The carrier of a leased connection. */
 export class Own implements Carrier {
   readonly own = true;
+  readonly observation: Observation;
   readonly #lease: Lease<Connection>;
   readonly #line: Line;
   readonly #watched: WeakSet<Connection>;
 
-  constructor(lease: Lease<Connection>, watched: WeakSet<Connection>) {
+  constructor(lease: Lease<Connection>, watched: WeakSet<Connection>, observation: Observation) {
+    this.observation = observation;
     this.#lease = lease;
     this.#line = new Line(lease.resource);
     this.#watched = watched;

@@ -2,17 +2,22 @@
 // for what cannot share one. On Workers a connection belongs to the request that opened it, and so each request has its
 // own station.
 
+import { Observation, poolObserver } from "@landline/core";
 import { ContextLocal, Pool } from "@landline/core/pool";
-import type { Lease } from "@landline/core/pool";
+import type { Lease, PoolInit } from "@landline/core/pool";
 import type { Connection } from "./connection.ts";
 import { Single } from "./flights.ts";
 import { Line } from "./line.ts";
 import { Link } from "./link.ts";
 import type { Flight, Patience } from "./link.ts";
+import { clientAttributes } from "./observe.ts";
 import { openConnection } from "./open.ts";
+import type { ConnectionOptions } from "./connection.ts";
 import type { Settings } from "./options.ts";
 import { BYTES_FORMAT, DEFAULT_FORMAT } from "./protocol/messages.ts";
 import { Subscriptions } from "./subscriptions.ts";
+
+type Open = (signal: AbortSignal, options: ConnectionOptions) => Promise<Connection>;
 
 export class Station {
   readonly link: Link;
@@ -23,10 +28,12 @@ export class Station {
   readonly #blocked = new Set<Line>();
 
   constructor(settings: Settings) {
+    const observation = new Observation("connect", settings.observe, clientAttributes(settings));
+    const open: Open = (signal, options) => observation.run("connect", () => openConnection(settings, signal, options));
     const linkOf = (subscriber: boolean): Link => {
       const link: Link = new Link(
         (signal) =>
-          openConnection(settings, signal, {
+          open(signal, {
             subscriber,
             pushFormat: BYTES_FORMAT,
             onPush: (items) => this.subscriptions.push(items),
@@ -38,7 +45,10 @@ export class Station {
     };
     this.link = linkOf(false);
     this.subscriptions = new Subscriptions(this.link, () => linkOf(true));
-    this.#pool = poolOf(settings, this.watched);
+    this.#pool = poolOf(settings, this.watched, {
+      open,
+      observe: poolObserver(settings.observe, observation.attributes),
+    });
   }
 
   /** A connection of the caller's own. */
@@ -71,12 +81,16 @@ export class Station {
   }
 }
 
-function poolOf(settings: Settings, watched: WeakSet<Connection>): Pool<Connection> {
+function poolOf(
+  settings: Settings,
+  watched: WeakSet<Connection>,
+  { open, observe }: { readonly open: Open } & PoolInit,
+): Pool<Connection> {
   const deaths = new WeakMap<Connection, () => void>();
   return new Pool<Connection>(
     {
       create: async (signal) => {
-        const connection: Connection = await openConnection(settings, signal, {
+        const connection: Connection = await open(signal, {
           onLost: () => deaths.get(connection)?.(),
         });
         return connection;
@@ -91,6 +105,7 @@ function poolOf(settings: Settings, watched: WeakSet<Connection>): Pool<Connecti
       watch: (connection, died) => deaths.set(connection, died),
     },
     settings.pool,
+    observe === undefined ? {} : { observe },
   );
 }
 

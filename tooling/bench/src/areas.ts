@@ -46,16 +46,16 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await runPlans(redisPlans(hasBun()), { services: run.services, ports: {} }, run);
   },
   smtp: async (run) => {
-    await using sink = await startServer<{ port: number }>("./smtp-sink.ts", {});
-    const ports = { sink: sink.ready.port };
+    await using sink = await startServer<Record<string, number>>("./smtp-sink.ts", {});
+    const ports = sink.ready;
     await using proxy = await startProxy(ONE_WAY_MS, run.services, ports);
     await runPlans(smtpPlans("loopback"), { services: run.services, ports }, run);
     await runPlans(smtpPlans("20 ms round trip"), proxy, run);
   },
   connect: async (run) => {
     await Promise.all([preparePostgres(run.services), prepareRedis(run.services)]);
-    await using sink = await startServer<{ port: number }>("./smtp-sink.ts", {});
-    const ports = { sink: sink.ready.port };
+    await using sink = await startServer<Record<string, number>>("./smtp-sink.ts", {});
+    const ports = sink.ready;
     await using slow = await startProxy(ONE_WAY_MS, run.services, ports);
     await using fast = await startProxy(0, run.services, ports);
     await runPlans(firstResultPlans(slow), slow, run);

@@ -12,8 +12,8 @@ import { packedPackages } from "./packed.ts";
 
 const packages = packedPackages();
 
-// Entries that are Node's own by purpose.
-const NODE_ENTRIES: readonly string[] = ["@landline/core/testing/proxy"];
+// Entries that are Node's own by purpose, or for drivers that need Node's modules themselves.
+const NODE_ENTRIES: readonly string[] = ["@landline/core/testing/proxy", "@landline/core/node-socket"];
 
 const entries = packages.flatMap(({ name, folder }) =>
   Object.keys(manifestOf(folder).exports)

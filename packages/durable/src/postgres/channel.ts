@@ -2,6 +2,7 @@
 // opened by the first call, which does not wait for it, and given up when it breaks or is not used for a while.
 
 import { ClosedError, Deadlines, LandlineError, TimeoutError, type Deadline } from "@landline/core";
+import type { Shard, Shards } from "../shards.ts";
 import { RPC_VERSION, type RemoteSession } from "./rpc.ts";
 
 /** How long an unused session is kept. It would keep the object awake while the caller lives, which may itself be an object. */
@@ -12,9 +13,12 @@ export interface PoolStub {
   openSession(version: number): Promise<RemoteSession> & RemoteSession;
 }
 
-/** Calls to one object. */
+/** Calls to one object at a time: a session stays with the shard that it was opened with. */
 export class Channel {
-  readonly #connect: () => PoolStub;
+  readonly #shards: Shards;
+  readonly #besides: Channel | undefined;
+  /** Of the session of the moment, or the last one. */
+  shard: Shard | undefined;
   readonly #deadlines = new Deadlines();
   #session: RemoteSession | undefined;
   #calls = 0;
@@ -23,8 +27,10 @@ export class Channel {
   #idle: Deadline | undefined;
   #nextId = 1;
 
-  constructor(connect: () => PoolStub) {
-    this.#connect = connect;
+  /** @param besides A channel whose shard is not to be this one's as well. */
+  constructor(shards: Shards, besides?: Channel) {
+    this.#shards = shards;
+    this.#besides = besides;
   }
 
   /** A number for a run or a lease, by which it can be given up. */
@@ -40,12 +46,17 @@ export class Channel {
     this.#calls++;
     this.#idle?.clear();
     const session = this.#open();
+    const told = this.#shards.begin(this.shard as Shard);
+    let load: number | undefined;
     try {
-      return await this.bounded(timeout, make(session));
+      const answer = await this.bounded(timeout, make(session));
+      load = (answer as { readonly load?: number } | undefined)?.load;
+      return answer;
     } catch (error) {
       if (this.#session === session) this.close();
       throw error;
     } finally {
+      told(load);
       if (--this.#calls === 0) this.#rest();
     }
   }
@@ -94,7 +105,8 @@ export class Channel {
 
   #open(): RemoteSession {
     if (this.#session !== undefined) return this.#session;
-    const opening = this.#connect().openSession(RPC_VERSION);
+    this.shard = this.#shards.pick(this.#besides?.shard);
+    const opening = (this.shard.stub() as PoolStub).openSession(RPC_VERSION);
     this.#session = opening;
     opening.then(
       () => {},

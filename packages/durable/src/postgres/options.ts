@@ -15,6 +15,10 @@ export interface PostgresPoolOptions extends Omit<
   readonly leaseIdleTimeout?: number | undefined;
   /** How long a transaction or a reservation may take in all. Default 30,000. */
   readonly leaseTimeout?: number | undefined;
+  /** How long a COPY may take in all, as long as there is progress. Default 600,000. */
+  readonly streamTimeout?: number | undefined;
+  /** How many statements each connection keeps prepared; 0 for none. Default 100. */
+  readonly maxStatements?: number | undefined;
   /** The most bytes that the reply to one query may have. Default 8 MiB, at most 31 MiB: RPC carries 32. */
   readonly maxReplyBytes?: number | undefined;
 }
@@ -26,6 +30,8 @@ export interface PoolSettings {
   readonly runTimeout: number;
   readonly leaseIdleTimeout: number;
   readonly leaseTimeout: number;
+  readonly streamTimeout: number;
+  readonly maxStatements: number;
   readonly maxReplyBytes: number;
 }
 
@@ -33,6 +39,9 @@ const DEFAULT_MAX = 5;
 const DEFAULT_RUN_TIMEOUT = 60_000;
 const DEFAULT_LEASE_IDLE_TIMEOUT = 5_000;
 const DEFAULT_LEASE_TIMEOUT = 30_000;
+const DEFAULT_STREAM_TIMEOUT = 600_000;
+const DEFAULT_MAX_STATEMENTS = 100;
+const MOST_STATEMENTS = 10_000;
 const MIB = 1024 * 1024;
 const DEFAULT_MAX_REPLY_BYTES = 8 * MIB;
 const MOST_REPLY_BYTES = 31 * MIB;
@@ -46,7 +55,8 @@ const GRACE = 1_000;
 export function parsePoolOptions(options: PostgresPoolOptions): PoolSettings {
   if (typeof options !== "object" || options === null)
     throw new TypeError("options() of the pool object must return an object");
-  const postgres = parseOptions({ applicationName: "landline-pool", ...options });
+  const { maxStatements: _, ...given } = options;
+  const postgres = parseOptions({ applicationName: "landline-pool", ...given });
   const { maxLifetime } = postgres.pool;
   if (maxLifetime !== undefined && !(maxLifetime <= MOST_LIFETIME)) {
     throw new TypeError(
@@ -64,11 +74,13 @@ export function parsePoolOptions(options: PostgresPoolOptions): PoolSettings {
     runTimeout: within("runTimeout", options.runTimeout ?? DEFAULT_RUN_TIMEOUT, LONGEST),
     leaseIdleTimeout: within("leaseIdleTimeout", options.leaseIdleTimeout ?? DEFAULT_LEASE_IDLE_TIMEOUT, LONGEST),
     leaseTimeout: within("leaseTimeout", options.leaseTimeout ?? DEFAULT_LEASE_TIMEOUT, LONGEST),
+    streamTimeout: within("streamTimeout", options.streamTimeout ?? DEFAULT_STREAM_TIMEOUT, LONGEST),
+    maxStatements: within("maxStatements", options.maxStatements ?? DEFAULT_MAX_STATEMENTS, MOST_STATEMENTS, 0),
     maxReplyBytes: within("maxReplyBytes", options.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES, MOST_REPLY_BYTES),
   };
 }
 
-function within(name: string, value: number, most: number): number {
-  if (typeof value === "number" && value >= 1 && value <= most) return value;
-  throw new TypeError(`${name} must be a number from 1 to ${most}`);
+function within(name: string, value: number, most: number, least = 1): number {
+  if (typeof value === "number" && value >= least && value <= most) return value;
+  throw new TypeError(`${name} must be a number from ${least} to ${most}`);
 }

@@ -5,7 +5,8 @@ import { DurableObject } from "cloudflare:workers";
 import { durableError } from "./errors.ts";
 import { Backends } from "./backends.ts";
 import { parsePoolOptions, type PoolSettings, type PostgresPoolOptions } from "./options.ts";
-import { PoolSession } from "./pool-session.ts";
+import { Ears } from "./ears.ts";
+import { PoolSession, type House } from "./pool-session.ts";
 import { RPC_VERSION, type RemoteSession } from "./rpc.ts";
 
 /**
@@ -19,7 +20,7 @@ import { RPC_VERSION, type RemoteSession } from "./rpc.ts";
  * }
  */
 export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
-  #backends: Backends | undefined;
+  #house: House | undefined;
 
   constructor(ctx: ConstructorParameters<typeof DurableObject<Env>>[0], env: Env) {
     super(ctx, env);
@@ -40,7 +41,7 @@ export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
         `the pool object speaks version ${RPC_VERSION} and the Worker ${version}: deploy them with the same release of @landline/durable`,
       );
     }
-    return new PoolSession(() => (this.#backends ??= new Backends(this.#settings())));
+    return new PoolSession(() => (this.#house ??= houseOf(this.#settings())));
   }
 
   #settings(): PoolSettings {
@@ -60,4 +61,9 @@ export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
       throw durableError("POOL_OBJECT_FAILED", "unsent", `the options of the pool object are not right: ${why}`);
     }
   }
+}
+
+function houseOf(settings: PoolSettings): House {
+  const backends = new Backends(settings);
+  return { backends, ears: new Ears(backends) };
 }

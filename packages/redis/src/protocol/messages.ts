@@ -74,6 +74,14 @@ export interface ReplySink {
   attribute?(attributes: ReadonlyMap<Reply, Reply>): void;
 }
 
+/** Bytes in, replies out: a {@link ReplyDecoder}, or what takes its place. */
+export interface Decoder {
+  /** Whether everything pushed so far has ended with a whole value. */
+  readonly idle: boolean;
+  /** Consumes the whole chunk, and keeps nothing of it by reference. @throws what ends the connection. */
+  push(chunk: Uint8Array, sink: ReplySink): void;
+}
+
 /** Bounds of what a peer can make a decoder hold. */
 export interface DecoderLimits {
   /** The longest string or line. Default 536,870,912 (512 MiB), the server's own default. */

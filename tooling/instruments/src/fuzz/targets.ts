@@ -44,8 +44,8 @@ function frameFeed(): Feed {
   let before = 0;
   const sink = {
     begin: (at: number) => void events.push(["begin", before + at]),
-    end: (type: number, peek: Uint8Array, length: number, at: number) =>
-      void events.push(["end", type, peek.slice(0, length), before + at]),
+    end: (type: number, bytes: Uint8Array, start: number, length: number, at: number) =>
+      void events.push(["end", type, bytes.slice(start, start + length), before + at]),
   };
   return {
     events,
