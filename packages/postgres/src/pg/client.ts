@@ -53,8 +53,8 @@ export interface QueryMethod {
   ): void;
   // oxlint-disable-next-line typescript/no-explicit-any -- as in @types/pg
   <R extends QueryResultRow = any>(
-    query: string,
-    values: readonly unknown[],
+    query: string | QueryConfig,
+    values: readonly unknown[] | undefined,
     callback: (error: Error, result: QueryResult<R>) => void,
   ): void;
 }
@@ -147,8 +147,7 @@ export class Client extends EventEmitter {
     if (!(await this.connection.open(this.connectionParameters))) return;
     const { processId, secretKey } = this.connection;
     this.processID = processId ?? null;
-    this.secretKey =
-      secretKey?.length === 4 ? new DataView(secretKey.buffer, secretKey.byteOffset).getInt32(0) : null;
+    this.secretKey = secretKey?.length === 4 ? new DataView(secretKey.buffer, secretKey.byteOffset).getInt32(0) : null;
     this._connecting = false;
     this._connected = true;
     const callback = this.#connectCallback;
@@ -348,7 +347,8 @@ export class Client extends EventEmitter {
   }
 
   #expected(what: string): Handlers {
-    if (this.#active === undefined) throw new ProtocolError(`the server sent ${what} without having been asked anything`);
+    if (this.#active === undefined)
+      throw new ProtocolError(`the server sent ${what} without having been asked anything`);
     return this.#active;
   }
 
@@ -448,11 +448,11 @@ export class Client extends EventEmitter {
     const error = new Error(this._ending ? "Connection terminated" : "Connection terminated unexpectedly");
     this.#failAll(error);
     this._ended = true;
-    this._queryable = false;
     if (this._connecting && !this._connectionError) {
       this._connectionError = true;
       this.#tellConnect(error);
     } else if (!this._ending && !this._connectionError) {
+      this._queryable = false;
       emitError(this, error);
     }
     queueMicrotask(() => emit(this, "end"));

@@ -19,7 +19,8 @@ export function parseConnectionString(text: string): ClientConfig {
   config.host ||= decode(url.hostname === NOBODY ? "" : url.hostname.replace(/^\[(.*)\]$/, "$1")) || undefined;
   config.port = Number(port ?? url.port) || undefined;
   config.database ||= decode(url.pathname.slice(1)) || undefined;
-  if (uselibpqcompat !== undefined) throw new TypeError("uselibpqcompat is not offered: it would turn off the verification of certificates");
+  if (uselibpqcompat !== undefined)
+    throw new TypeError("uselibpqcompat is not offered: it would turn off the verification of certificates");
   for (const file of ["sslcert", "sslkey", "sslrootcert"]) {
     if (config[file] !== undefined && config[file] !== "system") {
       throw new TypeError(`${file} names a file: pass what is in it as ssl: { ca, cert, key }`);
@@ -38,10 +39,14 @@ const NOBODY = "nobody.invalid";
 
 function urlOf(text: string): URL {
   // A blank in a password is no reason to fail.
-  const escaped = / |%[^a-f0-9]|%[a-f0-9][^a-f0-9]/i.test(text) ? encodeURI(text).replaceAll(/%25(\d\d)/g, "%$1") : text;
+  const escaped = / |%[^a-f0-9]|%[a-f0-9][^a-f0-9]/i.test(text)
+    ? encodeURI(text).replaceAll(/%25(\d\d)/g, "%$1")
+    : text;
   const complete = escaped.replace(/^([a-z]+:\/\/(?:[^/?#]*@)?)(?=[/?#]|$)/i, `$1${NOBODY}`);
   if (!/^postgres(?:ql)?:\/\//i.test(complete) || !URL.canParse(complete)) {
-    throw new TypeError("the connection string is not a postgres:// URL; characters such as @ / ? # : in its parts must be percent-encoded");
+    throw new TypeError(
+      "the connection string is not a postgres:// URL; characters such as @ / ? # : in its parts must be percent-encoded",
+    );
   }
   return new URL(complete);
 }
@@ -53,7 +58,7 @@ function sslOf(sslmode: unknown, ssl: unknown): boolean | SslOptions | undefined
     return sslmode === "no-verify" ? { rejectUnauthorized: false } : true;
   }
   if (ssl === "no-verify") return { rejectUnauthorized: false };
-  return ssl === undefined ? undefined : !["0", "false"].includes(String(ssl));
+  return ssl === undefined ? undefined : ssl !== "0" && ssl !== "false";
 }
 
 function decode(part: string): string {

@@ -271,4 +271,3 @@ function foreignMessage(message: BackendMessage): unknown {
       return { name: message.type, ...message };
   }
 }
-

@@ -108,7 +108,10 @@ export function foreignError(error: unknown): Error {
 }
 
 function fromReport(report: PostgresError): DatabaseError {
-  const fields = new Map<string, string>([["M", report.message]]);
+  const fields = new Map<string, string>([
+    ["M", report.message],
+    ["V", report.severity],
+  ]);
   for (const [name, letter] of Object.entries(FIELDS)) {
     const value = report[name as keyof typeof FIELDS];
     if (value !== undefined) fields.set(letter, String(value));

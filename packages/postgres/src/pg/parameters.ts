@@ -64,7 +64,16 @@ const SSL_BY_MODE: Readonly<Record<string, boolean | SslOptions>> = {
 /** No wait is for ever, also where node-postgres has none of its own. */
 const CONNECT_BOUND = 60_000;
 /** Options of Node's TLS that would make it stricter or laxer, and that we could only ignore. */
-const FOREIGN_TLS = ["checkServerIdentity", "ciphers", "crl", "maxVersion", "minVersion", "passphrase", "pfx", "secureContext"];
+const FOREIGN_TLS = [
+  "checkServerIdentity",
+  "ciphers",
+  "crl",
+  "maxVersion",
+  "minVersion",
+  "passphrase",
+  "pfx",
+  "secureContext",
+];
 
 /** Everything decided. */
 export class ConnectionParameters {
@@ -109,7 +118,9 @@ export class ConnectionParameters {
     this.ssl = sslOf(config.ssl);
     this.sslnegotiation = pick("sslnegotiation", "PGSSLNEGOTIATION");
     if (![undefined, "postgres", "direct"].includes(this.sslnegotiation)) {
-      throw new Error(`Invalid sslnegotiation value: "${this.sslnegotiation}". Valid values are "postgres" and "direct".`);
+      throw new Error(
+        `Invalid sslnegotiation value: "${this.sslnegotiation}". Valid values are "postgres" and "direct".`,
+      );
     }
     if (this.sslnegotiation === "direct" && this.ssl === false) {
       throw new Error("sslnegotiation=direct requires SSL to be enabled");
@@ -129,7 +140,8 @@ export class ConnectionParameters {
 
   /** For our own layers. @throws TypeError when they cannot do what is asked for. */
   settings(): Settings {
-    if (this.host.startsWith("/")) throw new TypeError("a socket in the file system is not possible here: give a host name");
+    if (this.host.startsWith("/"))
+      throw new TypeError("a socket in the file system is not possible here: give a host name");
     if (this.replication !== undefined) throw new TypeError("replication is not offered");
     const { user, database, port, host, ssl } = this;
     if (user === undefined) throw new TypeError("user is missing: give it as an option, in the URL, or as PGUSER");
@@ -182,8 +194,9 @@ type Picked = {
 /** What is given, else the environment's, else the default. What is empty counts as not given. */
 function picker(config: ClientConfig): <Key extends keyof Picked>(name: Key, variable?: string) => Defaults[Key] {
   return (name, variable) =>
-    ((config[name] || (variable === undefined ? undefined : environment(variable)) || defaults[name]) as
-      | Defaults[typeof name]);
+    (config[name] ||
+      (variable === undefined ? undefined : environment(variable)) ||
+      defaults[name]) as Defaults[typeof name];
 }
 
 function resolve(given: string | ClientConfig): ClientConfig {

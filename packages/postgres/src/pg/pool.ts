@@ -387,19 +387,19 @@ export class Pool extends EventEmitter {
     this.#connect((error, client) => {
       if (client === undefined) return callback(error, undefined);
       let over = false;
-      const finish = (failure: Error | undefined, result?: unknown): void => {
+      const finish = (failure: Error | null, result?: unknown): void => {
         if (over) return;
         over = true;
         client.removeListener("error", finish);
-        client.release(failure);
-        callback(failure, result);
+        client.release(failure as Error);
+        callback(failure ?? undefined, result);
       };
       client.once("error", finish);
       this.log("dispatching query");
       try {
         client.query(text as string, values as readonly unknown[], (failure: Error | null, result) => {
           this.log("query dispatched");
-          finish(failure ?? undefined, result);
+          finish(failure, result);
         });
       } catch (failure) {
         finish(failure as Error);

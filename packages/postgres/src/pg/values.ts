@@ -11,7 +11,7 @@ export function prepareValue(value: unknown): WireValue {
 
 function prepare(value: unknown, seen: readonly unknown[]): WireValue {
   if (value === null || value === undefined) return null;
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return String(value as string | number | bigint | boolean);
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (isDate(value)) return dateText(value);
@@ -19,7 +19,10 @@ function prepare(value: unknown, seen: readonly unknown[]): WireValue {
   const { toPostgres } = value as { toPostgres?: unknown };
   // As JSON has it: undefined for what it has no word for, which is NULL here.
   if (typeof toPostgres !== "function") return JSON.stringify(value) ?? null;
-  if (seen.includes(value)) throw new Error(`circular reference detected while preparing "${String(value)}" for query`);
+  if (seen.includes(value))
+    throw new Error(
+      `circular reference detected while preparing "${(value as { toString(): string }).toString()}" for query`,
+    );
   return prepare(toPostgres.call(value, prepareValue), [...seen, value]);
 }
 

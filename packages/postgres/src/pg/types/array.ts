@@ -51,7 +51,8 @@ export const arrayParser: {
   create<T = string>(source: string, transform?: (text: string) => T): { parse(): Nested<T>[] };
 } = {
   create: (source, transform) => ({
-    parse: () => parseArray(source, transform ?? (((text: string) => text) as unknown as NonNullable<typeof transform>)),
+    parse: () =>
+      parseArray(source, transform ?? (((text: string) => text) as unknown as NonNullable<typeof transform>)),
   }),
 };
 

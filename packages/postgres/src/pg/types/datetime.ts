@@ -11,7 +11,12 @@ export function parseDate(text: string): Date | number | null {
   const year = match[13] === undefined ? Number(match[1]) : 1 - Number(match[1]);
   const month = Number(match[2]) - 1;
   const [, , , day, hour = 0, minute = 0, second = 0] = match.map(Number) as number[];
-  const time = [orZero(hour), orZero(minute), orZero(second), match[7] === undefined ? 0 : 1000 * Number(match[7])] as const;
+  const time = [
+    orZero(hour),
+    orZero(minute),
+    orZero(second),
+    match[7] === undefined ? 0 : 1000 * Number(match[7]),
+  ] as const;
   const date = new Date(0);
   const zoned = match[8] !== undefined || match[9] !== undefined;
   if (!zoned) {
