@@ -8,7 +8,7 @@ import { emit, emitError, EventEmitter, guarded, type Listener } from "./emitter
 import { databaseError, noticeMessage, type NoticeMessage } from "./errors.ts";
 import { defaults } from "./defaults.ts";
 import { escapeIdentifier, escapeLiteral } from "./escape.ts";
-import { ConnectionParameters, type ClientConfig, type SslOptions } from "./parameters.ts";
+import { ConnectionParameters, type ClientConfig } from "./parameters.ts";
 import { Query, type Handlers, type QueryCallback, type QueryConfig, type Submittable } from "./query.ts";
 import { fieldsOf, readValues, type FieldDef, type QueryResultRow, type Result } from "./result.ts";
 import { TypeOverrides, type TypeFormat, type TypeParser } from "./types/registry.ts";
@@ -71,16 +71,25 @@ export class Client extends EventEmitter {
   readonly database: string | undefined;
   readonly port: number;
   readonly host: string;
-  declare password: ConnectionParameters["password"];
-  readonly ssl: boolean | SslOptions;
+  /** A function, where one was given; `null` for none. */
+  declare password: string;
+  readonly ssl: boolean;
   readonly replication: string | undefined;
   readonly pipeline: boolean;
-  readonly connection: Connection;
+  /** A {@link Connection}; not in the type, which has more methods in @types/pg than anybody calls. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- so that a Client passes for one of @types/pg
+  readonly connection: any;
+  readonly #connection: Connection;
   binary: boolean;
-  /** The process id of the backend. */
-  processID: number | null = null;
+  /** The process id of the backend; `null` before it is connected. */
+  processID: number = null as unknown as number;
   secretKey: number | null = null;
   declare query: QueryMethod;
+  /** In @types/pg, and nowhere else. */
+  declare readonly copyFrom: never;
+  declare readonly copyTo: never;
+  declare readonly pauseDrain: never;
+  declare readonly resumeDrain: never;
   // These have the names by which pools and tools of others look at them.
   _Promise: PromiseConstructor;
   _types: TypeOverrides;
@@ -109,16 +118,16 @@ export class Client extends EventEmitter {
     this.port = parameters.port;
     this.host = parameters.host;
     hide(this, "password", parameters.password);
-    this.ssl = parameters.ssl;
-    if (typeof this.ssl === "object" && this.ssl.key !== undefined) {
-      Object.defineProperty(this.ssl, "key", { enumerable: false });
-    }
+    const { ssl } = parameters;
+    this.ssl = ssl as boolean;
+    if (typeof ssl === "object" && ssl.key !== undefined) Object.defineProperty(ssl, "key", { enumerable: false });
     this.replication = parameters.replication;
     this.pipeline = given.pipeline === true;
     this.binary = given.binary ?? defaults.binary;
     this._Promise = (given.Promise as PromiseConstructor | undefined) ?? Promise;
     this._types = new TypeOverrides(given.types);
-    this.connection = new Connection(this.#receiver());
+    this.#connection = new Connection(this.#receiver());
+    this.connection = this.#connection;
   }
 
   /** Connects and logs in, once in the life of a Client. */
@@ -144,9 +153,9 @@ export class Client extends EventEmitter {
   }
 
   async #open(): Promise<void> {
-    if (!(await this.connection.open(this.connectionParameters))) return;
-    const { processId, secretKey } = this.connection;
-    this.processID = processId ?? null;
+    if (!(await this.#connection.open(this.connectionParameters))) return;
+    const { processId, secretKey } = this.#connection;
+    this.processID = processId ?? (null as unknown as number);
     this.secretKey = secretKey?.length === 4 ? new DataView(secretKey.buffer, secretKey.byteOffset).getInt32(0) : null;
     this._connecting = false;
     this._connected = true;
@@ -166,7 +175,7 @@ export class Client extends EventEmitter {
     this._ending = true;
     const ended = (done: () => void): void => {
       if ((!this._connecting && !this._connected && !this._connectionError) || this._ended) return done();
-      this.connection.once("end", done);
+      this.#connection.once("end", done);
       this.#close();
     };
     if (callback !== undefined) return ended(callback);
@@ -175,10 +184,10 @@ export class Client extends EventEmitter {
 
   #close(): void {
     const busy = this.#active !== undefined || this.#sent.length > 0 || this.#queue.length > 0;
-    if (!this._queryable) this.connection.stream.destroy();
-    else if (this.pipeline && this._connected && busy) this.once("drain", () => this.connection.end());
-    else if (this.#active !== undefined) this.connection.stream.destroy();
-    else this.connection.end();
+    if (!this._queryable) this.#connection.stream.destroy();
+    else if (this.pipeline && this._connected && busy) this.once("drain", () => this.#connection.end());
+    else if (this.#active !== undefined) this.#connection.stream.destroy();
+    else this.#connection.end();
   }
 
   static {
@@ -238,7 +247,7 @@ export class Client extends EventEmitter {
       const index = this.#queue.indexOf(query);
       if (index >= 0) this.#queue.splice(index, 1);
       // What is behind it in a pipeline would wait as long.
-      else if (this.pipeline) this.connection.stream.destroy();
+      else if (this.pipeline) this.#connection.stream.destroy();
     }, timeout);
     query.callback = (error, result) => {
       clearTimeout(timer);
@@ -256,7 +265,7 @@ export class Client extends EventEmitter {
   }
 
   #fail(query: Handlers, error: Error): void {
-    queueMicrotask(() => guarded(() => query.handleError?.(error, this.connection)));
+    queueMicrotask(() => guarded(() => query.handleError?.(error, this.#connection)));
   }
 
   #pulse(): void {
@@ -274,11 +283,11 @@ export class Client extends EventEmitter {
     }
     this.#ready = false;
     this.#worked = true;
-    const refused = query.submit(this.connection);
+    const refused = query.submit(this.#connection);
     if (!(refused instanceof Error)) return;
     queueMicrotask(() => {
       this.#active = undefined;
-      guarded(() => query.handleError?.(refused, this.connection));
+      guarded(() => query.handleError?.(refused, this.#connection));
       this.#ready = true;
       this.#pulse();
     });
@@ -287,7 +296,7 @@ export class Client extends EventEmitter {
   #sendAll(): void {
     for (const query of this.#queue.splice(0)) {
       this.#worked = true;
-      const refused = query.submit(this.connection);
+      const refused = query.submit(this.#connection);
       if (refused instanceof Error) this.#fail(query, refused);
       else this.#sent.push(query);
     }
@@ -300,7 +309,7 @@ export class Client extends EventEmitter {
 
   /** Asks the server to cancel `query`, if that is what `client` is doing; takes it out of the queue, if it waits there. */
   cancel(client: Client, query: Handlers): void {
-    if (client.#active === query) void client.connection.cancel().catch(() => {});
+    if (client.#active === query) void client.#connection.cancel().catch(() => {});
     else client.#queue = client.#queue.filter((waiting) => waiting !== query);
   }
 
@@ -338,7 +347,7 @@ export class Client extends EventEmitter {
       copyData: (bytes, start, end) => {
         const { handleCopyData } = this.#expected("copyData");
         const chunk = new Uint8Array(bytes.subarray(start, end));
-        guarded(() => handleCopyData?.call(this.#active, { chunk }, this.connection));
+        guarded(() => handleCopyData?.call(this.#active, { chunk }, this.#connection));
       },
       message: (message) => this.#message(message),
       broken: (error) => this.#broken(error),
@@ -364,7 +373,7 @@ export class Client extends EventEmitter {
   #fields: FieldDef[] = [];
 
   #message(message: BackendMessage): void {
-    const { connection } = this;
+    const connection = this.#connection;
     switch (message.type) {
       case "readyForQuery":
         return this.#readyFor(message.status);
@@ -401,23 +410,23 @@ export class Client extends EventEmitter {
     this.#active = undefined;
     this.#status = status;
     this.#ready = true;
-    if (query !== undefined) guarded(() => query.handleReadyForQuery?.(this.connection));
+    if (query !== undefined) guarded(() => query.handleReadyForQuery?.(this.#connection));
     this.#pulse();
   }
 
   #parsed(): void {
     const { name, text } = this.#active ?? {};
     if (!name) return;
-    this.connection.parsedStatements[name] = text;
-    delete this.connection.submittedNamedStatements[name];
+    this.#connection.parsedStatements[name] = text;
+    delete this.#connection.submittedNamedStatements[name];
   }
 
   #serverError(error: Error): void {
     const query = this.#active;
     if (query === undefined) return this.#broken(error);
     this.#active = undefined;
-    if (query.name) delete this.connection.submittedNamedStatements[query.name];
-    guarded(() => query.handleError?.(error, this.connection));
+    if (query.name) delete this.#connection.submittedNamedStatements[query.name];
+    guarded(() => query.handleError?.(error, this.#connection));
   }
 
   #broken(error: Error): void {

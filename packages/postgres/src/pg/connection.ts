@@ -70,7 +70,9 @@ export class Connection extends EventEmitter {
   parsedStatements: Record<string, string | undefined> = Object.create(null) as Record<string, string>;
   /** Texts of those that are on their way to it. */
   submittedNamedStatements: Record<string, string | undefined> = Object.create(null) as Record<string, string>;
-  readonly stream: StreamLike;
+  /** A {@link StreamLike}; in the types of node-postgres it is a Duplex, which there is none of. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- so that a Client passes for one of @types/pg
+  readonly stream: any;
   processId: number | undefined;
   secretKey: Uint8Array | undefined;
   readonly #receiver: Receiver;
@@ -83,7 +85,7 @@ export class Connection extends EventEmitter {
     super();
     this.#receiver = receiver;
     const isOver = (): boolean => this.#over || this.#aborter.signal.aborted;
-    this.stream = {
+    const stream: StreamLike = {
       destroy: (error) => this.#destroy(error),
       get destroyed() {
         return isOver();
@@ -92,6 +94,7 @@ export class Connection extends EventEmitter {
         return !isOver();
       },
     };
+    this.stream = stream;
   }
 
   /** Connects and logs in; false when it could not: then `broken` and `ended` have been called. */

@@ -9,30 +9,32 @@ import type { CustomTypesConfig } from "./types/registry.ts";
 
 /** TLS as node-postgres takes it: options of Node's `tls.connect`, of which those that are named here can be honoured. */
 export interface SslOptions {
-  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
-  readonly cert?: string | Uint8Array | undefined;
-  readonly key?: string | Uint8Array | undefined;
-  readonly servername?: string | undefined;
+  /** PEM; bytes of it are taken as well. */
+  ca?: string | string[] | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+  servername?: string | undefined;
   /** `false` takes any certificate; only where the runtime can. */
-  readonly rejectUnauthorized?: boolean | undefined;
+  rejectUnauthorized?: boolean | undefined;
 }
 
 /** What `new Client()` takes. Times are in milliseconds. */
 export interface ClientConfig {
   user?: string | undefined;
   database?: string | undefined;
-  password?: string | null | ((parameters: ConnectionParameters) => string | Promise<string>) | undefined;
-  port?: number | string | undefined;
+  /** Or a function that is asked for one at each login. */
+  password?: string | (() => string | Promise<string>) | undefined;
+  port?: number | undefined;
   host?: string | undefined;
   connectionString?: string | undefined;
   keepAlive?: boolean | undefined;
   keepAliveInitialDelayMillis?: number | undefined;
   statement_timeout?: false | number | undefined;
-  lock_timeout?: false | number | undefined;
-  idle_in_transaction_session_timeout?: number | false | undefined;
+  lock_timeout?: number | undefined;
+  idle_in_transaction_session_timeout?: number | undefined;
   /** For the answer to a query. */
-  query_timeout?: number | false | undefined;
-  ssl?: boolean | string | SslOptions | undefined;
+  query_timeout?: number | undefined;
+  ssl?: boolean | SslOptions | undefined;
   sslnegotiation?: "postgres" | "direct" | undefined;
   application_name?: string | undefined;
   fallback_application_name?: string | undefined;
@@ -82,7 +84,7 @@ export class ConnectionParameters {
   readonly port: number;
   readonly host: string;
   /** Not enumerable, so that it is not logged by accident. */
-  declare password: string | null | ((parameters: ConnectionParameters) => string | Promise<string>);
+  declare password: string | null | (() => string | Promise<string>);
   readonly binary: boolean;
   readonly options: string | undefined;
   readonly ssl: boolean | SslOptions;
@@ -180,7 +182,7 @@ export class ConnectionParameters {
     if (password === null) return undefined;
     if (typeof password !== "function") return String(password);
     return async () => {
-      const told: unknown = await password(this);
+      const told: unknown = await (password as (parameters: ConnectionParameters) => unknown)(this);
       if (typeof told !== "string") throw new TypeError("Password must be a string");
       return told;
     };
@@ -205,7 +207,8 @@ function resolve(given: string | ClientConfig): ClientConfig {
   return connectionString ? { ...config, ...parseConnectionString(connectionString) } : config;
 }
 
-function sslOf(ssl: ClientConfig["ssl"]): boolean | SslOptions {
+/** A string comes from untyped code, or from a connection string. */
+function sslOf(ssl: string | ClientConfig["ssl"]): boolean | SslOptions {
   const given = ssl ?? SSL_BY_MODE[environment("PGSSLMODE") ?? ""] ?? (defaults.ssl as boolean | SslOptions);
   if (typeof given !== "string") return given ?? false;
   if (given === "true") return true;
@@ -229,7 +232,7 @@ function tlsOptions(ssl: SslOptions): TlsOptions {
   if (foreign !== undefined) throw new TypeError(`ssl.${foreign} cannot be honoured here, and is not ignored`);
   const { ca, cert, key, servername, rejectUnauthorized } = ssl;
   return {
-    ...(ca === undefined ? {} : { ca: Array.isArray(ca) ? ca.map(pem) : pem(ca as string | Uint8Array) }),
+    ...(ca === undefined ? {} : { ca: Array.isArray(ca) ? ca.map(pem) : pem(ca) }),
     ...(cert === undefined ? {} : { cert: pem(cert) }),
     ...(key === undefined ? {} : { key: pem(key) }),
     ...(servername === undefined || servername === "" ? {} : { servername }),

@@ -35,9 +35,11 @@ export interface PoolConfig extends ClientConfig {
   log?: ((...messages: any[]) => void) | undefined;
   Client?: ClientClass | undefined;
   /** Runs on a new connection, before it is lent. */
-  onConnect?: ((client: Client) => unknown) | undefined;
+  // oxlint-disable-next-line typescript/no-explicit-any -- so that a Pool passes for one of @types/pg
+  onConnect?: ((client: any) => unknown) | undefined;
   /** Whether a new connection will do. */
-  verify?: ((client: PoolClient, done: (error?: Error) => void) => void) | undefined;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  verify?: ((client: any, done: (error?: Error) => void) => void) | undefined;
 }
 
 /** What has become of {@link PoolConfig}. */
