@@ -27,8 +27,12 @@ interface Guarded extends Limits {
 interface Pending {
   remaining: number;
   readonly sink: ReplySink;
-  readonly resolve: () => void;
+  resolve: () => void;
+  /** Whoever asked has aborted: the session ends once it is the turn of this. */
+  given: { readonly up: unknown } | undefined;
 }
+
+const noop = (): void => {};
 
 /** One server at the other end of one transport. */
 export class Connection implements Session {
@@ -47,6 +51,7 @@ export class Connection implements Session {
   #capabilities: Capabilities;
   #failure: { readonly cause: unknown } | undefined;
   #farewell: Reply | undefined;
+  #retired = false;
   #died: (() => void) | undefined;
 
   /** Takes over `transport`, from which nothing may be outstanding. */
@@ -68,7 +73,7 @@ export class Connection implements Session {
   }
 
   get alive(): boolean {
-    return this.#failure === undefined && this.#farewell === undefined;
+    return this.#failure === undefined && this.#farewell === undefined && !this.#retired;
   }
 
   /** Whom this is a connection to. */
@@ -95,36 +100,47 @@ export class Connection implements Session {
   }
 
   exchange(request: Request, sink: ReplySink): Promise<void> {
-    return this.#guarded(request, (resolve, reject) => {
-      if (request.write !== undefined) {
-        const { writer } = this.#transport;
-        const mark = writer.length;
-        try {
-          request.write(writer);
-        } catch (error) {
-          writer.rewind(mark);
-          return reject(error);
+    const pending: Pending = { remaining: request.replies, sink, resolve: noop, given: undefined };
+    return this.#guarded<void>(
+      request,
+      (resolve, reject) => {
+        if (request.write !== undefined) {
+          const { writer } = this.#transport;
+          const mark = writer.length;
+          try {
+            request.write(writer);
+          } catch (error) {
+            writer.rewind(mark);
+            return reject(error);
+          }
         }
-      }
-      this.#queue.push({ remaining: request.replies, sink, resolve });
-    });
+        pending.resolve = resolve;
+        this.#queue.push(pending);
+      },
+      pending,
+    );
   }
 
   async stream(request: StreamRequest, sink: ReplySink): Promise<void> {
-    const { source, phase, signal, timeout, replyTimeout: limit, replies } = request;
-    const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    const { source, phase, signal, timeout, replyTimeout, replies, push, end, enough } = request;
+    const isAsync = Symbol.asyncIterator in source;
+    const iterator = isAsync ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
     const step = <T>(work: () => Promise<T>): Promise<T> => this.during<T>({ timeout, signal, phase }, work);
     let ended = false;
     try {
       for (;;) {
-        const { done, value } = await step(async () => iterator.next());
+        this.#check(signal);
+        // What is in memory is not waited for.
+        const { done, value } = isAsync
+          ? await step(async () => iterator.next())
+          : (iterator as Iterator<Uint8Array, undefined>).next();
         if (done === true) break;
         for (let start = 0; start < value.length; start += PIECE_BYTES) {
-          const remaining = request.push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer) ?? 0;
-          if (remaining > 0) this.#queue.push({ remaining, sink, resolve: () => {} });
+          const remaining = push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer) ?? 0;
+          if (remaining > 0) this.#queue.push({ remaining, sink, resolve: noop, given: undefined });
           if (this.#transport.backlog > BACKLOG_BYTES) await step(() => this.#transport.drained());
         }
-        if (request.enough?.() === true) return;
+        if (enough?.() === true) return;
       }
       ended = true;
     } catch (error) {
@@ -134,7 +150,7 @@ export class Connection implements Session {
     } finally {
       if (!ended) void dispose(iterator);
     }
-    await this.exchange({ phase, signal, timeout: limit, replies, write: (writer) => request.end(writer) }, sink);
+    await this.exchange({ phase, signal, timeout: replyTimeout, replies, write: end }, sink);
   }
 
   /** Resolves once nothing is waited for any more, or the connection is gone. Never rejects. */
@@ -145,48 +161,48 @@ export class Connection implements Session {
 
   cancel(reason: unknown): void {
     if (this.#failure !== undefined) return;
-    this.#failure = { cause: reason };
-    this.#deadlines.clear();
-    this.#queue.length = 0;
     this.#transport.abort(reason);
-    for (const reject of this.#rejects) reject(reason);
-    this.#rejects.clear();
-    this.#settle();
+    this.#end(reason);
     this.freed?.();
     this.#died?.();
   }
 
   async release(): Promise<void> {
     if (this.#failure === undefined) {
-      const clean = this.#queue.length === 0 && this.#farewell === undefined;
-      if (clean) quit(this.#transport.writer);
+      if (this.#queue.length === 0 && this.alive) quit(this.#transport.writer);
       const closing = this.#transport.close();
-      const { hostname, port } = this.#transport.info.address;
-      this.#failure = {
-        cause: new ClosedError(`the connection to ${hostname}:${port} is closed`, {
-          code: "CLOSED",
-          outcome: "unsent",
-        }),
-      };
-      this.#deadlines.clear();
-      for (const reject of this.#rejects) reject(this.#failure.cause);
-      this.#rejects.clear();
+      this.#end(new ClosedError(`the connection to ${this.#where} is closed`, { code: "CLOSED", outcome: "unsent" }));
       await closing;
-      return;
     }
     await this.#transport.closed;
+  }
+
+  #end(cause: unknown): void {
+    this.#failure = { cause };
+    this.#deadlines.clear();
+    this.#queue.length = 0;
+    for (const reject of this.#rejects) reject(cause);
+    this.#rejects.clear();
+    this.#settle();
   }
 
   /** A promise that settles whatever happens: by `work`, by the deadline, by the signal, or with the connection. */
   #guarded<T>(
     { timeout, signal, phase, detachable = false }: Guarded,
     work: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
+    pending?: Pending,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#check(signal);
       const deadline = this.#deadlines.guard(timeout, signal, (why) => {
-        if (why === "abort" && detachable) fail(signal?.reason);
-        else this.cancel(why === "abort" ? signal?.reason : this.#timeoutError(phase, timeout));
+        if (why === "timeout") return this.cancel(this.#timeoutError(phase, timeout));
+        const reason: unknown = signal?.reason;
+        if (detachable) return fail(reason);
+        if (pending === undefined || this.#queue[0] === pending) return this.cancel(reason);
+        // What others asked before it is answered first.
+        this.#retired = true;
+        pending.given = { up: reason };
+        fail(reason);
       });
       const settle = (): void => {
         deadline.clear();
@@ -211,6 +227,7 @@ export class Connection implements Session {
   }
 
   #reply(reply: Reply): void {
+    if (this.#failure !== undefined) return;
     if (reply.code === CLOSING) this.#farewell = reply;
     const pending = this.#queue[0];
     if (pending === undefined) {
@@ -218,10 +235,11 @@ export class Connection implements Session {
       throw new ProtocolError(`the server sent a reply that nobody asked for: ${reply.code} ${replyText(reply)}`);
     }
     pending.sink.reply(reply);
-    pending.remaining--;
-    if (pending.remaining > 0) return;
+    if (--pending.remaining > 0) return;
     this.#queue.shift();
     pending.resolve();
+    const given = this.#queue[0]?.given;
+    if (given !== undefined) this.cancel(given.up);
     if (this.#queue.length === 0) this.#settle();
   }
 
@@ -229,20 +247,23 @@ export class Connection implements Session {
     for (const resolve of this.#settled.splice(0)) resolve();
   }
 
+  get #where(): string {
+    const { hostname, port } = this.peer;
+    return `${hostname}:${port}`;
+  }
+
   #timeoutError(phase: Phase, timeout: number): TimeoutError {
     const hint =
       phase === "greeting" ? ": a server that wants TLS from the first byte says nothing before it (smtps://)" : "";
-    const { hostname, port } = this.#transport.info.address;
-    return new TimeoutError(`${hostname}:${port} did not go on within ${timeout} ms (phase: ${phase})${hint}`, {
+    return new TimeoutError(`${this.#where} did not go on within ${timeout} ms (phase: ${phase})${hint}`, {
       code: "TIMEOUT",
       outcome: "unknown",
     });
   }
 
   #closedError(): ClosedError {
-    const { hostname, port } = this.#transport.info.address;
     const words = this.#farewell === undefined ? "" : `, saying: ${this.#farewell.code} ${replyText(this.#farewell)}`;
-    return new ClosedError(`${hostname}:${port} closed the connection${words}`, {
+    return new ClosedError(`${this.#where} closed the connection${words}`, {
       code: "CONNECTION_LOST",
       outcome: "unknown",
     });

@@ -1,11 +1,12 @@
-// The envelope of a transaction (RFC 5321 3.3): MAIL and RCPT, and DATA where the message goes that way; in one flight
-// where the server can take it (RFC 2920), else step by step.
+// The commands of a transaction (RFC 5321 3.3): RSET where one is due, MAIL, RCPT, and what asks for the message or carries
+// it; in one flight where the server can take it (RFC 2920), else step by step until there is no use in going on.
 
 import { ProtocolError } from "@landline/core";
-import { checkEnvelope, checkKind, judge, recipients } from "./delivery.ts";
+import type { ByteWriter } from "@landline/core/bytes";
+import { checkEnvelope, checkKind, recipients, undecided } from "./delivery.ts";
 import type { Recipients } from "./delivery.ts";
-import { ask } from "./exchange.ts";
-import { data, mail, rcpt } from "./protocol/encoder.ts";
+import { withOutcome } from "./errors.ts";
+import { mail, rcpt, rset } from "./protocol/encoder.ts";
 import type { MailParameters, RcptParameters } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
@@ -20,94 +21,94 @@ export interface EnvelopeCommands {
   readonly recipients: readonly RcptParameters[];
 }
 
+/** What comes behind the last `RCPT`, in the same flight. */
+export interface Last {
+  /** `"message"`: the message itself, so that a connection lost from there on leaves its fate open. */
+  readonly phase: "data" | "message";
+  write(writer: ByteWriter): void;
+  /** Called when all is written. */
+  written?(): void;
+  /** Called with the answer to it, as soon as it comes. */
+  answered?(reply: Reply): void;
+}
+
+/** Whose message it is now, and the answer to what came last. */
+export interface Opened extends Recipients {
+  readonly word: Reply | undefined;
+}
+
 /**
- * Opens a transaction. With `asks`, it ends with `DATA`, answered by 354; else with the last `RCPT`.
- * @throws SmtpError when the sender, every recipient, or `DATA` is refused.
+ * Opens a transaction.
+ * @throws SmtpError when the sender or every recipient is refused, or with `outcome: "unknown"` when the message was in the
+ * flight and the connection is lost.
  */
-export function openTransaction(
+export async function openTransaction(
   session: Session,
-  commands: EnvelopeCommands,
+  { from, to, parameters, recipients: each }: EnvelopeCommands,
   limits: Limits,
-  asks: boolean,
-): Promise<Recipients> {
-  session.transaction = true;
-  session.fresh = false;
-  return session.facts.capabilities.pipelining
-    ? pipelined(session, commands, limits, asks)
-    : lockStep(session, commands, limits, asks);
-}
-
-async function pipelined(
-  session: Session,
-  commands: EnvelopeCommands,
-  limits: Limits,
-  asks: boolean,
-): Promise<Recipients> {
+  resets: boolean,
+  last?: Last,
+): Promise<Opened> {
   const replies: Reply[] = [];
-  const { from, to, parameters } = commands;
-  const last = to.length + 1;
-  await session.exchange(
-    {
-      ...limits,
-      phase: "mail",
-      replies: to.length + (asks ? 2 : 1),
-      write: (writer) => {
-        mail(writer, from, parameters);
-        for (const [index, address] of to.entries()) rcpt(writer, address, commands.recipients[index]);
-        if (asks) data(writer);
-      },
+  const first = resets ? 1 : 0;
+  const end = first + 1 + to.length;
+  const steps = [
+    ...(resets ? [rset] : []),
+    (writer: ByteWriter) => mail(writer, from, parameters),
+    ...to.map((address, index) => (writer: ByteWriter) => rcpt(writer, address, each[index])),
+    ...(last === undefined ? [] : [last.write]),
+  ];
+  const isMessage = last?.phase === "message";
+  const sink = {
+    reply: (reply: Reply): void => {
+      const asked = isMessage ? "the message" : "DATA";
+      checkKind(reply, replies.length < end ? "MAIL or RCPT" : asked);
+      if (replies.push(reply) > end) last?.answered?.(reply);
     },
-    {
-      reply: (reply) => {
-        checkKind(reply, replies.length === last ? "DATA" : "MAIL or RCPT");
-        replies.push(reply);
-      },
-    },
-  );
-  const [mailReply, ...others] = replies as [Reply, ...Reply[]];
-  const dataReply = asks ? others.pop() : undefined;
-  const split = recipients(to, others);
-  // RFC 2920 3.1: such a server waits for a message that goes to nobody. It gets none.
-  if ((!isPositive(mailReply) || split.accepted.length === 0) && dataReply?.code === 354) {
-    session.cancel(new ProtocolError("the server asked for the message although it had refused every recipient"));
-  }
-  checkEnvelope(mailReply, others, split);
-  if (dataReply !== undefined && dataReply.code !== 354) judge(dataReply, split, "data");
-  return split;
-}
-
-async function lockStep(
-  session: Session,
-  commands: EnvelopeCommands,
-  limits: Limits,
-  asks: boolean,
-): Promise<Recipients> {
-  const { from, to, parameters } = commands;
-  const step = async (request: Omit<Parameters<typeof ask>[1], keyof Limits>): Promise<Reply> => {
-    const reply = await ask(session, { ...limits, ...request });
-    try {
-      checkKind(reply, request.phase === "data" ? "DATA" : "MAIL or RCPT");
-    } catch (error) {
-      session.cancel(error);
-      throw error;
-    }
-    return reply;
   };
-  const mailReply = await step({ phase: "mail", write: (writer) => mail(writer, from, parameters) });
-  const replies: Reply[] = [];
-  if (isPositive(mailReply)) {
-    for (const [index, address] of to.entries()) {
-      const write = {
-        write: (writer: Parameters<typeof rcpt>[0]) => rcpt(writer, address, commands.recipients[index]),
-      };
-      replies.push(await step({ phase: "rcpt", ...write }));
+  const request = { ...limits, phase: last?.phase ?? ("rcpt" as const), detachable: isMessage };
+  const { pipelining } = session.facts.capabilities;
+  const isPointless = (): boolean =>
+    (replies.length > first && !isPositive(replies[first] as Reply)) ||
+    (replies.length === end && !replies.slice(first + 1).some(isPositive));
+  let written = false;
+  let lost: unknown;
+  try {
+    for (const group of pipelining ? [steps] : steps.map((step) => [step])) {
+      const answered = session.exchange(
+        {
+          ...request,
+          replies: group.length,
+          write: (writer) => {
+            for (const step of group) step(writer);
+            session.transaction = written = true;
+            session.fresh = false;
+          },
+        },
+        sink,
+      );
+      if (pipelining && written) last?.written?.();
+      await answered;
+      if (isPointless()) break;
     }
+  } catch (error) {
+    if (!isMessage || !written) throw withOutcome(error, "unsent");
+    lost = error;
   }
-  const split = recipients(to, replies);
-  checkEnvelope(mailReply, replies, split);
-  if (asks) {
-    const dataReply = await step({ phase: "data", write: data });
-    if (dataReply.code !== 354) judge(dataReply, split, "data");
+
+  const [mailReply, ...others] = replies.slice(first);
+  const word = others[to.length];
+  const answers = others.slice(0, to.length);
+  const split = recipients(to, answers);
+  // What was refused is known, also when the rest of the conversation is lost.
+  if (mailReply !== undefined && (answers.length === to.length || !isPositive(mailReply))) {
+    // RFC 2920 3.1: such a server waits for a message that goes to nobody. It gets none.
+    const goesToNobody = !isPositive(mailReply) || split.accepted.length === 0;
+    if (goesToNobody && word !== undefined && word.code < 400)
+      session.cancel(new ProtocolError("the server takes the message although it has refused every recipient"));
+    checkEnvelope(mailReply, answers, split);
   }
-  return split;
+  if (lost === undefined) return { ...split, word };
+  const unknown = to.filter((address) => !split.rejected.some((rejected) => rejected.address === address));
+  throw undecided(lost, { accepted: [], rejected: split.rejected, unknown });
 }

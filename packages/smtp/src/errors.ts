@@ -1,6 +1,6 @@
 // What an SMTP server refused, with everything it said about it, and the form in which the fate of each recipient is told.
 
-import { ClosedError, isLandlineError, LandlineError, ProtocolError, TimeoutError } from "@landline/core";
+import { isLandlineError, LandlineError } from "@landline/core";
 import type { ErrorInit, Outcome } from "@landline/core";
 import { isPermanent, replyText } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
@@ -95,8 +95,6 @@ export function refusal(what: string, phase: Phase, reply: Reply, delivery?: Del
 /** The same error, telling what became of the message. An abort's reason and a source's own error pass as they are. */
 export function withOutcome(error: unknown, outcome: Outcome): unknown {
   if (!isLandlineError(error) || error instanceof SmtpError || error.outcome === outcome) return error;
-  const Kind = [TimeoutError, ClosedError, ProtocolError].find((kind) => error instanceof kind) as
-    | (new (message: string, init: { code: string; outcome: Outcome; cause: unknown }) => LandlineError)
-    | undefined;
-  return Kind === undefined ? error : new Kind(error.message, { code: error.code, outcome, cause: error });
+  const Kind = error.constructor as new (message: string, init: ErrorInit) => LandlineError;
+  return new Kind(error.message, { code: error.code, outcome, cause: error });
 }

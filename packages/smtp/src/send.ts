@@ -2,7 +2,8 @@
 // in chunks, or by DATA; and what became of each recipient. Nothing is ever sent twice.
 
 import { isLandlineError } from "@landline/core";
-import { checkKind, judge, judgeEach, undecided } from "./delivery.ts";
+import type { ByteWriter } from "@landline/core/bytes";
+import { checkKind, judge, undecided } from "./delivery.ts";
 import type { Recipients } from "./delivery.ts";
 import { openTransaction } from "./envelope.ts";
 import type { EnvelopeCommands } from "./envelope.ts";
@@ -10,6 +11,7 @@ import { SmtpError, withOutcome } from "./errors.ts";
 import type { Delivery } from "./errors.ts";
 import { outOfOrder, reset } from "./exchange.ts";
 import { Chunker } from "./protocol/chunks.ts";
+import { data } from "./protocol/encoder.ts";
 import type { RcptParameters } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
@@ -17,8 +19,8 @@ import { DotStuffer } from "./protocol/transparency.ts";
 import type { Limits, Session } from "./session.ts";
 import { sendInWindow } from "./window.ts";
 
-/** Larger messages wait for what the server says of their recipients, so that none is sent in vain. */
-const MAX_WINDOWED_BYTES = 32 * 1024;
+/** Larger messages wait for what the server says of their recipients, so that none is sent in vain, and are sent in pieces. */
+const MAX_WHOLE_BYTES = 32 * 1024;
 /** The server does not know BDAT, and would read the message as commands. */
 const UNKNOWN_COMMAND: readonly number[] = [500, 501, 502, 504];
 
@@ -73,127 +75,115 @@ export async function send(
   limits: SendLimits,
   onward: () => void = () => {},
 ): Promise<Delivery> {
+  const commands = commandsOf(session, outgoing);
+  const { timeout, dataTimeout, signal, chunking } = limits;
+  const { capabilities, lmtp } = session.facts;
+  const { body, size = Infinity } = outgoing;
+  const whole = size <= MAX_WHOLE_BYTES && Array.isArray(body) ? (body as readonly Uint8Array[]) : undefined;
+  // LMTP answers a message as often as it has recipients, which BDAT makes hard to count (RFC 2033 4.2).
+  const chunked = chunking !== false && !lmtp && capabilities.pipelining && capabilities.keywords.has("CHUNKING");
+  if (whole !== undefined && chunked && session.chunkTaken)
+    return sendInWindow(session, commands, whole, { timeout: dataTimeout, signal }, onward);
   try {
-    return await deliver(session, outgoing, limits, onward);
+    // This one goes alone: what is in flight is answered before its own envelope.
+    const patience = session.inFlight > 0 ? dataTimeout : timeout;
+    const resets = session.inFlight > 0 || session.transaction;
+    const asks = chunked ? undefined : ({ phase: "data", write: data } as const);
+    const { word, ...open } = await openTransaction(session, commands, { timeout: patience, signal }, resets, asks);
+    if (word !== undefined && word.code !== 354)
+      return judge(
+        open.accepted.map(() => word),
+        open,
+        "data",
+      );
+    return await transfer(session, open, outgoing.body, whole, limits, chunked, onward);
   } catch (error) {
     if (error instanceof SmtpError && error.outcome === "refused") session.refusals++;
     throw error;
   }
 }
 
-async function deliver(
-  session: Session,
-  outgoing: Outgoing,
-  limits: SendLimits,
-  onward: () => void,
-): Promise<Delivery> {
-  const commands = commandsOf(session, outgoing);
-  const { capabilities, lmtp } = session.facts;
-  const { timeout, dataTimeout, signal } = limits;
-  const { body, size = Infinity } = outgoing;
-  // LMTP answers a message as often as it has recipients, which BDAT makes hard to count (RFC 2033 4.2).
-  const chunked =
-    limits.chunking !== false && !lmtp && capabilities.pipelining && capabilities.keywords.has("CHUNKING");
-  if (chunked && session.chunkTaken && size <= MAX_WINDOWED_BYTES && Array.isArray(body)) {
-    return sendInWindow(session, commands, body as readonly Uint8Array[], { timeout: dataTimeout, signal }, onward);
-  }
-  let open: Recipients;
-  try {
-    // This one goes alone: what is in flight is answered before the reply to RSET.
-    if (session.inFlight > 0 || session.transaction) await reset(session, dataTimeout, signal);
-    open = await openTransaction(session, commands, { timeout, signal }, !chunked);
-  } catch (error) {
-    throw withOutcome(error, "unsent");
-  }
-  return transfer(session, open, outgoing, limits, chunked);
-}
-
 /** The message itself, and the word on it. */
 async function transfer(
   session: Session,
   open: Recipients,
-  { body }: Outgoing,
+  source: Outgoing["body"],
+  whole: readonly Uint8Array[] | undefined,
   limits: SendLimits,
   chunked: boolean,
+  onward: () => void,
 ): Promise<Delivery> {
-  const { lmtp } = session.facts;
+  const { lmtp, capabilities } = session.facts;
   const encoder = chunked ? new Chunker() : new DotStuffer();
   const words: Reply[] = [];
   let refused: Reply | undefined;
   let ended = false;
+  const sink = {
+    reply: (reply: Reply): void => {
+      checkKind(reply, "the message");
+      if (refused !== undefined && isPositive(reply)) throw outOfOrder("a chunk of a refused message", reply.code);
+      if (chunked && !isPositive(reply)) refused ??= reply;
+      words.push(reply);
+    },
+  };
+  const end = (writer: ByteWriter): void => {
+    ended = true;
+    // RFC 5321 4.1.1.4: whatever the server says of the message, nothing of it is left there.
+    session.transaction = chunked;
+    encoder.end(writer);
+  };
+  const { timeout, dataTimeout, signal } = limits;
+  const request = { timeout, signal, phase: "message", replies: lmtp ? open.accepted.length : 1 } as const;
   try {
-    await session.stream(
-      {
-        ...limits,
-        phase: "message",
-        replyTimeout: limits.dataTimeout,
-        replies: lmtp ? open.accepted.length : 1,
-        source: body,
-        push: (piece, writer) => encoder.push(piece, writer),
-        end: (writer) => {
-          ended = true;
-          encoder.end(writer);
-        },
-        enough: () => refused !== undefined,
-      },
-      {
-        reply: (reply) => {
-          checkKind(reply, "the message");
-          if (refused !== undefined && isPositive(reply)) throw outOfOrder("a chunk of a refused message", reply.code);
-          if (chunked && !isPositive(reply)) refused ??= reply;
-          words.push(reply);
-        },
-      },
-    );
-    if (chunked && refused !== undefined) {
-      if (!session.chunkTaken && UNKNOWN_COMMAND.includes(refused.code)) session.cancel(judged(refused, open));
-      else if (!ended) await reset(session, limits.timeout, limits.signal);
+    if (whole === undefined) {
+      const push = (piece: Uint8Array, writer: ByteWriter) => encoder.push(piece, writer);
+      const enough = (): boolean => refused !== undefined;
+      await session.stream({ ...request, replyTimeout: dataTimeout, source, push, end, enough }, sink);
+    } else {
+      const write = (writer: ByteWriter): void => {
+        for (const piece of whole) encoder.push(piece, writer);
+        end(writer);
+      };
+      const answered = session.exchange({ ...request, timeout: dataTimeout, write, detachable: true }, sink);
+      // RFC 2920 3.1: the next envelope may follow the message in one write.
+      if (ended && !chunked && capabilities.pipelining) onward();
+      await answered;
+    }
+    if (refused !== undefined) {
+      if (!session.chunkTaken && UNKNOWN_COMMAND.includes(refused.code))
+        session.cancel(outOfOrder("BDAT", refused.code));
+      else if (!ended) await reset(session, timeout, signal);
     }
   } catch (error) {
     if (refused === undefined && !ended) throw withOutcome(error, "unsent");
-    if (refused === undefined) throw unansweredOf(error, open, lmtp ? words : []);
+    if (refused === undefined) throw isLandlineError(error) ? undecided(error, judge(lmtp ? words : [], open)) : error;
   }
-  session.transaction = refused !== undefined;
-  if (lmtp) return judgeEach(words, open);
-  const delivery = judge(refused ?? (words.at(-1) as Reply), open);
-  if (chunked) session.chunkTaken = true;
+  const word = refused ?? (words.at(-1) as Reply);
+  const delivery = judge(lmtp ? words : open.accepted.map(() => word), open);
+  if (chunked) {
+    session.transaction = false;
+    session.chunkTaken = true;
+  }
   return delivery;
-}
-
-/** The error for a message that was complete when the connection was lost; LMTP may have answered for some already. */
-function unansweredOf(error: unknown, open: Recipients, words: readonly Reply[]): unknown {
-  if (!isLandlineError(error)) return error;
-  const { accepted, rejected, unknown } = judgeEach(words, open);
-  return undecided(error, { accepted, rejected, unknown });
-}
-
-function judged(word: Reply, open: Recipients): unknown {
-  try {
-    return judge(word, open);
-  } catch (error) {
-    return error;
-  }
 }
 
 /** What must not be asked of this server is refused before a byte is written. */
 function commandsOf({ facts }: Session, outgoing: Outgoing): EnvelopeCommands {
   const { capabilities, secure } = facts;
   const { smtpUtf8, size, eightBit = false, requireTls = false, dsn, envelope } = outgoing;
-  const offers = (keyword: string): boolean => capabilities.keywords.has(keyword);
-  const need = (keyword: string, needed: boolean, why: string): void => {
-    if (needed && !offers(keyword))
-      throw unable(`${keyword}_REQUIRED`, `${why}, and the server does not offer ${keyword}`);
-  };
-  need("SMTPUTF8", smtpUtf8, "an address has non-ASCII characters before the @");
-  need("8BITMIME", eightBit, "the message has bytes over 127");
-  need("DSN", dsn !== undefined, "the message asks for delivery reports");
-  need("REQUIRETLS", requireTls, "the message demands TLS on its whole way");
-  if (requireTls && !secure)
-    throw unable("REQUIRETLS_REQUIRED", "the message demands TLS, and this connection has none");
-  if (size !== undefined && capabilities.maxSize !== undefined && size > capabilities.maxSize) {
-    const limit = `the message has ${size} bytes; the server takes ${capabilities.maxSize} at most`;
-    throw unable("MESSAGE_TOO_LARGE", limit);
+  const needs: [keyword: string, needed: boolean, why: string][] = [
+    ["SMTPUTF8", smtpUtf8, "an address has non-ASCII characters before the @"],
+    ["8BITMIME", eightBit, "the message has bytes over 127"],
+    ["DSN", dsn !== undefined, "the message asks for delivery reports"],
+    ["REQUIRETLS", requireTls, "the message demands TLS on its whole way"],
+  ];
+  for (const [keyword, needed, why] of needs) {
+    if (needed && !(capabilities.keywords.has(keyword) && (secure || keyword !== "REQUIRETLS")))
+      throw unable(`${keyword}_REQUIRED`, `${why}, and the server does not offer ${keyword} on this connection`);
   }
+  const { maxSize = Infinity } = capabilities;
+  if (size !== undefined && size > maxSize)
+    throw unable("MESSAGE_TOO_LARGE", `the message has ${size} bytes; the server takes ${maxSize} at most`);
   const { ret, envid } = dsn ?? {};
   return {
     ...envelope,

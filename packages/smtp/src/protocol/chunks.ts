@@ -27,6 +27,12 @@ export class Chunker {
     this.#flush(writer, true);
   }
 
+  /** Writes a whole message. */
+  whole(body: readonly Uint8Array[], writer: ByteWriter): void {
+    for (const piece of body) this.push(piece, writer);
+    this.end(writer);
+  }
+
   #flush(writer: ByteWriter, last: boolean): void {
     const { buffer, length } = this.#chunk;
     bdat(writer, length, last);

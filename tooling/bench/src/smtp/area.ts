@@ -25,8 +25,13 @@ export function smtpPlans(where: string): Plan[] {
   const common = { area: "smtp", readings: [MESSAGES] };
   const one = { ...common, key: "one", scenario: `1 kB messages one after the other, ${where}` };
   const five = { ...common, key: "five", scenario: `1 kB messages by 20 callers on 5 connections, ${where}` };
+  const { "nodemailer pool": pool, landline } = NODE as Record<string, Start>;
+  const queue = { ...common, runtime: "node", clients: { landline, "nodemailer pool": pool } as Record<string, Start> };
+  const waiting = "1 kB messages by 50 callers on one connection";
   return [
     { ...one, runtime: "node", clients: NODE },
+    { ...queue, key: "chunking", scenario: `${waiting}, CHUNKING, ${where}` },
+    { ...queue, key: "data", scenario: `${waiting}, DATA, ${where}` },
     { ...five, runtime: "node", clients: NODE },
     { ...one, runtime: "workerd", clients: WORKERD },
   ];

@@ -15,6 +15,8 @@ export const MESSAGE = {
 export const PARALLEL: Readonly<Record<string, { readonly connections: number; readonly callers: number }>> = {
   one: { connections: 1, callers: 1 },
   five: { connections: 5, callers: 20 },
+  chunking: { connections: 1, callers: 50 },
+  data: { connections: 1, callers: 50 },
 };
 
 /** Where a scenario goes, and whether as somebody. */
@@ -32,8 +34,8 @@ export function serverOf(scenario: string, { services: { smtp }, ports }: Target
   if (isSecure(scenario)) {
     return { hostname: smtp.hostname, port: smtp.tlsPort, secure: true, credentials: smtp.user, connections };
   }
-  const { sink = 0 } = ports;
-  return { hostname: "localhost", port: sink, secure: false, credentials: undefined, connections };
+  const port = ports[scenario === "chunking" ? "chunkingSink" : "sink"] ?? 0;
+  return { hostname: "localhost", port, secure: false, credentials: undefined, connections };
 }
 
 /** What a client is asked to do. */
