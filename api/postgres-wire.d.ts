@@ -189,6 +189,7 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;
@@ -421,11 +422,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -504,6 +508,12 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
 interface ListenOptions {
     readonly signal?: AbortSignal | undefined;
     readonly maxQueue?: number | undefined;
+}
+
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
 }
 
 interface Notification {

@@ -386,11 +386,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -445,6 +448,12 @@ interface Listeners {
     notice?(report: ServerReport): void;
     notification?(channel: string, payload: string, processId: number): void;
     end?(cause: unknown): void;
+}
+
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
 }
 
 interface OwnSession {
@@ -507,6 +516,7 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;

@@ -48,9 +48,12 @@ async function read(socket: NodeSocket, length: number): Promise<string> {
 }
 
 describe("a connection", () => {
-  test("is a net.Socket, and says so when it is there", async () => {
+  test("has what a net.Socket has, and says when it is there", async () => {
     const socket = unconnected();
-    expect(socket).toBeInstanceOf(NetSocket);
+    const members = Object.getOwnPropertyNames(NetSocket.prototype).filter((name) => !name.startsWith("_"));
+    // Of these, no driver knows: old names, and what only Node's own code calls.
+    const inner = ["server", "bufferSize", "reinitializeHandle", "setTypeOfService", "getTypeOfService"];
+    expect(members.filter((name) => !inner.includes(name) && !(name in socket))).toEqual([]);
     expect([socket.connecting, socket.pending, socket.readyState]).toEqual([false, true, "open"]);
     const events: string[] = [];
     for (const event of ["connect", "ready", "data", "end", "error", "close"]) {

@@ -14,10 +14,10 @@ const sql = postgres({ url: server.url, applicationName: name });
 beforeAll(() => admin`select 1`);
 afterAll(() => Promise.all([sql.end(), admin.end()]));
 
-/** Backends of this client that do nothing but listen. */
+/** Backends of this client that do nothing but listen. A LISTEN that still runs hears nothing yet. */
 async function listening(): Promise<number[]> {
   const rows = await admin<{ pid: number }>`
-    select pid from pg_stat_activity where application_name = ${name} and query ilike '%listen "%'`;
+    select pid from pg_stat_activity where application_name = ${name} and state = 'idle' and query ilike '%listen "%'`;
   return rows.map(({ pid }) => pid);
 }
 

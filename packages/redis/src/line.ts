@@ -42,6 +42,7 @@ export class Line {
     };
     this.#flights.add(giveUp);
     guard.exchange = this.#connection.exchange(flight, {
+      attributes: flight.attributes,
       reply: (value, inexact) => {
         flight.reply(value, inexact);
         if (--left === 0) over();

@@ -1,10 +1,20 @@
 // From settings to a session that is ready: dial, handshake, one deadline over both.
 
-import { dial, TimeoutError } from "@landline/core";
+import { ClosedError, dial, TimeoutError } from "@landline/core";
+import type { Transport } from "@landline/core";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { handshake } from "./handshake.ts";
-import type { Settings } from "./options.ts";
+import type { Credentials, Settings } from "./options.ts";
+import { DEFAULT_FORMAT } from "./protocol/messages.ts";
+import type { Command } from "./protocol/messages.ts";
+import type { SessionFacts } from "./session.ts";
+
+/** What a connection is for, beside the settings. */
+export interface OpenOptions extends ConnectionOptions {
+  /** Whether the server is to tell what changes of that which is read by way of a cache. */
+  readonly tracking?: boolean;
+}
 
 /**
  * Opens a connection and logs in.
@@ -13,7 +23,7 @@ import type { Settings } from "./options.ts";
 export async function openConnection(
   settings: Settings,
   signal: AbortSignal,
-  more: ConnectionOptions = {},
+  { tracking = false, ...more }: OpenOptions = {},
 ): Promise<Connection> {
   const { address, tls, tlsOptions, connect, connectTimeout } = settings;
   const deadline = Date.now() + connectTimeout;
@@ -29,8 +39,15 @@ export async function openConnection(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
-    const facts = await handshake(transport, settings.handshake);
-    return new Connection(transport, facts, { ...settings.connection, ...more });
+    const login = await loginOf(settings, transport);
+    const facts = await handshake(transport, { ...settings.handshake, ...login });
+    const connection = new Connection(transport, facts, { ...settings.connection, ...more });
+    const aside: Command[] = [];
+    if (tellsLibraries(facts)) aside.push(["CLIENT", "SETINFO", "LIB-NAME", "landline"]);
+    if (tracking && facts.protocol === 3) aside.push(["CLIENT", "TRACKING", "ON", "OPTIN"]);
+    // Travels with the first commands. Where the server refuses, nothing is cached.
+    if (aside.length > 0) connection.exchange({ commands: aside, format: DEFAULT_FORMAT }, { reply() {}, fail() {} });
+    return connection;
   } catch (error) {
     transport.abort(error);
     throw error;
@@ -38,4 +55,23 @@ export async function openConnection(
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** CLIENT SETINFO is known from 7.2 on; Valkey begins there. */
+function tellsLibraries({ server, version = "0" }: SessionFacts): boolean {
+  return server === "valkey" || Number.parseFloat(version) >= 7.2;
+}
+
+/** What the callback says now, or nothing where there is none. Ends with the transport: it may never answer. */
+async function loginOf({ credentials }: Settings, transport: Transport): Promise<Partial<Credentials>> {
+  if (credentials === undefined) return {};
+  const closed = transport.closed.then(({ cause }) => {
+    throw cause ?? new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unsent" });
+  });
+  const told = await Promise.race([credentials(), closed]);
+  const { username, password } = told as Partial<Credentials> & object;
+  if (typeof password !== "string" || !["string", "undefined"].includes(typeof username)) {
+    throw new TypeError("credentials() must give { password }, and username if there is one, as strings");
+  }
+  return { username, password };
 }

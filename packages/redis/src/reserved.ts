@@ -10,6 +10,7 @@ import { Line } from "./line.ts";
 import type { Flight, Patience } from "./link.ts";
 import type { CallOptions } from "./options.ts";
 import type { Argument, Command } from "./protocol/messages.ts";
+import type { Script } from "./script.ts";
 
 /**
  * A connection of the caller's own. Nothing is sent twice on it; a command that is given up, by a timeout or a signal, ends
@@ -32,6 +33,7 @@ export interface Reserved<S extends Shape = TextShape> extends Conversation<S> {
 /** The carrier of a leased connection. */
 export class Own implements Carrier {
   readonly own = true;
+  readonly scripts: WeakSet<Script> = new WeakSet();
   readonly observation: Observation;
   readonly #lease: Lease<Connection>;
   readonly #line: Line;

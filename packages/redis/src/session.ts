@@ -35,6 +35,8 @@ export interface Confirmations {
 export interface ExchangeSink {
   /** Must not throw. `inexact` is the first integer in the reply that no number can tell. */
   reply(value: Reply, inexact: RedisError | undefined): void;
+  /** What the server has told beside the reply that comes next. */
+  readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
   /** No further reply will come. The error's `outcome` tells whether the commands were sent. */
   fail(error: unknown): void;
 }

@@ -5,6 +5,7 @@
 import { Observation, poolObserver } from "@landline/core";
 import { ContextLocal, Pool } from "@landline/core/pool";
 import type { Lease, PoolInit } from "@landline/core/pool";
+import type { ReplyCache } from "./cache.ts";
 import type { Connection } from "./connection.ts";
 import { Single } from "./flights.ts";
 import { Line } from "./line.ts";
@@ -12,16 +13,17 @@ import { Link } from "./link.ts";
 import type { Flight, Patience } from "./link.ts";
 import { clientAttributes } from "./observe.ts";
 import { openConnection } from "./open.ts";
-import type { ConnectionOptions } from "./connection.ts";
+import type { OpenOptions } from "./open.ts";
 import type { Settings } from "./options.ts";
 import { BYTES_FORMAT, DEFAULT_FORMAT } from "./protocol/messages.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-type Open = (signal: AbortSignal, options: ConnectionOptions) => Promise<Connection>;
+type Open = (signal: AbortSignal, options: OpenOptions) => Promise<Connection>;
 
 export class Station {
   readonly link: Link;
   readonly subscriptions: Subscriptions;
+  readonly cache: ReplyCache | undefined;
   /** Connections on which keys were watched since they were lent. */
   readonly watched: WeakSet<Connection> = new WeakSet();
   readonly #pool: Pool<Connection>;
@@ -36,13 +38,26 @@ export class Station {
           open(signal, {
             subscriber,
             pushFormat: BYTES_FORMAT,
-            onPush: (items) => this.subscriptions.push(items),
-            onLost: () => this.subscriptions.lost(link),
+            tracking: this.cache !== undefined && !subscriber,
+            onPush: (items) => {
+              this.cache?.push(items);
+              this.subscriptions.push(items);
+            },
+            onLost: () => left(),
           }),
-        settings.connection.maxWaiting,
+        {
+          maxWaiting: settings.connection.maxWaiting,
+          failFast: settings.failFast,
+          onLeft: () => left(),
+        },
       );
+      const left = (): void => {
+        if (!subscriber) this.cache?.flush();
+        this.subscriptions.lost(link);
+      };
       return link;
     };
+    this.cache = settings.cache?.((flight, patience) => this.link.send(flight, patience));
     this.link = linkOf(false);
     this.subscriptions = new Subscriptions(this.link, () => linkOf(true));
     this.#pool = poolOf(settings, this.watched, {

@@ -61,7 +61,8 @@ export async function openTransaction(
   const isMessage = last?.phase === "message";
   const sink = {
     reply: (reply: Reply): void => {
-      checkKind(reply, replies.length < end ? "MAIL or RCPT" : isMessage ? "the message" : "DATA");
+      const asked = isMessage ? "the message" : "DATA";
+      checkKind(reply, replies.length < end ? "MAIL or RCPT" : asked);
       if (replies.push(reply) > end) last?.answered?.(reply);
     },
   };

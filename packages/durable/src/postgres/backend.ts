@@ -63,7 +63,7 @@ export class Backend implements FrameSink {
   #chunk: Uint8Array = new Uint8Array(0);
   #from = 0;
 
-  constructor({ transport, greeting }: Login, settings: Settings, limits: BackendLimits) {
+  constructor({ transport, greeting, settings }: Login, limits: BackendLimits) {
     const { processId, secretKey, decoder: started } = greeting;
     if (started.midFrame)
       throw new ProtocolError("the server broke off inside a message after the login", { outcome: "unsent" });
@@ -88,7 +88,7 @@ export class Backend implements FrameSink {
   static async open(settings: Settings, limits: BackendLimits, signal: AbortSignal): Promise<Backend> {
     const login = await logIn(settings, signal);
     try {
-      return new Backend(login, settings, limits);
+      return new Backend(login, limits);
     } catch (error) {
       login.transport.abort(error);
       throw error;
@@ -123,15 +123,14 @@ export class Backend implements FrameSink {
 
   #send(flight: Flight, frames: Uint8Array): void {
     this.#flights.push(flight);
-    if (flight.outlet === undefined) {
-      const prepared = this.#statements.prepare(frames);
-      flight.prepared = prepared;
-      // One Sync is one transaction: what fails there has left nothing, and may be done again.
-      if (prepared.reused.length > 0 && flight.due === 1 && !flight.held) flight.original = frames;
-      this.#transport.write(prepared.frames);
-    } else {
+    if (flight.outlet !== undefined || !this.#statements.concerns(frames)) {
       this.#transport.write(frames);
+      return;
     }
+    const prepared = this.#statements.prepare(frames, this.#transport.writer);
+    flight.prepared = prepared;
+    // One Sync is one transaction: what fails there has left nothing, and may be done again.
+    if (prepared.reused.length > 0 && flight.due === 1 && !flight.held) flight.original = frames;
   }
 
   /** Sends on with what a COPY has been begun with; what comes too late for that is dropped. Resolves when there is room. */

@@ -9,7 +9,7 @@ import { RPC_VERSION, type RemoteSession } from "./rpc.ts";
 const IDLE_TIMEOUT = 5_000;
 
 /** A stub of a pool object. */
-export interface PoolStub {
+interface PoolStub {
   openSession(version: number): Promise<RemoteSession> & RemoteSession;
 }
 

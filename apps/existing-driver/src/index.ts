@@ -1,0 +1,2 @@
+const worker: ExportedHandler = { fetch: () => new Response("later") };
+export default worker;
