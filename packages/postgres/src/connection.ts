@@ -10,11 +10,12 @@ import {
   type Outcome,
   type Transport,
 } from "@landline/core";
-import { Conversation, type Line } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
 import { PostgresError } from "./errors.ts";
 import { mayGuess, rememberWrongGuess } from "./guesses.ts";
 import { handshake, requestTls, WrongGuess, type Greeting } from "./handshake.ts";
 import { firstHost } from "./hosts.ts";
+import type { Line } from "./line.ts";
 import { Login as LoginExchange } from "./login.ts";
 import type { Settings } from "./options.ts";
 import { cancelRequest, terminate } from "./protocol/encoder.ts";

@@ -13,7 +13,7 @@ import {
   type Settings,
   type TransactionStatus,
 } from "@landline/postgres/wire";
-import { durableError } from "./errors.ts";
+import { durableError } from "../durable-error.ts";
 import { Flight, type FlightInit, type Landing } from "./flight.ts";
 import { FrameWalker, type FrameSink } from "./frames.ts";
 import { NotificationTap, type Notified } from "./notifications.ts";
