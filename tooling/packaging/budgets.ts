@@ -34,8 +34,8 @@ export const budgets: readonly Budget[] = [
   // What by-name types cost beside the client, which has most of it already.
   { code: `export * from "@landline/postgres/types"`, gzip: 10_200 },
   { code: `export * from "@landline/postgres/geometric"`, gzip: 1_650 },
-  { code: `export { environment } from "@landline/postgres/environment"`, gzip: 4_500 },
-  { code: `export * from "@landline/postgres/wire"`, gzip: 36_500 },
+  { code: `export { environment } from "@landline/postgres/environment"`, gzip: 2_600 },
+  { code: `export * from "@landline/postgres/wire"`, gzip: 35_350 },
   { code: `export * from "@landline/postgres/sqlstate"`, gzip: 4_100 },
   { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 24_700 },
   { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_800 },

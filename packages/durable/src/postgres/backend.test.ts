@@ -27,7 +27,7 @@ async function connected(chunkBytes = 1_000_000): Promise<{ backend: Backend; se
     processId: 7,
     secretKey: undefined,
   };
-  return { backend: new Backend({ transport, greeting }, settings, { maxReplyBytes: 1_000 }), server };
+  return { backend: new Backend({ transport, greeting, settings }, { maxReplyBytes: 1_000 }), server };
 }
 
 test.each([1_000, 64, 7, 1])(
