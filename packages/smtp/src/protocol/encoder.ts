@@ -141,7 +141,9 @@ function path(address: string, smtpUtf8: boolean): string {
 /** RFC 3461 4: printable ASCII, in which plus, equals and blanks are written in hexadecimal. */
 function xtext(text: string, limit: number): string {
   if (!XTEXT.test(text) || text.length > limit)
-    throw new TypeError(`the id of an envelope, or an original recipient, must be 1 to ${limit} printable ASCII characters`);
+    throw new TypeError(
+      `the id of an envelope, or an original recipient, must be 1 to ${limit} printable ASCII characters`,
+    );
   return text.replace(/[ +=]/g, (char) => `+${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
