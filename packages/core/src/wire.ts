@@ -38,6 +38,8 @@ export interface Wire {
   close(): Promise<void>;
   /** Ends at once. Reports nothing afterwards. */
   abort(reason: unknown): void;
+  /** Whether the open connection keeps the process running, where the runtime has a choice. */
+  ref?(keep: boolean): void;
 }
 
 /** A socket that brings its own wire, which spares it the web streams. */

@@ -1,53 +1,8 @@
 // The pool object against a real server, in workerd: separate requests, one object.
 
-import { exports } from "cloudflare:workers";
 import { postgres } from "@landline/postgres";
-import { expect, inject, test } from "vitest";
-import type { Answered, Asked } from "./worker.ts";
-
-const { url, adminUrl, database } = inject("services").postgres;
-const PID = "select pg_backend_pid() as pid";
-const aPid = expect.any(Number) as number;
-
-/** One request of its own to the Worker, by way of the object `name`. */
-async function ask(
-  name: string,
-  asked: Omit<Asked, "name" | "options"> & { readonly options?: Asked["options"] },
-): Promise<Answered> {
-  const body = JSON.stringify({ ...asked, name, options: { url, ...asked.options, applicationName: name } });
-  const response = await exports.default.fetch("http://worker/", { method: "POST", body });
-  return (await response.json()) as Answered;
-}
-
-/** The backends of an object, as the server sees them. */
-async function backends(name: string): Promise<{ pid: number; state: string; query: string }[]> {
-  await using admin = postgres(adminUrl);
-  return await admin<{ pid: number; state: string; query: string }>`
-    select pid, state, query from pg_stat_activity where application_name = ${name} order by pid`;
-}
-
-/** Until the server sees what a test waits for. */
-async function eventually<T>(look: () => Promise<T>, good: (seen: T) => boolean): Promise<T> {
-  const until = Date.now() + 8_000;
-  for (;;) {
-    const seen = await look();
-    if (good(seen) || Date.now() > until) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function tabled(name: string): Promise<string> {
-  await using admin = postgres(adminUrl);
-  await admin.unsafe(
-    `drop table if exists durable_${name}; create table durable_${name} (n int); grant all on durable_${name} to public`,
-  );
-  return `durable_${name}`;
-}
-
-async function rowsOf(table: string): Promise<unknown[]> {
-  await using admin = postgres(adminUrl);
-  return [...(await admin.unsafe(`select n from ${table} order by n`))];
-}
+import { expect, test } from "vitest";
+import { adminUrl, aPid, ask, backends, database, eventually, PID, rowsOf, tabled, url } from "./asking.ts";
 
 test("a second request dials nothing: it meets the same backend", async () => {
   const first = await ask("warm", { act: "query", text: PID });

@@ -11,6 +11,10 @@ import {
   type PostgresPoolOptions,
 } from "../src/postgres/index.ts";
 
+import { serveRedis } from "./redis-worker.ts";
+
+export { KV } from "./redis-worker.ts";
+
 /** What a test asks for. */
 export interface Asked {
   /** The object. */
@@ -22,6 +26,7 @@ export interface Asked {
   readonly times?: number;
   readonly timeout?: number;
   readonly runTimeout?: number;
+  readonly shards?: number;
 }
 
 /** What came of it. */
@@ -32,6 +37,7 @@ export interface Answered {
 
 interface Env {
   readonly PG: PoolNamespace;
+  readonly KV: PoolNamespace;
 }
 
 /** By the object's name. Of the isolate, which the Worker and its objects share here. */
@@ -48,8 +54,9 @@ export class PG extends PostgresPool<Env> {
     return super.openSession(version);
   }
 
+  /** Without what makes it one of several. */
   #name(): string {
-    return (this.ctx as unknown as { id: { name: string } }).id.name;
+    return (this.ctx as unknown as { id: { name: string } }).id.name.replace(/\/.*/, "");
   }
 
   options(): PostgresPoolOptions {
@@ -123,6 +130,62 @@ const acts = {
     });
   },
 
+  /** Queries as one batch. */
+  async batch(sql: Sql, { values = [] }: Asked): Promise<unknown> {
+    return sql.batch(values.map((text) => sql.unsafe(text as string)));
+  },
+
+  /** Reads by a cursor, and says how many rows there were in each batch. With `times`, leaves after so many of them. */
+  async cursor(sql: Sql, { text = "", times = Infinity }: Asked): Promise<unknown> {
+    const sizes: number[] = [];
+    for await (const rows of sql.unsafe(text, [1]).cursor(100)) {
+      sizes.push(rows.length);
+      if (sizes.length >= times) break;
+    }
+    return sizes;
+  },
+
+  /** Copies out, and says how many bytes came. With `times`, stops reading after so many pieces, and waits. */
+  async copyOut(sql: Sql, { text = "", times = Infinity, timeout = 0 }: Asked): Promise<unknown> {
+    const reader = (await sql.unsafe(text).readable()).getReader();
+    let bytes = 0;
+    let head = "";
+    for (let pieces = 0; ; pieces++) {
+      if (pieces === times) {
+        await new Promise((resolve) => setTimeout(resolve, timeout));
+        await reader.cancel("enough");
+        return { bytes };
+      }
+      const { done, value } = await reader.read();
+      if (done) return { bytes, head };
+      if (bytes === 0) head = new TextDecoder().decode(value.subarray(0, 8));
+      bytes += value.length;
+    }
+  },
+
+  /** Copies in `times` rows; with `values`, then aborts. */
+  async copyIn(sql: Sql, { text = "", times = 1, values = [] }: Asked): Promise<unknown> {
+    const writer = (await sql.unsafe(text).writable()).getWriter();
+    for (let row = 0; row < times; row++) await writer.write(`${row}\n`);
+    if (values[0] === "abort") {
+      await writer.abort(new Error("changed my mind"));
+      return "aborted";
+    }
+    for (const value of values) await writer.write(value as string);
+    await writer.close();
+    return "done";
+  },
+
+  /** Listens until `times` notifications or gaps have come. */
+  async listen(sql: Sql, { text = "", times = 1 }: Asked): Promise<unknown> {
+    const heard: unknown[] = [];
+    for await (const event of sql.listen(text)) {
+      heard.push(event.gap ? event.reason : event.payload);
+      if (heard.length === times) break;
+    }
+    return heard;
+  },
+
   /** Throws in the middle of a transaction. */
   async rollback(sql: Sql, { text = "" }: Asked): Promise<unknown> {
     return sql.begin(async (tx) => {
@@ -177,13 +240,15 @@ const acts = {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/redis") return serveRedis(request, env);
     const asked = (await request.json()) as Asked;
     configured.set(asked.name, asked.options);
-    const key = `${asked.name} ${asked.runTimeout ?? ""}`;
+    const key = `${asked.name} ${asked.runTimeout ?? ""} ${asked.shards ?? ""}`;
     let sql = clients.get(key);
     if (sql === undefined) {
-      const { name, runTimeout } = asked;
-      sql = durablePostgres(env.PG, { name, runTimeout });
+      const { name, runTimeout, shards } = asked;
+      sql = durablePostgres(env.PG, { name, runTimeout, shards });
       clients.set(key, sql);
     }
     try {

@@ -2,6 +2,7 @@
 // randomness until something is run.
 
 import { Batch, type BatchOptions } from "./batch.ts";
+import { Observation } from "@landline/core";
 import type { Execution } from "./execution.ts";
 import { ContextLocal } from "@landline/core/pool";
 import { retried } from "./retry.ts";
@@ -9,17 +10,19 @@ import { Connections } from "./connections.ts";
 import { Channels, checkChannel } from "./listen.ts";
 import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
 import { Loan } from "./loan.ts";
+import { clientAttributes } from "./observe.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
 import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
 import type { Session, Sessions } from "./session.ts";
 import { buildStatement, Helper } from "./sql.ts";
+import { Sharing } from "./sharing.ts";
 import { settle } from "./settle.ts";
 import type { Hold } from "./task.ts";
 import { TransactionError } from "./errors.ts";
 import { beginText, Transaction } from "./transaction.ts";
 import { Typed } from "./types/parameter.ts";
-import { registry, type Registry, type TypeOptions } from "./types/registry.ts";
+import { registry, type TypeOptions } from "./types/registry.ts";
 
 /** The tag, and what the client, a transaction and a reservation have in common. */
 export interface Tag {
@@ -115,6 +118,8 @@ export interface ClientOptions {
   readonly types?: TypeOptions | undefined;
   /** Milliseconds for each query. */
   readonly queryTimeout?: number | undefined;
+  /** Who hears of queries. */
+  readonly observation?: Observation | undefined;
 }
 
 const DEFAULT_END_TIMEOUT = 5_000;
@@ -130,18 +135,26 @@ const DEFAULT_END_TIMEOUT = 5_000;
  */
 export function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql {
   const settings = parseOptions(input);
-  return createClient(new Connections(settings), settings);
+  const observation = new Observation("query", settings.observe, clientAttributes(settings));
+  return createClient(new Connections(settings), { ...settings, observation });
 }
 
 /** The client over any source of sessions. */
-export function createClient(sessions: Sessions, options: ClientOptions = {}): Sql {
+export function createClient(source: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
-  const { queryTimeout } = options;
+  const sessions = types.sessions?.(source) ?? source;
+  const { queryTimeout, observation } = options;
+  let ended = false;
+  const sharing = new ContextLocal(() => new Sharing(sessions, refuseOpenTransaction));
   const pooled: Executor = {
     types,
     queryTimeout,
     signal: undefined,
-    run: (execution) => void runPooled(sessions, execution),
+    observation,
+    run: (execution) => {
+      if (!ended && execution.sociable) sharing.get().run(execution);
+      else void runAlone(sessions, execution);
+    },
     hold: async (signal) => {
       const loan = new Loan(await sessions.acquire({ signal, hold: true }));
       return holdOf(loan, {
@@ -169,7 +182,7 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       const begin = beginText(given.modes);
       return retried(given, async () => {
         const loan = new Loan(await sessions.acquire({ signal: given.signal, hold: true }));
-        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, begin });
+        const transaction = new Transaction({ loan, types, queryTimeout, signal: given.signal, observation, begin });
         try {
           return await runTransaction(transaction, work, given.signal);
         } finally {
@@ -182,13 +195,15 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       return results as { -readonly [I in keyof Q]: Awaited<Q[I]> };
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
-      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), types, queryTimeout);
+      return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), pooled);
     },
     end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) => {
+      ended = true;
       channels.peek()?.close();
       return sessions.close({ timeout });
     },
     [Symbol.asyncDispose]: () => {
+      ended = true;
       channels.peek()?.close();
       return sessions.close({ timeout: 0 });
     },
@@ -203,7 +218,8 @@ function beginOptions(first: string | BeginOptions | ((sql: TransactionSql) => u
   return typeof first === "string" ? { modes: first } : first;
 }
 
-async function runPooled(sessions: Sessions, execution: Execution): Promise<void> {
+/** On a connection of its own. */
+async function runAlone(sessions: Sessions, execution: Execution): Promise<void> {
   try {
     const loan = new Loan(await sessions.acquire({ signal: execution.signal }));
     // Cancelled while it waited: the connection goes straight back.
@@ -296,7 +312,7 @@ function transactionTag(transaction: Transaction): TransactionSql {
   });
 }
 
-function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefined): ReservedSql {
+function reservedTag(loan: Loan, { types, queryTimeout, observation }: Executor): ReservedSql {
   let released = false;
   const over = (): TransactionError =>
     new TransactionError("this connection has been released", { code: "TRANSACTION_OVER", outcome: "unsent" });
@@ -304,6 +320,7 @@ function reservedTag(loan: Loan, types: Registry, queryTimeout: number | undefin
     types,
     queryTimeout,
     signal: undefined,
+    observation,
     run: (execution) => {
       if (execution.settled) return;
       if (!released) return loan.run(execution);

@@ -114,7 +114,7 @@ export class Channels {
       notification: (channel, payload, processId) => this.#tell({ gap: false, channel, payload, processId }),
       end: () => own !== undefined && this.#lost(own),
     };
-    let own: Ear | undefined;
+    let own: Ear | undefined = undefined;
     own = await this.#openEar(hearing, signal);
     this.#own = own;
     this.#listened = new Set();

@@ -1,5 +1,6 @@
 // What sql.listen() returns: an async iterable over a bounded queue, or with a callback a subscription.
 
+import { ClosedError } from "@landline/core";
 import { checkChannel, type Channels, type Gap, type Notification, type Subscriber } from "./listen.ts";
 
 /** How to listen. */
@@ -37,6 +38,8 @@ export class Listener
   #queue: (Notification | Gap)[] = [];
   #waiters: Waiter[] = [];
   #over: { readonly error?: unknown } | undefined;
+  #begun: Promise<void> | undefined;
+  #notBegun: (error: unknown) => void = () => {};
 
   /** @throws TypeError when the channel cannot be one. */
   constructor(channels: () => Channels, channel: string, options: ListenOptions = {}) {
@@ -52,8 +55,17 @@ export class Listener
     return this;
   }
 
+  /**
+   * Begins to listen, if it has not yet, and resolves once the server does: what is sent from then on is heard, so that now is
+   * the time to look at what there is already. Rejects when it cannot begin.
+   */
+  ready(): Promise<void> {
+    this.#join();
+    return (this.#begun ??= Promise.reject(closed()));
+  }
+
   next(): Promise<IteratorResult<Notification | Gap, void>> {
-    if (this.#joined === undefined && this.#over === undefined) this.#join();
+    this.#join();
     const value = this.#queue.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     const over = this.#over;
@@ -87,6 +99,7 @@ export class Listener
     this.#over = failure !== undefined && waiters.length === 0 ? failure : {};
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#joined?.remove(this.#channel, this);
+    this.#notBegun(failure === undefined ? closed() : failure.error);
     for (const waiter of waiters) {
       if (failure === undefined) waiter.resolve(DONE);
       else waiter.reject(failure.error);
@@ -99,14 +112,23 @@ export class Listener
   };
 
   #join(): void {
-    if (this.#signal?.aborted === true) return this.#abort();
-    this.#signal?.addEventListener("abort", this.#abort, { once: true });
+    if (this.#joined !== undefined || this.#over !== undefined) return;
     const channels = (this.#joined = this.#channels());
-    channels.add(this.#channel, this).then(
-      () => this.#over !== undefined && channels.remove(this.#channel, this),
-      (error: unknown) => this.end({ error }),
-    );
+    this.#begun = new Promise((resolve, reject) => {
+      this.#notBegun = reject;
+      if (this.#signal?.aborted === true) return this.#abort();
+      this.#signal?.addEventListener("abort", this.#abort, { once: true });
+      channels.add(this.#channel, this).then(
+        () => (this.#over === undefined ? resolve() : channels.remove(this.#channel, this)),
+        (error: unknown) => this.end({ error }),
+      );
+    });
+    this.#begun.catch(() => {});
   }
+}
+
+function closed(): ClosedError {
+  return new ClosedError("this listens no more", { code: "CLOSED", outcome: "unsent" });
 }
 
 /** Calls `notify` with each payload, and `onListen` whenever the server has begun to listen: at first, and after each gap. */

@@ -1,9 +1,11 @@
 // What the tag returns: a query that starts when it is awaited, and can be part of another query until then.
 
+import type { Observation } from "@landline/core";
 import { copyIn } from "./copy-in.ts";
 import { copyOut } from "./copy-out.ts";
 import { checkBatchSize, readCursor } from "./cursor.ts";
 import { Execution, type Answer, type ExecutionInit } from "./execution.ts";
+import { observeQuery } from "./observe.ts";
 import type { Column } from "./protocol/messages.ts";
 import type { Result } from "./result.ts";
 import type { Hold } from "./task.ts";
@@ -16,6 +18,8 @@ export interface Executor {
   readonly queryTimeout: number | undefined;
   /** The signal of everything that runs here. */
   readonly signal: AbortSignal | undefined;
+  /** Who hears of what runs here. */
+  readonly observation: Observation | undefined;
   run(execution: Execution): void;
   /** Sets the session aside for several tasks, until their end. Rejects as running would. */
   hold(signal: AbortSignal | undefined): Promise<Hold>;
@@ -241,14 +245,17 @@ export class Query<T = Result> implements Promise<T> {
   }
 
   #run(more?: Pick<ExecutionInit, "each" | "describe">): Promise<Answer> {
+    let init: ExecutionInit;
     let execution: Execution;
     try {
-      const init = this.#init();
+      init = this.#init();
       execution = new Execution(more === undefined ? init : { ...init, ...more });
     } catch (error) {
       return Promise.reject(error as Error);
     }
     this.#execution = execution;
+    const { observation } = this.#executor;
+    if (observation?.on === true) observeQuery(observation, init, this.template !== undefined, execution.answer);
     this.#executor.run(execution);
     return execution.answer;
   }

@@ -1,6 +1,7 @@
 // sql.begin(): BEGIN rides with the first statement, COMMIT is believed only when the server says COMMIT, and a handle
 // that has ended stays ended, so that nothing meant for a transaction ever runs outside of one.
 
+import type { Observation } from "@landline/core";
 import { TransactionError } from "./errors.ts";
 import { Execution } from "./execution.ts";
 import type { Loan } from "./loan.ts";
@@ -16,6 +17,7 @@ export interface TransactionInit {
   readonly types: Registry;
   readonly queryTimeout: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly observation: Observation | undefined;
   /** `begin`, with its modes. */
   readonly begin: string;
 }
@@ -46,6 +48,7 @@ export class Transaction implements Executor {
   readonly types: Registry;
   readonly queryTimeout: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly observation: Observation | undefined;
   readonly #loan: Loan;
   readonly #begin: string;
   #state: State = "new";
@@ -56,11 +59,12 @@ export class Transaction implements Executor {
   /** COMMIT or ROLLBACK has been given, and waits for BEGIN. */
   #ending = false;
 
-  constructor({ loan, types, queryTimeout, signal, begin }: TransactionInit) {
+  constructor({ loan, types, queryTimeout, signal, observation, begin }: TransactionInit) {
     this.#loan = loan;
     this.types = types;
     this.queryTimeout = queryTimeout;
     this.signal = signal;
+    this.observation = observation;
     this.#begin = begin;
   }
 

@@ -1,6 +1,7 @@
 // redis(): the client that people use. Every command goes over one connection, opened by the first of them; on Workers,
 // where a connection belongs to a request, each request has its own.
 
+import { Observation } from "@landline/core";
 import type { Fields, Key, Shape } from "./command-types.ts";
 import { factsOf } from "./commands.ts";
 import { Talk } from "./conversation.ts";
@@ -8,12 +9,17 @@ import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.t
 import { consume } from "./group.ts";
 import type { Entry, GroupCommands, GroupOptions } from "./group.ts";
 import type { Flight, Patience } from "./link.ts";
+import { clientAttributes } from "./observe.ts";
+import { openConnection } from "./open.ts";
+import type { OpenSession } from "./open.ts";
 import { settingsOf } from "./options.ts";
 import type { CallOptions, RedisOptions, Settings } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
-import type { Argument } from "./protocol/messages.ts";
+import type { Argument, ReplyFormat } from "./protocol/messages.ts";
 import { Own, ReservedTalk } from "./reserved.ts";
 import type { Reserved } from "./reserved.ts";
+import type { Order } from "./flights.ts";
+import type { Script } from "./script.ts";
 import { scan, scanPairs } from "./scan.ts";
 import type { ScanKeysOptions, ScanOptions } from "./scan.ts";
 import { Stations } from "./station.ts";
@@ -93,17 +99,35 @@ export function redis<const O extends RedisOptions = RedisOptions>(url: string, 
 export function redis<const O extends RedisOptions>(options: O): Redis<ShapeOf<O>>;
 export function redis(target: string | RedisOptions, options?: RedisOptions): Redis {
   const settings = settingsOf(target, options);
-  const manner = { timeout: settings.commandTimeout, signal: undefined, maxQueued: undefined };
-  return new Client(new Shared(settings), settings.format, manner) as unknown as Redis;
+  return createClient(settings, (signal, more) => openConnection(settings, signal, more));
+}
+
+/** The client over anybody's sessions. */
+export function createClient(settings: Settings, open: OpenSession): Redis {
+  const manner = {
+    timeout: settings.commandTimeout,
+    signal: undefined,
+    maxQueued: undefined,
+    onAttributes: undefined,
+    cacheFor: undefined,
+  };
+  return new Client(new Shared(settings, open), settings.format, manner) as unknown as Redis;
 }
 
 /** The connections that the callers in an I/O context share. */
 class Shared implements Carrier {
   readonly own = false;
+  readonly scripts: WeakSet<Script> = new WeakSet();
   readonly stations: Stations;
+  readonly observation: Observation;
 
-  constructor(settings: Settings) {
-    this.stations = new Stations(settings);
+  constructor(settings: Settings, open: OpenSession) {
+    this.observation = new Observation("command", settings.observe, clientAttributes(settings));
+    this.stations = new Stations(settings, open);
+  }
+
+  cached(order: Order, format: ReplyFormat, patience: Patience, milliseconds: number): Promise<unknown> | undefined {
+    return this.stations.get().cache?.read(order, format, patience, milliseconds);
   }
 
   send(flight: Flight, patience: Patience): void {
@@ -156,7 +180,11 @@ class Client extends Talk<Shared> implements AsyncDisposable {
 
   async reserve(): Promise<ReservedTalk> {
     const station = this.carrier.stations.get();
-    return new ReservedTalk(new Own(await station.lease(this.manner), station.watched), this.format, this.manner);
+    return new ReservedTalk(
+      new Own(await station.lease(this.manner), station.watched, this.carrier.observation),
+      this.format,
+      this.manner,
+    );
   }
 
   end(): Promise<void> {

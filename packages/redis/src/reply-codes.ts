@@ -8,7 +8,8 @@
 
 import { ProtocolError } from "@landline/core";
 import type { Command, Reply, ReplyFormat } from "./protocol/messages.ts";
-import { parseDouble, text } from "./protocol/scalars.ts";
+import { parseDouble } from "./protocol/scalars.ts";
+import { text } from "./protocol/text.ts";
 
 type Read = (value: Reply, format: ReplyFormat, command: Command) => unknown;
 type Condition = (command: Command) => boolean;

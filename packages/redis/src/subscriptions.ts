@@ -8,7 +8,7 @@ import { RedisError } from "./errors.ts";
 import type { Flight, Link, Patience } from "./link.ts";
 import { BYTES_FORMAT } from "./protocol/messages.ts";
 import type { Argument, Command, Reply } from "./protocol/messages.ts";
-import { text } from "./protocol/scalars.ts";
+import { text } from "./protocol/text.ts";
 import { bytesOf, nameKey } from "./session.ts";
 import { Subscriber } from "./subscription.ts";
 import type { Gap, Message, SubscriberInit } from "./subscription.ts";

@@ -1,5 +1,6 @@
 // What users call: one message in, the fate of each recipient out. Connections come from core's pool.
 
+import { Observation, poolObserver } from "@landline/core";
 import { Pool } from "@landline/core/pool";
 import type { Connection } from "./connection.ts";
 import { refusal, withOutcome } from "./errors.ts";
@@ -7,8 +8,9 @@ import type { Delivery } from "./errors.ts";
 import { ask, reset } from "./exchange.ts";
 import { handshake } from "./handshake.ts";
 import { compose } from "./message/compose.ts";
-import type { Circumstances } from "./message/compose.ts";
+import type { Circumstances, Composed } from "./message/compose.ts";
 import type { Message } from "./message/message.ts";
+import { clientAttributes, observeSend } from "./observe.ts";
 import { parseOptions } from "./options.ts";
 import type { Settings, SmtpOptions } from "./options.ts";
 import { noop } from "./protocol/encoder.ts";
@@ -56,6 +58,17 @@ export function smtp(options: string | URL | SmtpOptions): SmtpClient {
   return new Client(parseOptions(options));
 }
 
+/** A client that also takes what somebody else has composed. */
+export interface Mailer extends SmtpClient {
+  /** As `send()`, for a message that `compose()` of `@landline/smtp/message` has made. */
+  deliver(composed: Composed, options?: CallOptions): Promise<Receipt>;
+}
+
+/** As {@link smtp}, for who keeps messages and brings them composed. */
+export function mailer(options: string | URL | SmtpOptions): Mailer {
+  return new Client(parseOptions(options));
+}
+
 /** Servers hang up on who is refused again and again; a new connection comes before that. */
 const MAX_REFUSALS = 8;
 
@@ -64,17 +77,22 @@ const CIRCUMSTANCES: Circumstances = {
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
 };
 
-class Client implements SmtpClient {
+class Client implements Mailer {
   readonly #settings: Settings;
+  readonly #connecting: Observation;
+  readonly #sending: Observation;
   readonly #pool: Pool<Connection>;
   #overdue: Promise<void> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    const { commandTimeout, connectTimeout, pool } = settings;
+    const { commandTimeout, connectTimeout, pool, observe } = settings;
+    const attributes = clientAttributes(settings);
+    this.#connecting = new Observation("connect", observe, attributes);
+    this.#sending = new Observation("send", observe, attributes);
     this.#pool = new Pool<Connection>(
       {
-        create: (signal) => handshake(settings, signal),
+        create: (signal) => this.#connect(signal),
         // A connection comes back before its messages are answered; they are, before it is closed.
         destroy: async (connection) => {
           await Promise.race([connection.settled(), ...(this.#overdue === undefined ? [] : [this.#overdue])]);
@@ -86,12 +104,20 @@ class Client implements SmtpClient {
       },
       // The handshake keeps its own deadline, and its errors say more.
       { createTimeout: connectTimeout + 1_000, ...pool },
+      { observe: poolObserver(observe, attributes) },
     );
   }
 
-  async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
-    const composed = compose(message, CIRCUMSTANCES);
-    const { messageId, ...outgoing } = await (this.#settings.dkim?.(composed) ?? composed);
+  async send(message: Message, options?: CallOptions): Promise<Receipt> {
+    return this.deliver(compose(message, CIRCUMSTANCES), options);
+  }
+
+  async deliver(composed: Composed, { signal }: CallOptions = {}): Promise<Receipt> {
+    const signed = await (this.#settings.dkim?.(composed) ?? composed);
+    return observeSend(this.#sending, signed, () => this.#send(signed, signal));
+  }
+
+  async #send({ messageId, ...outgoing }: Composed, signal: AbortSignal | undefined): Promise<Receipt> {
     const lease = await this.#pool.acquire({ signal });
     const { commandTimeout: timeout, dataTimeout, chunking, rate } = this.#settings;
     // The pool looks at the connection itself: what is dead is dropped. What has an open transaction is reset by the next
@@ -108,7 +134,7 @@ class Client implements SmtpClient {
   }
 
   async verify({ signal }: CallOptions = {}): Promise<void> {
-    const connection = await handshake(this.#settings, signal);
+    const connection = await this.#connect(signal);
     try {
       const { commandTimeout: timeout } = this.#settings;
       const answer = await ask(connection, { phase: "noop", timeout, signal, write: noop });
@@ -116,6 +142,10 @@ class Client implements SmtpClient {
     } finally {
       void connection.release();
     }
+  }
+
+  #connect(signal: AbortSignal | undefined): Promise<Connection> {
+    return this.#connecting.run("connect", () => handshake(this.#settings, signal));
   }
 
   async end({ timeout = 5_000 }: { readonly timeout?: number } = {}): Promise<void> {

@@ -59,10 +59,10 @@ export async function openTransaction(
     ...(last === undefined ? [] : [last.write]),
   ];
   const isMessage = last?.phase === "message";
-  const what = isMessage ? "the message" : "DATA";
   const sink = {
     reply: (reply: Reply): void => {
-      checkKind(reply, replies.length < end ? "MAIL or RCPT" : what);
+      const asked = isMessage ? "the message" : "DATA";
+      checkKind(reply, replies.length < end ? "MAIL or RCPT" : asked);
       if (replies.push(reply) > end) last?.answered?.(reply);
     },
   };

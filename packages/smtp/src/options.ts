@@ -1,7 +1,7 @@
 // What a client may be told, and the one form that everything else reads: checked, complete, secrets in one place.
 
 import { parseAddress } from "@landline/core";
-import type { Connector, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
+import type { Connector, Observer, SocketAddress, TlsMode, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
 import { RateLimit } from "./rate.ts";
 import type { Composed } from "./message/compose.ts";
@@ -53,6 +53,8 @@ export interface SmtpOptions extends TlsOptions {
   readonly dkim?: Signer;
   /** Used instead of the runtime's own `connect`. */
   readonly connect?: Connector;
+  /** Hears of connections, messages and the pool; see `@landline/core/tracing`. Default: nobody. */
+  readonly observe?: Observer | undefined;
   /**
    * Connections. Defaults that differ from other pools': `max` 2, `maxUses` (messages for one connection) 100,
    * `acquireTimeout` (how long a message waits for a connection) 60,000, `idleTimeout` 15,000.
@@ -77,6 +79,7 @@ export interface Settings {
   readonly rate: RateLimit | undefined;
   readonly dkim: Signer | undefined;
   readonly connect: Connector | undefined;
+  readonly observe: Observer | undefined;
   readonly pool: PoolOptions;
 }
 
@@ -105,6 +108,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof SmtpOptions>([
   "rateDelta",
   "dkim",
   "connect",
+  "observe",
   "pool",
 ]);
 const CLIENT_NAME = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-z0-9.:]+\])$/i;
@@ -142,6 +146,7 @@ export function parseOptions(input: string | URL | SmtpOptions): Settings {
     rate: rateOf(told),
     dkim: told.dkim,
     connect: told.connect,
+    observe: told.observe,
     pool: { max: 2, maxUses: 100, acquireTimeout: 60_000, idleTimeout: 15_000, ...told.pool },
   };
 }

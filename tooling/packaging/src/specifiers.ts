@@ -19,7 +19,7 @@ export interface Import {
 const ADAPTERS: readonly { readonly specifiers: RegExp; readonly sources: RegExp }[] = [
   {
     specifiers: /^node:/,
-    sources: /^@landline\/core\/src\/(?:runtime\/node[\w.-]*|testing\/(?:proxy|black-hole))\.ts$/,
+    sources: /^@landline\/core\/src\/(?:runtime\/node[\w.-]*|testing\/(?:proxy|black-hole)|node-socket\/[\w-]+)\.ts$/,
   },
   { specifiers: /^cloudflare:sockets$/, sources: /^@landline\/core\/src\/runtime\/workerd[\w.-]*\.ts$/ },
   { specifiers: /^cloudflare:workers$/, sources: /^@landline\/durable\/src\// },

@@ -104,6 +104,11 @@ export class NodeWire implements Wire {
     this.#socket.destroy();
   }
 
+  ref(keep: boolean): void {
+    if (keep) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
   // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy.
   #onData = ({ buffer, byteOffset, length }: Buffer): void => {
     this.#handler?.data(new Uint8Array(buffer, byteOffset, length));

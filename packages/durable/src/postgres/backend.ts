@@ -13,9 +13,11 @@ import {
   type Settings,
   type TransactionStatus,
 } from "@landline/postgres/wire";
-import { durableError } from "./errors.ts";
-import { Flight, type Landing } from "./flight.ts";
+import { durableError } from "../durable-error.ts";
+import { Flight, type FlightInit, type Landing } from "./flight.ts";
 import { FrameWalker, type FrameSink } from "./frames.ts";
+import { NotificationTap, type Notified } from "./notifications.ts";
+import { BackendStatements } from "./statements.ts";
 
 const STATUSES = new Map<number, TransactionStatus>([
   [0x49, "I"],
@@ -25,12 +27,20 @@ const STATUSES = new Map<number, TransactionStatus>([
 /** Commands after which a session may not be what it was. Tags begin with them; those in a function's body do not show. */
 const LEAVES_TRACES = /^(?:SET|PREPARE|DECLARE|LOAD|CREATE|DISCARD|RESET)\b/;
 const LISTENS = /^LISTEN\b/;
+/** Commands after which there are no prepared statements, ours included. */
+const UNPREPARES = /^(?:DISCARD|DEALLOCATE)\b/;
+/** `feature_not_supported`, which a plan whose columns have changed ends with, and `invalid_sql_statement_name`. */
+const STALE: ReadonlySet<string> = new Set(["0A000", "26000"]);
+const CODE = 0x43; // 'C'
+const DEFAULT_MAX_STATEMENTS = 100;
 const decoder = new TextDecoder();
 
 /** What a backend needs besides a login. */
 export interface BackendLimits {
   /** The most bytes that one flight may be answered with. */
   readonly maxReplyBytes: number;
+  /** How many statements are kept prepared; 0 for none. Default 100. */
+  readonly maxStatements?: number | undefined;
 }
 
 /** One live connection. */
@@ -42,6 +52,8 @@ export class Backend implements FrameSink {
   alive = true;
   /** Called once, when the connection has gone. */
   onEnd: (() => void) | undefined;
+  readonly #statements: BackendStatements;
+  #tap: NotificationTap | undefined;
   readonly #transport: Transport;
   readonly #limits: BackendLimits;
   readonly #cancel: (() => Promise<void>) | undefined;
@@ -58,6 +70,7 @@ export class Backend implements FrameSink {
     const { secure } = transport.info;
     this.#transport = transport;
     this.#limits = limits;
+    this.#statements = new BackendStatements(limits.maxStatements ?? DEFAULT_MAX_STATEMENTS);
     this.#cancel = secretKey === undefined ? undefined : () => sendCancel(settings, secure, processId ?? 0, secretKey);
     transport.receive({
       data: (chunk) => this.#data(chunk),
@@ -92,12 +105,11 @@ export class Backend implements FrameSink {
     return this.#cancel !== undefined;
   }
 
-  /** Sends frames that `due` ReadyForQuery answer. Never rejects. `held`: a transaction may stay open behind them. */
-  send(frames: Uint8Array, due: number, { held }: { readonly held: boolean }): Promise<Landing> {
-    const flight = new Flight(due, held);
+  /** Sends frames. Never rejects. */
+  send(frames: Uint8Array, init: FlightInit): Promise<Landing> {
+    const flight = new Flight(init);
     if (this.alive) {
-      this.#flights.push(flight);
-      this.#transport.write(frames);
+      this.#send(flight, frames);
     } else {
       flight.drop(
         new ClosedError("the connection to the database is gone and nothing of this query was sent", {
@@ -109,11 +121,56 @@ export class Backend implements FrameSink {
     return flight.landed;
   }
 
+  #send(flight: Flight, frames: Uint8Array): void {
+    this.#flights.push(flight);
+    if (flight.outlet !== undefined || !this.#statements.concerns(frames)) {
+      this.#transport.write(frames);
+      return;
+    }
+    const prepared = this.#statements.prepare(frames, this.#transport.writer);
+    flight.prepared = prepared;
+    // One Sync is one transaction: what fails there has left nothing, and may be done again.
+    if (prepared.reused.length > 0 && flight.due === 1 && !flight.held) flight.original = frames;
+  }
+
+  /** Sends on with what a COPY has been begun with; what comes too late for that is dropped. Resolves when there is room. */
+  async sendOn(frames: Uint8Array, last: boolean): Promise<void> {
+    const flight = this.#flights[0];
+    if (!this.alive || flight?.outlet === undefined) return;
+    if (last) flight.asking = false;
+    this.#transport.write(frames);
+    await this.#transport.drained();
+  }
+
+  /** Whether the server waits for data of a COPY. */
+  get asking(): boolean {
+    return this.#flights[0]?.asking === true;
+  }
+
+  /** The reader of a stream has room again. */
+  resume(): void {
+    const flight = this.#flights[0];
+    if (flight?.behind !== true) return;
+    flight.behind = false;
+    this.#transport.resume();
+  }
+
+  /** Nobody waits for what is in flight any more. */
+  forsake(): void {
+    for (const flight of this.#flights) flight.forsaken = true;
+    this.resume();
+  }
+
+  /** Tells of notifications from now on; without this, LISTEN is refused. */
+  listen(notified: Notified | undefined): void {
+    this.#tap = notified === undefined ? undefined : new NotificationTap(notified);
+  }
+
   /** Sends a statement of our own by the simple protocol. */
   command(text: string): Promise<Landing> {
     const writer = new ByteWriter(64);
     query(writer, text);
-    return this.send(writer.take(), 1, { held: false });
+    return this.send(writer.take(), { due: 1, held: false });
   }
 
   /** Asks the server to stop. Resolves when that cannot strike later; rejects when this is not certain. */
@@ -137,26 +194,35 @@ export class Backend implements FrameSink {
   /** @internal For the walker. */
   begin(at: number): void {
     this.#flights[0]?.mark(at - this.#from);
+    this.#tap?.begin(at);
   }
 
   /** @internal For the walker. */
-  end(type: number, peek: Uint8Array, length: number, at: number): void {
+  end(type: number, bytes: Uint8Array, start: number, length: number, at: number): void {
     if (!this.alive) return;
     switch (type) {
       case BACKEND.readyForQuery:
-        this.#ready(STATUSES.get(peek[0] as number), at);
+        this.#ready(STATUSES.get(bytes[start] as number), at);
         break;
       case BACKEND.commandComplete:
-        this.#complete(decoder.decode(peek.subarray(0, length)), at);
+        this.#complete(decoder.decode(bytes.subarray(start, start + length)), at);
+        break;
+      case BACKEND.errorResponse:
+        this.#failed(bytes, start, start + length);
+        break;
+      case BACKEND.notificationResponse:
+        this.#tap?.end(this.#chunk, at);
         break;
       case BACKEND.copyInResponse:
+        this.#copyIn(at);
+        break;
       case BACKEND.copyBothResponse:
         this.#refuse(
           at,
           durableError(
             "POOL_UNSUPPORTED",
             "unknown",
-            "COPY FROM STDIN does not go through the pool; use a connection of your own",
+            "replication does not go through the pool; connect to the server",
           ),
         );
     }
@@ -169,6 +235,8 @@ export class Backend implements FrameSink {
     this.#from = 0;
     this.#walker.push(chunk, this);
     this.#keep(chunk.length);
+    this.#tap?.keep(chunk);
+    if (this.#flights[0]?.behind === true) this.#transport.pause();
   }
 
   /** What has been walked belongs to the flight at the head; without one it is a notice, or the last words of a server. */
@@ -200,18 +268,61 @@ export class Backend implements FrameSink {
     this.#keep(at);
     if (this.#flights[0] !== flight) return;
     this.#flights.shift();
-    flight.finish();
+    if (flight.behind) this.#transport.resume();
+    if (!this.#doneAgain(flight)) flight.finish();
+  }
+
+  /** What a prepared statement has failed for is done again without it, where nothing can have come of it. */
+  #doneAgain(flight: Flight): boolean {
+    const { prepared, original, failed, stale } = flight;
+    if (prepared === undefined) return false;
+    this.#statements.landed(prepared, failed);
+    if (!stale) return false;
+    for (const statement of prepared.reused) this.#statements.discard(statement);
+    if (original === undefined || this.status !== "I" || this.#flights.length > 0) return false;
+    flight.again();
+    this.#flights.push(flight);
+    this.#transport.write(original);
+    return true;
+  }
+
+  #failed(bytes: Uint8Array, start: number, end: number): void {
+    const flight = this.#flights[0];
+    if (flight === undefined) return;
+    flight.failed = true;
+    flight.asking = false;
+    // Fields: a letter and a text that ends in NUL.
+    for (let at = start; at < end; at = bytes.indexOf(0, at) + 1) {
+      if (bytes[at] === CODE) {
+        flight.stale = STALE.has(decoder.decode(bytes.subarray(at + 1, at + 6)));
+        return;
+      }
+      if (bytes.indexOf(0, at) < 0) return;
+    }
+  }
+
+  #copyIn(at: number): void {
+    const flight = this.#flights[0];
+    if (flight?.outlet !== undefined) {
+      flight.asking = true;
+      return;
+    }
+    this.#refuse(
+      at,
+      durableError("POOL_UNSUPPORTED", "unknown", "COPY FROM STDIN needs a stream to copy from: use writable()"),
+    );
   }
 
   #complete(tag: string, at: number): void {
     if (LEAVES_TRACES.test(tag)) this.dirty = true;
-    if (LISTENS.test(tag)) {
+    if (UNPREPARES.test(tag)) this.#statements.clear();
+    if (LISTENS.test(tag) && this.#tap === undefined) {
       this.#refuse(
         at,
         durableError(
           "POOL_UNSUPPORTED",
           "refused",
-          "LISTEN does not go through the pool: its notifications would reach nobody; use a connection of your own",
+          "LISTEN as a query does not go through the pool: its notifications would reach nobody; use sql.listen()",
         ),
       );
     }

@@ -14,11 +14,11 @@ export class Backends {
   readonly #pool: Pool<Backend>;
 
   constructor(settings: PoolSettings) {
-    const { postgres, pool, maxReplyBytes } = settings;
+    const { postgres, pool, maxReplyBytes, maxStatements } = settings;
     this.settings = settings;
     this.#pool = new Pool<Backend>(
       {
-        create: (signal) => Backend.open(postgres, { maxReplyBytes }, signal),
+        create: (signal) => Backend.open(postgres, { maxReplyBytes, maxStatements }, signal),
         destroy: (backend) => backend.close(),
         isAlive: (backend) => backend.alive,
         watch: (backend, died) => (backend.onEnd = died),
@@ -28,12 +28,18 @@ export class Backends {
   }
 
   /** Borrows one. @throws PoolError, what a login throws, or the signal's reason. */
-  async acquire(signal: AbortSignal): Promise<Tenure> {
+  async acquire(signal: AbortSignal | undefined): Promise<Tenure> {
     const lease = await this.#pool.acquire({ signal });
     return new Tenure(lease, { deadlines: this.deadlines, cancelTimeout: this.settings.postgres.cancelTimeout });
   }
 
   stats(): PoolStats {
     return this.#pool.stats();
+  }
+
+  /** Callers that wait and connections that are lent, for each connection that there may be. */
+  get load(): number {
+    const { leased, waiting } = this.#pool.stats();
+    return (leased + waiting) / (this.settings.pool.max ?? 1);
   }
 }

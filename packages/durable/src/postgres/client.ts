@@ -2,16 +2,12 @@
 
 import type { Sql, TypeOptions } from "@landline/postgres";
 import { createClient } from "@landline/postgres/wire";
-import { poolStub, type LocationHint, type PoolNamespace } from "../binding.ts";
-import type { PoolStub } from "./channel.ts";
+import type { PoolNamespace } from "../binding.ts";
+import { Shards, type ShardOptions } from "../shards.ts";
 import { RemoteSessions } from "./remote-sessions.ts";
 
 /** Options of {@link durablePostgres}. All times are in milliseconds. */
-export interface DurablePostgresOptions {
-  /** Which object of the namespace: each name has connections of its own. Default `"pool"`. */
-  readonly name?: string | undefined;
-  /** Where a new object is placed: near the database. Heeded when the name is used for the first time ever. */
-  readonly locationHint?: LocationHint | undefined;
+export interface DurablePostgresOptions extends ShardOptions {
   /** For each query, from when it is sent. Default: none but `runTimeout`. */
   readonly queryTimeout?: number | undefined;
   /** What the object is given for one query; it takes the smaller of this and its own. Default 60,000. */
@@ -20,7 +16,6 @@ export interface DurablePostgresOptions {
   readonly types?: TypeOptions | undefined;
 }
 
-const DEFAULT_NAME = "pool";
 const DEFAULT_RUN_TIMEOUT = 60_000;
 
 /**
@@ -34,17 +29,9 @@ const DEFAULT_RUN_TIMEOUT = 60_000;
  * const [user] = await sql<{ name: string }>`select name from users where id = ${7}`;
  */
 export function durablePostgres(binding: PoolNamespace, options: DurablePostgresOptions = {}): Sql {
-  // A binding's methods are not its own properties, and one that is not configured is undefined.
-  const given = binding as PoolNamespace | undefined;
-  if (typeof given?.idFromName !== "function" || typeof given.get !== "function") {
-    throw new TypeError("durablePostgres() takes the binding of a Durable Object namespace, such as env.PG");
-  }
-  const { name = DEFAULT_NAME, locationHint, types, queryTimeout, runTimeout = DEFAULT_RUN_TIMEOUT } = options;
-  if (typeof name !== "string" || name === "") throw new TypeError("name must be a string that is not empty");
-  const sessions = new RemoteSessions(
-    () => poolStub(binding, { name, locationHint }) as PoolStub,
-    milliseconds("runTimeout", runTimeout),
-  );
+  const { types, queryTimeout, runTimeout = DEFAULT_RUN_TIMEOUT } = options;
+  const shards = new Shards(binding, options, { name: "durablePostgres", binding: "env.PG" });
+  const sessions = new RemoteSessions(shards, milliseconds("runTimeout", runTimeout));
   return createClient(sessions, {
     types,
     queryTimeout: queryTimeout === undefined ? undefined : milliseconds("queryTimeout", queryTimeout),

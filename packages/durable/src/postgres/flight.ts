@@ -1,6 +1,9 @@
 // One flight: frames that were sent together, and the bytes that answer them until the last ReadyForQuery. Knows how to
 // leave out a frame that has begun, so that what goes on to the caller ends with a whole one.
 
+import type { Outlet } from "../outlet.ts";
+import type { PreparedFrames } from "./statements.ts";
+
 /** What came of a flight. With an error, `bytes` has the whole frames that came before it. */
 export interface Landing {
   readonly bytes: Uint8Array;
@@ -10,21 +13,45 @@ export interface Landing {
 const FIRST_BYTES = 4096;
 const EMPTY = new Uint8Array(0);
 
+/** What is known of a flight when it leaves. */
+export interface FlightInit {
+  /** ReadyForQuery that answer it. */
+  readonly due: number;
+  /** Whether it may leave a transaction open for the next flight of the same loan. */
+  readonly held: boolean;
+  /** Where its reply goes, piece by piece, instead of being collected. */
+  readonly outlet?: Outlet | undefined;
+}
+
 /** Collects a reply. */
 export class Flight {
   /** ReadyForQuery that are still to come. */
   due: number;
-  /** Whether it may leave a transaction open for the next flight of the same loan. */
   readonly held: boolean;
+  readonly outlet: Outlet | undefined;
+  /** What was sent, and what it would be without prepared statements. */
+  prepared: PreparedFrames | undefined;
+  original: Uint8Array | undefined;
+  /** The server has said no to something of it. */
+  failed = false;
+  /** The server has said that a prepared statement is gone, or not what it was. */
+  stale = false;
+  /** The server waits for data of a COPY. */
+  asking = false;
+  /** Whether the reader of the outlet has fallen behind. */
+  behind = false;
+  /** Nobody waits for it any more: what comes is only counted. */
+  forsaken = false;
   readonly landed: Promise<Landing>;
   #land!: (landing: Landing) => void;
   #buffer: Uint8Array = EMPTY;
   #length = 0;
   #frameAt = 0;
 
-  constructor(due: number, held: boolean) {
+  constructor({ due, held, outlet }: FlightInit) {
     this.due = due;
     this.held = held;
+    this.outlet = outlet;
     this.landed = new Promise((resolve) => (this.#land = resolve));
   }
 
@@ -40,6 +67,11 @@ export class Flight {
 
   /** Copies `chunk[from, to)`. */
   add(chunk: Uint8Array, from: number, to: number): void {
+    if (this.forsaken) return;
+    if (this.outlet !== undefined) {
+      if (!this.outlet.push(chunk, from, to)) this.behind = true;
+      return;
+    }
     const needed = this.#length + to - from;
     if (needed > this.#buffer.length) {
       const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2, this.#length === 0 ? 0 : FIRST_BYTES));
@@ -48,6 +80,17 @@ export class Flight {
     }
     this.#buffer.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to), this.#length);
     this.#length = needed;
+  }
+
+  /** Forgets what has come: it is sent once more, as it was given. */
+  again(): void {
+    this.due = 1;
+    this.failed = false;
+    this.stale = false;
+    this.prepared = undefined;
+    this.original = undefined;
+    this.#length = 0;
+    this.#frameAt = 0;
   }
 
   /** Every ReadyForQuery has come. */

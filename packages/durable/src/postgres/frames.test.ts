@@ -15,9 +15,9 @@ function walk(chunks: readonly Uint8Array[]): string[] {
   for (const chunk of chunks) {
     walker.push(chunk, {
       begin: (at) => void said.push(`begin ${before + at}`),
-      end: (type, peek, length, at) => {
+      end: (type, bytes, start, length, at) => {
         said.push(
-          `end ${String.fromCharCode(type)} ${before + at} ${length} ${decoder.decode(peek.subarray(0, Math.min(length, 8)))}`,
+          `end ${String.fromCharCode(type)} ${before + at} ${length} ${decoder.decode(bytes.subarray(start, start + Math.min(length, 8)))}`,
         );
       },
     });
@@ -27,16 +27,16 @@ function walk(chunks: readonly Uint8Array[]): string[] {
 }
 
 describe("FrameWalker", () => {
-  const reply = joined(row(40), commandComplete("SELECT 1"), readyForQuery("I"));
+  const reply = joined(row(80), commandComplete("SELECT 1"), readyForQuery("I"));
 
   test("tells where frames begin and end, and the first bytes of their bodies", () => {
     expect(walk([reply])).toEqual([
       "begin 0",
-      `end D 45 ${PEEK_BYTES} ${"x".repeat(8)}`,
-      "begin 45",
-      "end C 59 9 SELECT 1",
-      "begin 59",
-      "end Z 65 1 I",
+      `end D 85 ${PEEK_BYTES} ${"x".repeat(8)}`,
+      "begin 85",
+      "end C 99 9 SELECT 1",
+      "begin 99",
+      "end Z 105 1 I",
     ]);
   });
 

@@ -10,20 +10,20 @@ export interface FrameSink {
   /** A frame's first byte is at `at` of the chunk. */
   begin(at: number): void;
   /**
-   * A frame ends before `at` of the chunk. `peek` has the first bytes of its body, {@link PEEK_BYTES} at most, up to
-   * `length`; it is borrowed.
+   * A frame ends before `at` of the chunk. `bytes[start, start + length)` are the first bytes of its body,
+   * {@link PEEK_BYTES} at most; they are borrowed.
    */
-  end(type: number, peek: Uint8Array, length: number, at: number): void;
+  end(type: number, bytes: Uint8Array, start: number, length: number, at: number): void;
 }
 
 const HEADER_BYTES = 5;
-/** Enough for the status of ReadyForQuery and the command of CommandComplete. */
-export const PEEK_BYTES = 24;
+/** Enough for the status of ReadyForQuery, the command of CommandComplete, and the SQLSTATE of ErrorResponse. */
+export const PEEK_BYTES = 64;
 const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
 
-const FROM_SERVER = new Set<number>(Object.values(BACKEND));
-/** What a client may send through a pool. COPY data, passwords and Terminate are no part of it. */
-const FROM_CLIENT = new Set<number>([
+const FROM_SERVER = tableOf(Object.values(BACKEND));
+/** What a client may send through a pool. Passwords and Terminate are no part of it, and COPY data only of a stream. */
+const FROM_CLIENT = tableOf([
   FRONTEND.bind,
   FRONTEND.close,
   FRONTEND.describe,
@@ -32,6 +32,14 @@ const FROM_CLIENT = new Set<number>([
   FRONTEND.query,
   FRONTEND.sync,
 ]);
+/** What may follow the first frames of a stream. */
+const IN_A_STREAM = tableOf([FRONTEND.copyData, FRONTEND.copyDone, FRONTEND.copyFail, FRONTEND.sync]);
+
+function tableOf(types: readonly number[]): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const type of types) table[type] = 1;
+  return table;
+}
 
 /** Walks the server's bytes, in chunks that end anywhere. */
 export class FrameWalker {
@@ -55,23 +63,37 @@ export class FrameWalker {
 
   #walk(chunk: Uint8Array, sink: FrameSink): void {
     let at = 0;
+    const header = this.#header;
     while (at < chunk.length) {
+      if (this.#headerLength === 0) {
+        sink.begin(at);
+        // The usual case: a frame that is whole.
+        if (chunk.length - at >= HEADER_BYTES) {
+          const body = at + HEADER_BYTES;
+          const length = bodyLength(chunk, at, FROM_SERVER, "the server", "unknown");
+          if (body + length <= chunk.length) {
+            const type = chunk[at] as number;
+            at = body + length;
+            sink.end(type, chunk, body, Math.min(length, PEEK_BYTES), at);
+            continue;
+          }
+        }
+      }
       if (this.#headerLength < HEADER_BYTES) {
-        if (this.#headerLength === 0) sink.begin(at);
-        this.#header[this.#headerLength++] = chunk[at++] as number;
+        header[this.#headerLength++] = chunk[at++] as number;
         if (this.#headerLength < HEADER_BYTES) continue;
-        this.#bodyLeft = bodyLength(this.#header, 0, FROM_SERVER, "the server", "unknown");
+        this.#bodyLeft = bodyLength(header, 0, FROM_SERVER, "the server", "unknown");
         this.#peekLength = 0;
       }
       const taken = Math.min(this.#bodyLeft, chunk.length - at);
-      for (let index = 0; index < taken && this.#peekLength < PEEK_BYTES; index++) {
-        this.#peek[this.#peekLength++] = chunk[at + index] as number;
-      }
+      const peeked = Math.min(taken, PEEK_BYTES - this.#peekLength);
+      if (peeked > 0) this.#peek.set(chunk.subarray(at, at + peeked), this.#peekLength);
+      this.#peekLength += peeked;
       at += taken;
       this.#bodyLeft -= taken;
       if (this.#bodyLeft > 0) return;
       this.#headerLength = 0;
-      sink.end(this.#header[0] as number, this.#peek, this.#peekLength, at);
+      sink.end(header[0] as number, this.#peek, 0, this.#peekLength, at);
     }
   }
 }
@@ -97,15 +119,25 @@ export function countSyncs(frames: Uint8Array): number {
   return syncs;
 }
 
-function bodyLength(
-  bytes: Uint8Array,
-  at: number,
-  allowed: ReadonlySet<number>,
-  who: string,
-  outcome: Outcome,
-): number {
+/**
+ * Whether these frames, which go on with a COPY, are the last of its data.
+ * @throws ProtocolError (outcome `unsent`) when they are not whole frames that a COPY may have.
+ */
+export function endsCopy(frames: Uint8Array): boolean {
+  let ends = false;
+  let at = 0;
+  while (at < frames.length) {
+    if (frames.length - at < HEADER_BYTES) throw broken("they end inside a message");
+    if (frames[at] !== FRONTEND.copyData) ends = true;
+    at += HEADER_BYTES + bodyLength(frames, at, IN_A_STREAM, "the caller", "unsent");
+  }
+  if (at !== frames.length) throw broken("they end inside a message");
+  return ends;
+}
+
+function bodyLength(bytes: Uint8Array, at: number, allowed: Uint8Array, who: string, outcome: Outcome): number {
   const type = bytes[at] as number;
-  if (!allowed.has(type))
+  if (allowed[type] !== 1)
     throw broken(`${who} sent a message of type 0x${type.toString(16).padStart(2, "0")}`, outcome);
   const length =
     ((bytes[at + 1] as number) << 24) |

@@ -5,25 +5,30 @@ import type { Deadline, Outcome } from "@landline/core";
 import { RpcTarget } from "cloudflare:workers";
 import { errorData, type ErrorData } from "../error-data.ts";
 import type { Backends } from "./backends.ts";
-import { durableError, postgresErrors, type DurableError } from "./errors.ts";
+import { durableError, type DurableError } from "../durable-error.ts";
+import { postgresErrors } from "./errors.ts";
+import { Outlet } from "../outlet.ts";
 import { cancelTenure, reply } from "./replies.ts";
-import type { RemoteLease, Reply } from "./rpc.ts";
+import type { RemoteLease, Reply, StreamReply } from "./rpc.ts";
 import type { Tenure } from "./tenure.ts";
 
 /** @internal */
 export class HeldLease extends RpcTarget implements RemoteLease {
   readonly #tenure: Tenure;
   readonly #backends: Backends;
-  readonly #life: Deadline;
+  readonly #limit: number;
+  #life: Deadline;
+  #fate: ErrorData | undefined;
+  #streaming = false;
   #silence: Deadline | undefined;
   #over = false;
 
   constructor(tenure: Tenure, backends: Backends, timeout: number) {
     super();
-    const limit = Math.min(timeout, backends.settings.leaseTimeout);
+    this.#limit = Math.min(timeout, backends.settings.leaseTimeout);
     this.#tenure = tenure;
     this.#backends = backends;
-    this.#life = backends.deadlines.guard(limit, undefined, () => this.#end(`it was held for over ${limit} ms`));
+    this.#life = this.#guard(this.#limit, "held");
     this.#listen();
   }
 
@@ -36,6 +41,61 @@ export class HeldLease extends RpcTarget implements RemoteLease {
     } finally {
       if (this.#tenure.idle && !this.#over) this.#listen();
     }
+  }
+
+  stream(frames: Uint8Array): Promise<StreamReply> {
+    const outlet = new Outlet({
+      pull: () => {
+        this.#silence?.clear();
+        this.#tenure.resume();
+      },
+      // It is the caller's turn: to read, or to send what the server asks for.
+      pushed: (room) => {
+        if (!room || this.#tenure.asking) this.#attend();
+      },
+      cancel: () => void this.cancel(),
+    });
+    let landed: ReturnType<Tenure["send"]>;
+    try {
+      landed = this.#tenure.send(frames, { held: true, outlet });
+    } catch (error) {
+      return Promise.resolve({ error: errorData(error, postgresErrors, "unsent") });
+    }
+    this.#streaming = true;
+    this.#fate = undefined;
+    this.#silence?.clear();
+    // A stream takes as long as there is progress, within a bound of its own.
+    this.#life.clear();
+    this.#life = this.#guard(this.#backends.settings.streamTimeout, "streamed on");
+    void landed.then(({ error }) => {
+      this.#streaming = false;
+      if (error === undefined) outlet.end();
+      else {
+        this.#fate = errorData(error, postgresErrors, "unknown");
+        outlet.fail(new Error("the stream broke"));
+      }
+      if (this.#over) return;
+      this.#life.clear();
+      this.#life = this.#guard(this.#limit, "held");
+      this.#listen();
+    });
+    return Promise.resolve({ readable: outlet.readable });
+  }
+
+  async write(frames: Uint8Array): Promise<ErrorData | undefined> {
+    this.#silence?.clear();
+    try {
+      await this.#tenure.sendOn(frames);
+      return undefined;
+    } catch (error) {
+      return errorData(error, postgresErrors, "unknown");
+    } finally {
+      if (this.#tenure.asking) this.#attend();
+    }
+  }
+
+  fate(): Promise<ErrorData | undefined> {
+    return Promise.resolve(this.#fate);
   }
 
   cancel(): Promise<ErrorData | undefined> {
@@ -52,6 +112,15 @@ export class HeldLease extends RpcTarget implements RemoteLease {
 
   [Symbol.dispose](): void {
     void this.release();
+  }
+
+  #guard(limit: number, what: string): Deadline {
+    return this.#backends.deadlines.guard(limit, undefined, () => this.#end(`it was ${what} for over ${limit} ms`));
+  }
+
+  /** In a stream, it is the caller's turn. */
+  #attend(): void {
+    if (!this.#over && this.#streaming) this.#listen();
   }
 
   #listen(): void {

@@ -3,6 +3,7 @@
 import type { PostgresOptions } from "@landline/postgres";
 import { parseOptions, type Settings } from "@landline/postgres/wire";
 import type { PoolOptions } from "@landline/core/pool";
+import { checkLifetime, within } from "../within.ts";
 
 /** Options of a pool object: where the database is, how many connections, and for how long they are lent. */
 export interface PostgresPoolOptions extends Omit<
@@ -15,6 +16,10 @@ export interface PostgresPoolOptions extends Omit<
   readonly leaseIdleTimeout?: number | undefined;
   /** How long a transaction or a reservation may take in all. Default 30,000. */
   readonly leaseTimeout?: number | undefined;
+  /** How long a COPY may take in all, as long as there is progress. Default 600,000. */
+  readonly streamTimeout?: number | undefined;
+  /** How many statements each connection keeps prepared; 0 for none. Default 100. */
+  readonly maxStatements?: number | undefined;
   /** The most bytes that the reply to one query may have. Default 8 MiB, at most 31 MiB: RPC carries 32. */
   readonly maxReplyBytes?: number | undefined;
 }
@@ -26,6 +31,8 @@ export interface PoolSettings {
   readonly runTimeout: number;
   readonly leaseIdleTimeout: number;
   readonly leaseTimeout: number;
+  readonly streamTimeout: number;
+  readonly maxStatements: number;
   readonly maxReplyBytes: number;
 }
 
@@ -33,11 +40,12 @@ const DEFAULT_MAX = 5;
 const DEFAULT_RUN_TIMEOUT = 60_000;
 const DEFAULT_LEASE_IDLE_TIMEOUT = 5_000;
 const DEFAULT_LEASE_TIMEOUT = 30_000;
+const DEFAULT_STREAM_TIMEOUT = 600_000;
+const DEFAULT_MAX_STATEMENTS = 100;
+const MOST_STATEMENTS = 10_000;
 const MIB = 1024 * 1024;
 const DEFAULT_MAX_REPLY_BYTES = 8 * MIB;
 const MOST_REPLY_BYTES = 31 * MIB;
-/** A socket keeps the object in memory for 15 minutes. One that is older works on, until the object is evicted under it. */
-const MOST_LIFETIME = 14 * 60_000;
 const LONGEST = 0x7fff_ffff;
 /** A caller waits a little longer than a login may take, so that it hears what went wrong with that. */
 const GRACE = 1_000;
@@ -46,13 +54,9 @@ const GRACE = 1_000;
 export function parsePoolOptions(options: PostgresPoolOptions): PoolSettings {
   if (typeof options !== "object" || options === null)
     throw new TypeError("options() of the pool object must return an object");
-  const postgres = parseOptions({ applicationName: "landline-pool", ...options });
-  const { maxLifetime } = postgres.pool;
-  if (maxLifetime !== undefined && !(maxLifetime <= MOST_LIFETIME)) {
-    throw new TypeError(
-      `pool.maxLifetime must be at most ${MOST_LIFETIME}: a connection keeps its object in memory for 15 minutes`,
-    );
-  }
+  const { maxStatements: _, ...given } = options;
+  const postgres = parseOptions({ applicationName: "landline-pool", ...given });
+  checkLifetime(postgres.pool.maxLifetime);
   return {
     postgres,
     pool: {
@@ -64,11 +68,8 @@ export function parsePoolOptions(options: PostgresPoolOptions): PoolSettings {
     runTimeout: within("runTimeout", options.runTimeout ?? DEFAULT_RUN_TIMEOUT, LONGEST),
     leaseIdleTimeout: within("leaseIdleTimeout", options.leaseIdleTimeout ?? DEFAULT_LEASE_IDLE_TIMEOUT, LONGEST),
     leaseTimeout: within("leaseTimeout", options.leaseTimeout ?? DEFAULT_LEASE_TIMEOUT, LONGEST),
+    streamTimeout: within("streamTimeout", options.streamTimeout ?? DEFAULT_STREAM_TIMEOUT, LONGEST),
+    maxStatements: within("maxStatements", options.maxStatements ?? DEFAULT_MAX_STATEMENTS, MOST_STATEMENTS, 0),
     maxReplyBytes: within("maxReplyBytes", options.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES, MOST_REPLY_BYTES),
   };
-}
-
-function within(name: string, value: number, most: number): number {
-  if (typeof value === "number" && value >= 1 && value <= most) return value;
-  throw new TypeError(`${name} must be a number from 1 to ${most}`);
 }

@@ -5,11 +5,18 @@ import { ClosedError, TimeoutError, type Outcome } from "@landline/core";
 import { RpcTarget } from "cloudflare:workers";
 import { errorData, type ErrorData } from "../error-data.ts";
 import type { Backends } from "./backends.ts";
+import type { Ears } from "./ears.ts";
 import { postgresErrors } from "./errors.ts";
 import { HeldLease } from "./held-lease.ts";
 import { cancelTenure, reply } from "./replies.ts";
-import type { LeaseReply, RemoteSession, Reply } from "./rpc.ts";
+import type { EarReply, LeaseReply, RemoteSession, Reply } from "./rpc.ts";
 import type { Tenure } from "./tenure.ts";
+
+/** What an object has, once it is asked for. */
+export interface House {
+  readonly backends: Backends;
+  readonly ears: Ears;
+}
 
 /** Something that a Worker waits for. */
 interface Wait {
@@ -22,18 +29,18 @@ const EMPTY = new Uint8Array(0);
 
 /** @internal */
 export class PoolSession extends RpcTarget implements RemoteSession {
-  readonly #backends: () => Backends;
+  readonly #house: () => House;
   readonly #waits = new Map<number, Wait>();
 
-  constructor(backends: () => Backends) {
+  constructor(house: () => House) {
     super();
-    this.#backends = backends;
+    this.#house = house;
   }
 
   async run(id: number, frames: Uint8Array, timeout: number): Promise<Reply> {
     const wait = this.#begin(id);
     try {
-      const backends = this.#backends();
+      const { backends } = this.#house();
       const tenure = await backends.acquire(wait.queue.signal);
       wait.tenure = tenure;
       const limit = Math.min(timeout, backends.settings.runTimeout);
@@ -41,7 +48,7 @@ export class PoolSession extends RpcTarget implements RemoteSession {
         tenure.stop((outcome) => tooSlow(limit, outcome)),
       );
       try {
-        return reply(await tenure.send(frames, { held: false }));
+        return { ...reply(await tenure.send(frames, { held: false })), load: backends.load };
       } finally {
         deadline.clear();
         tenure.finish();
@@ -56,13 +63,21 @@ export class PoolSession extends RpcTarget implements RemoteSession {
   async lease(id: number, timeout: number): Promise<LeaseReply> {
     const wait = this.#begin(id);
     try {
-      const backends = this.#backends();
+      const { backends } = this.#house();
       const tenure = await backends.acquire(wait.queue.signal);
-      return { lease: new HeldLease(tenure, backends, timeout) };
+      return { lease: new HeldLease(tenure, backends, timeout), load: backends.load };
     } catch (error) {
       return { error: errorData(error, postgresErrors, "unsent") };
     } finally {
       this.#waits.delete(id);
+    }
+  }
+
+  async hear(): Promise<EarReply> {
+    try {
+      return await this.#house().ears.open();
+    } catch (error) {
+      return { error: errorData(error, postgresErrors, "unsent") };
     }
   }
 

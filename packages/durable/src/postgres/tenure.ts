@@ -4,9 +4,11 @@
 import { TimeoutError, type Deadline, type Deadlines, type Outcome } from "@landline/core";
 import type { Lease } from "@landline/core/pool";
 import type { Backend } from "./backend.ts";
-import { durableError } from "./errors.ts";
+import type { Notified } from "./notifications.ts";
+import { durableError } from "../durable-error.ts";
 import type { Landing } from "./flight.ts";
-import { countSyncs } from "./frames.ts";
+import { countSyncs, endsCopy } from "./frames.ts";
+import type { Outlet } from "../outlet.ts";
 
 /** What tenures share: one timer, and the bound of every clean-up. */
 export interface House {
@@ -45,14 +47,42 @@ export class Tenure {
     return this.#flying.size === 0;
   }
 
+  /** Whether the server waits for data of a COPY. */
+  get asking(): boolean {
+    return this.#backend.asking;
+  }
+
   /** Sends frames; never rejects. @throws ProtocolError when they are not frames that may be sent. */
-  send(frames: Uint8Array, { held }: { readonly held: boolean }): Promise<Landing> {
+  send(frames: Uint8Array, { held, outlet }: { readonly held: boolean; readonly outlet?: Outlet }): Promise<Landing> {
     const due = countSyncs(frames);
     if (this.#over !== undefined) return Promise.resolve({ bytes: EMPTY, error: this.#over("unsent") });
-    const landed = this.#backend.send(frames, due, { held });
+    const landed = this.#backend.send(frames, { due, held, outlet });
     this.#flying.add(landed);
     void landed.then(() => this.#flying.delete(landed));
     return Promise.race([landed, this.#stopped]);
+  }
+
+  /** Goes on with a COPY. Resolves when there is room for more. @throws ProtocolError; what ended the tenure. */
+  async sendOn(frames: Uint8Array): Promise<void> {
+    const last = endsCopy(frames);
+    if (this.#over !== undefined) throw this.#over("unknown");
+    await this.#backend.sendOn(frames, last);
+  }
+
+  /** The reader of a stream has room again. */
+  resume(): void {
+    this.#backend.resume();
+  }
+
+  /** Hears notifications, where the server is asked to listen. */
+  listen(notified: Notified | undefined): void {
+    this.#backend.listen(notified);
+  }
+
+  /** A statement of our own. */
+  command(text: string): Promise<Landing> {
+    if (this.#over !== undefined) return Promise.resolve({ bytes: EMPTY, error: this.#over("unsent") });
+    return Promise.race([this.#backend.command(text), this.#stopped]);
   }
 
   /** Asks the server to stop what is in flight. Resolves when that cannot strike later; rejects when this is not certain. */
@@ -61,11 +91,28 @@ export class Tenure {
     return (this.#cancelling ??= this.#backend.cancel().finally(() => (this.#cancelling = undefined)));
   }
 
+  /** Has the session reset before it is lent again, whatever has been seen of it. */
+  soil(): void {
+    this.#backend.dirty = true;
+  }
+
+  /** Calls `lost` when the connection is gone, until the tenure ends. */
+  watch(lost: () => void): void {
+    const { onEnd } = this.#backend;
+    this.#backend.onEnd = () => {
+      onEnd?.();
+      if (this.#over === undefined) lost();
+    };
+  }
+
   /** Ends the tenure: who waits is told now, and so is who comes later. The backend goes back behind their backs. Idempotent. */
   stop(errorOf: ErrorOf): void {
     if (this.#over !== undefined) return;
     this.#over = errorOf;
-    if (!this.idle) this.#stop({ bytes: EMPTY, error: errorOf("unknown") });
+    if (!this.idle) {
+      this.#backend.forsake();
+      this.#stop({ bytes: EMPTY, error: errorOf("unknown") });
+    }
     void this.#giveBack();
   }
 

@@ -5,6 +5,7 @@ import { ProtocolError } from "@landline/core";
 import { IntegerRangeError, RedisError } from "../errors.ts";
 import { BIG_NUMBER, BOOLEAN, DOUBLE, INTEGER, NULL, SIMPLE_ERROR, SIMPLE_STRING } from "./messages.ts";
 import type { Reply, ReplyFormat } from "./messages.ts";
+import { text } from "./text.ts";
 
 const MINUS = 0x2d;
 const PLUS = 0x2b;
@@ -18,25 +19,6 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const BIG = /^[+-]?\d+$/;
 const NAN = /^[+-]?nan(?:\([a-z0-9_]*\))?$/i;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
-
-// A BOM is data here, and so is not taken off.
-const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-/** Up to this length, ASCII by hand is faster than a call of the decoder: about twice at 8 bytes, level near 20. */
-const SHORT = 20;
-
-/** UTF-8; each invalid sequence becomes U+FFFD, within its own value. */
-export function text(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= SHORT) {
-    let result = "";
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
-      result += String.fromCharCode(byte);
-    }
-    return result;
-  }
-  return decoder.decode(bytes.subarray(start, end));
-}
 
 /** A length or a count: digits only. Returns -1 for exactly `-1`. */
 export function length(bytes: Uint8Array, start: number, end: number): number {
@@ -55,7 +37,7 @@ export function length(bytes: Uint8Array, start: number, end: number): number {
 type Scalar = (bytes: Uint8Array, start: number, end: number, format: ReplyFormat) => Reply;
 
 /** The types whose value is their line, by type byte. */
-export const SCALARS: readonly (Scalar | undefined)[] = table([
+export const SCALARS: Readonly<Record<number, Scalar>> = Object.fromEntries<Scalar>([
   [SIMPLE_STRING, (bytes, start, end) => text(bytes, start, end)],
   [SIMPLE_ERROR, (bytes, start, end) => new RedisError(text(bytes, start, end))],
   [INTEGER, integer],
@@ -64,12 +46,6 @@ export const SCALARS: readonly (Scalar | undefined)[] = table([
   [DOUBLE, double],
   [BIG_NUMBER, bigNumber],
 ]);
-
-function table(entries: readonly [number, Scalar][]): (Scalar | undefined)[] {
-  const scalars = Array.from<Scalar | undefined>({ length: 256 });
-  for (const [type, scalar] of entries) scalars[type] = scalar;
-  return scalars;
-}
 
 function integer(bytes: Uint8Array, start: number, end: number, format: ReplyFormat): Reply {
   const first = bytes[start];
@@ -85,10 +61,16 @@ function integer(bytes: Uint8Array, start: number, end: number, format: ReplyFor
     value = value * 10 + (byte - ZERO);
   }
   if (format.integers === "number" && value <= Number.MAX_SAFE_INTEGER) return first === MINUS ? -value : value;
-  const exact = BigInt(ascii(bytes, first === PLUS ? digits : start, end));
+  return integerOf(BigInt(text(bytes, first === PLUS ? digits : start, end)), format);
+}
+
+/** An integer in the form that is wanted, or the error that carries it. */
+export function integerOf(exact: bigint, format: ReplyFormat): Reply {
   if (exact > INT64_MAX || exact < INT64_MIN) throw malformed("integer");
   if (format.integers === "bigint") return exact;
-  return format.integers === "string" ? exact.toString() : new IntegerRangeError(exact);
+  if (format.integers === "string") return exact.toString();
+  const value = Number(exact);
+  return Number.isSafeInteger(value) ? value : new IntegerRangeError(exact);
 }
 
 function nothing(_bytes: Uint8Array, start: number, end: number): null {
@@ -103,7 +85,7 @@ function boolean(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function double(bytes: Uint8Array, start: number, end: number): number {
-  const value = parseDouble(ascii(bytes, start, end));
+  const value = parseDouble(text(bytes, start, end));
   if (value === undefined) throw malformed("double");
   return value;
 }
@@ -116,14 +98,10 @@ export function parseDouble(digits: string): number | undefined {
 }
 
 function bigNumber(bytes: Uint8Array, start: number, end: number, format: ReplyFormat): bigint | string {
-  const digits = ascii(bytes, start, end);
+  const digits = text(bytes, start, end);
   if (!BIG.test(digits)) throw malformed("big number");
   const value = BigInt(digits.startsWith("+") ? digits.slice(1) : digits);
   return format.integers === "string" ? value.toString() : value;
-}
-
-function ascii(bytes: Uint8Array, start: number, end: number): string {
-  return text(bytes, start, end);
 }
 
 function malformed(what: string): ProtocolError {

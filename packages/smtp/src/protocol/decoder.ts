@@ -17,7 +17,7 @@ const START = /^(?:[2-5]\d{0,2})?$/;
 const LINE = /^(\d{3})(?:([ -])(.*))?$/;
 const CONTROLS = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/g;
 const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** SMTP and LMTP replies. Sync, bounded, no I/O. */
 export class ReplyDecoder {

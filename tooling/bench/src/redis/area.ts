@@ -4,6 +4,7 @@ import { PER_SECOND, perSecond } from "../harness/plan.ts";
 import type { Plan, Reading } from "../harness/plan.ts";
 import { onBun, onNode } from "../harness/runner.ts";
 import type { Start } from "../harness/runner.ts";
+import { DECODING } from "./decoder-input.ts";
 import { startRedisBenchmark } from "./redis-benchmark.ts";
 
 const here = (file: string): string => new URL(file, import.meta.url).href;
@@ -22,6 +23,13 @@ const BUN: Readonly<Record<string, Start>> = {
   "Bun.RedisClient": onBun(here("./bun.ts")),
 };
 
+const DECODERS: Readonly<Record<string, Start>> = {
+  landline: onNode(here("./decoder.ts")),
+  "landline bytes": onNode(here("./decoder-bytes.ts")),
+  "redis-parser": onNode(here("./redis-parser.ts")),
+  "redis-parser text": onNode(here("./redis-parser-text.ts")),
+};
+
 const RUNS: Reading = { unit: "runs/s", of: perSecond };
 
 const SCENARIOS: readonly (readonly [key: string, name: string, reading: Reading])[] = [
@@ -34,11 +42,20 @@ const SCENARIOS: readonly (readonly [key: string, name: string, reading: Reading
 ];
 
 export function redisPlans(withBun: boolean): Plan[] {
-  return SCENARIOS.flatMap(([key, scenario, reading]) => {
+  const clients = SCENARIOS.flatMap(([key, scenario, reading]) => {
     const common = { area: "redis", key, scenario, readings: [reading] };
     return [
       { ...common, runtime: "node", clients: NODE },
       ...(withBun ? [{ ...common, runtime: "bun", clients: BUN }] : []),
     ];
   });
+  const decoders = DECODING.map(([key, scenario]) => ({
+    area: "redis",
+    key,
+    scenario,
+    runtime: "node",
+    readings: [RUNS],
+    clients: DECODERS,
+  }));
+  return [...clients, ...decoders];
 }

@@ -17,11 +17,14 @@ const REPLIES: Readonly<Record<string, string>> = {
 };
 
 process.on("disconnect", () => process.exit());
-process.once("message", () => {
-  void Promise.all([listen("250 SMTPUTF8\r\n"), listen("250-SMTPUTF8\r\n250 CHUNKING\r\n")]).then(
-    ([sink, chunkingSink]) => process.send?.({ sink, chunkingSink }),
-  );
-});
+process.once("message", () => void start());
+
+async function start(): Promise<void> {
+  process.send?.({
+    sink: await listen("250 SMTPUTF8\r\n"),
+    chunkingSink: await listen("250-SMTPUTF8\r\n250 CHUNKING\r\n"),
+  });
+}
 
 function listen(offers: string): Promise<number> {
   const server = createServer({ noDelay: true }, (socket) => serve(socket, OFFERS + offers));

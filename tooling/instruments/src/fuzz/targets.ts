@@ -44,8 +44,8 @@ function frameFeed(): Feed {
   let before = 0;
   const sink = {
     begin: (at: number) => void events.push(["begin", before + at]),
-    end: (type: number, peek: Uint8Array, length: number, at: number) =>
-      void events.push(["end", type, peek.slice(0, length), before + at]),
+    end: (type: number, bytes: Uint8Array, start: number, length: number, at: number) =>
+      void events.push(["end", type, bytes.slice(start, start + length), before + at]),
   };
   return {
     events,
@@ -156,7 +156,7 @@ export const TARGETS: readonly Target[] = [
       for (const int8 of ["string", "bigint"] as const) {
         const types = registry({ int8 });
         const binary = format % 2 === 1 && types(type).binary !== undefined ? 1 : 0;
-        const column = { name: "c", table: 0, attribute: 0, type, modifier: -1, format: binary };
+        const column = { name: "c", table: 0, attribute: 0, type, size: -1, modifier: -1, format: binary };
         const plan = planRows([column], types);
         const alone = refusedOr(() => readArray(plan, bytes, 0, bytes.length), ProtocolError);
         // A reader must not leave its range: what surrounds the row makes no difference.
