@@ -14,5 +14,9 @@ declare module "vitest" {
     };
     /** Likewise, "@landline/services/tls-proxy": where Postgres speaks TLS from the first byte. */
     readonly tlsProxy: { readonly hostname: string; readonly port: number };
+    /** Likewise, "@landline/services/gopher". */
+    readonly gopher: { readonly hostname: string; readonly port: number };
+    /** Likewise, "@landline/services/nats"; the token logs in. */
+    readonly nats: { readonly hostname: string; readonly port: number; readonly token: string };
   }
 }
