@@ -3,7 +3,6 @@
 declare class ByteReader {
     #private;
     constructor(source: ByteSource);
-    get buffered(): number;
     readExactly(count: number, options?: ReadOptions): Promise<Uint8Array>;
     readInto(target: Uint8Array, options?: ReadOptions): Promise<void>;
     peek(count: number, options?: ReadOptions): Promise<Uint8Array>;
@@ -15,17 +14,14 @@ declare class ByteReader {
     readU32(options?: ReadOptions): Promise<number>;
     readI32(options?: ReadOptions): Promise<number>;
     readI64(options?: ReadOptions): Promise<bigint>;
-    detach(): Uint8Array;
 }
 
 interface ByteSource {
-    pull(): Promise<Uint8Array | undefined>;
+    pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
+    unread(bytes: Uint8Array): void;
 }
 
-interface ReadOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
-}
+type ReadOptions = WaitOptions;
 
 interface ReadUntilOptions extends ReadOptions {
     readonly maxBytes?: number;
@@ -47,6 +43,11 @@ declare class ByteWriter {
     rewind(mark: number): void;
     take(): Uint8Array;
     recycle(taken: Uint8Array): void;
+}
+
+interface WaitOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 export {

@@ -74,15 +74,14 @@ interface SocketAddress {
 interface Transport {
     readonly info: TransportInfo;
     receive(sink: TransportSink): void;
-    pull(): Promise<Uint8Array | undefined>;
+    pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
+    unread(bytes: Uint8Array): void;
     pause(): void;
     resume(): void;
     readonly writer: ByteWriter;
     write(bytes: Uint8Array): void;
     readonly backlog: number;
-    drained(options?: {
-        signal?: AbortSignal | undefined;
-    }): Promise<void>;
+    drained(options?: WaitOptions): Promise<void>;
     startTls(): Promise<void>;
     end(): void;
     close(options?: {
@@ -97,12 +96,18 @@ interface TransportInfo {
     readonly secure: boolean;
     readonly runtime: "workerd" | "node" | "memory" | "custom";
     readonly alpn?: string | undefined;
+    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface TransportSink {
     data(chunk: Uint8Array): void;
     end(): void;
     error(cause: unknown): void;
+}
+
+interface WaitOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 export {

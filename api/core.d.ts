@@ -12,7 +12,7 @@ interface DialOptions extends TlsOptions {
     readonly connect?: Connector | undefined;
 }
 
-type Negotiation = (transport: Transport, reader: ByteReader) => Promise<boolean>;
+type Negotiation = (transport: Transport) => Promise<boolean>;
 
 declare function transportOf(socket: Socket, address?: AnySocketAddress): Promise<Transport>;
 
@@ -26,15 +26,14 @@ interface CloseInfo {
 interface Transport {
     readonly info: TransportInfo;
     receive(sink: TransportSink): void;
-    pull(): Promise<Uint8Array | undefined>;
+    pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
+    unread(bytes: Uint8Array): void;
     pause(): void;
     resume(): void;
     readonly writer: ByteWriter;
     write(bytes: Uint8Array): void;
     readonly backlog: number;
-    drained(options?: {
-        signal?: AbortSignal | undefined;
-    }): Promise<void>;
+    drained(options?: WaitOptions): Promise<void>;
     startTls(): Promise<void>;
     end(): void;
     close(options?: {
@@ -49,12 +48,18 @@ interface TransportInfo {
     readonly secure: boolean;
     readonly runtime: "workerd" | "node" | "memory" | "custom";
     readonly alpn?: string | undefined;
+    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface TransportSink {
     data(chunk: Uint8Array): void;
     end(): void;
     error(cause: unknown): void;
+}
+
+interface WaitOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 type AnySocketAddress = SocketAddress | string;
@@ -83,6 +88,7 @@ interface SocketInfo {
     readonly remoteAddress?: string;
     readonly localAddress?: string;
     readonly alpn?: string | null;
+    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface SocketOptions {
@@ -160,27 +166,39 @@ interface ErrorInit {
 
 type Outcome = "unsent" | "refused" | "unknown";
 
-declare class ByteReader {
+declare class Observation {
     #private;
-    constructor(source: ByteSource);
-    get buffered(): number;
-    readExactly(count: number, options?: ReadOptions): Promise<Uint8Array>;
-    readInto(target: Uint8Array, options?: ReadOptions): Promise<void>;
-    peek(count: number, options?: ReadOptions): Promise<Uint8Array>;
-    skip(count: number, options?: ReadOptions): Promise<void>;
-    readUntil(delimiter: number, options?: ReadUntilOptions): Promise<Uint8Array>;
-    readLine(options?: ReadUntilOptions): Promise<string>;
-    readU8(options?: ReadOptions): Promise<number>;
-    readU16(options?: ReadOptions): Promise<number>;
-    readU32(options?: ReadOptions): Promise<number>;
-    readI32(options?: ReadOptions): Promise<number>;
-    readI64(options?: ReadOptions): Promise<bigint>;
-    detach(): Uint8Array;
+    readonly attributes: Attributes;
+    constructor(kind: OperationKind, observer: Observer | undefined, attributes: Attributes);
+    get on(): boolean;
+    begin(name: string, attributes: Attributes, details?: () => Attributes): (end: OperationEnd) => void;
+    follow<T>(promise: Promise<T>, end: (end: OperationEnd) => void, attributes?: (value: T) => Attributes): void;
+    run<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
-interface ByteSource {
-    pull(): Promise<Uint8Array | undefined>;
+declare function poolObserver(observer: Observer | undefined, attributes: Attributes): (event: PoolEvent) => void;
+
+type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+type Observer = (operation: Operation) => ((end: OperationEnd) => void) | void;
+
+declare class Operation {
+    #private;
+    readonly kind: OperationKind;
+    readonly name: string;
+    readonly attributes: Attributes;
+    readonly ended: OperationEnd | undefined;
+    readonly error: unknown;
+    constructor(kind: OperationKind, name: string, attributes: Attributes, details?: () => Attributes);
+    details(): Attributes;
 }
+
+interface OperationEnd {
+    readonly error?: unknown;
+    readonly attributes?: Attributes;
+}
+
+type OperationKind = "connect" | "query" | "command" | "send" | "pool";
 
 declare class ByteWriter {
     #private;
@@ -209,14 +227,22 @@ declare class Entry implements Deadline {
     clear(): void;
 }
 
-interface ReadOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
+type PoolEvent = {
+    readonly type: "create" | "created" | "acquire" | "release" | "wait";
+} | {
+    readonly type: "createFailed";
+    readonly error: unknown;
+} | {
+    readonly type: "retire";
+    readonly reason: RetireReason;
 }
+ | {
+    readonly type: "leak";
+    readonly age: number;
+    readonly stack: string | undefined;
+};
 
-interface ReadUntilOptions extends ReadOptions {
-    readonly maxBytes?: number;
-}
+type RetireReason = "closed" | "idle" | "lifetime" | "uses" | "reset" | "validate" | "broken" | "drain";
 
 export {
     connect,
@@ -228,6 +254,7 @@ export {
     type Transport,
     type TransportInfo,
     type TransportSink,
+    type WaitOptions,
     type AnySocketAddress,
     type Connector,
     type SecureTransport,
@@ -251,4 +278,11 @@ export {
     type ErrorCode,
     type ErrorInit,
     type Outcome,
+    Observation,
+    poolObserver,
+    type Attributes,
+    type Observer,
+    type Operation,
+    type OperationEnd,
+    type OperationKind,
 };

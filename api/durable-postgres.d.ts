@@ -9,9 +9,7 @@ import { TypeOptions } from "@landline/postgres";
 
 declare function durablePostgres(binding: PoolNamespace, options?: DurablePostgresOptions): Sql;
 
-interface DurablePostgresOptions {
-    readonly name?: string | undefined;
-    readonly locationHint?: LocationHint | undefined;
+interface DurablePostgresOptions extends ShardOptions {
     readonly queryTimeout?: number | undefined;
     readonly runTimeout?: number | undefined;
     readonly types?: TypeOptions | undefined;
@@ -28,6 +26,8 @@ interface PostgresPoolOptions extends Omit<PostgresOptions, "pooling" | "maxStat
     readonly runTimeout?: number | undefined;
     readonly leaseIdleTimeout?: number | undefined;
     readonly leaseTimeout?: number | undefined;
+    readonly streamTimeout?: number | undefined;
+    readonly maxStatements?: number | undefined;
     readonly maxReplyBytes?: number | undefined;
 }
 
@@ -44,6 +44,12 @@ declare class DurableError extends LandlineError {
     readonly name: string;
 }
 
+interface EarReply {
+    readonly ear?: RemoteEar;
+    readonly readable?: ReadableStream<Uint8Array>;
+    readonly error?: ErrorData;
+}
+
 interface ErrorData {
     readonly name: string;
     readonly message: string;
@@ -55,10 +61,21 @@ interface ErrorData {
 interface LeaseReply {
     readonly lease?: RemoteLease;
     readonly error?: ErrorData;
+    readonly load?: number;
+}
+
+interface RemoteEar {
+    listen(channels: readonly string[]): Promise<ErrorData | undefined>;
+    unlisten(channel: string): Promise<void>;
+    close(): Promise<void>;
+    [Symbol.dispose]?(): void;
 }
 
 interface RemoteLease {
     send(frames: Uint8Array): Promise<Reply>;
+    stream(frames: Uint8Array): Promise<StreamReply>;
+    write(frames: Uint8Array): Promise<ErrorData | undefined>;
+    fate(): Promise<ErrorData | undefined>;
     cancel(): Promise<ErrorData | undefined>;
     release(): Promise<void>;
     [Symbol.dispose]?(): void;
@@ -68,11 +85,26 @@ interface RemoteSession {
     run(id: number, frames: Uint8Array, timeout: number): Promise<Reply>;
     cancel(id: number): Promise<ErrorData | undefined>;
     lease(id: number, timeout: number): Promise<LeaseReply>;
+    hear(): Promise<EarReply>;
     [Symbol.dispose]?(): void;
 }
 
 interface Reply {
     readonly bytes: Uint8Array;
+    readonly error?: ErrorData;
+    readonly load?: number;
+}
+
+interface ShardOptions {
+    readonly name?: string | undefined;
+    readonly shards?: number | undefined;
+    readonly region?: string | undefined;
+    readonly generation?: number | undefined;
+    readonly locationHint?: LocationHint | undefined;
+}
+
+interface StreamReply {
+    readonly readable?: ReadableStream<Uint8Array>;
     readonly error?: ErrorData;
 }
 

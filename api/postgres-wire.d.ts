@@ -4,17 +4,20 @@ import { ByteWriter } from "@landline/core/bytes";
 import { CloseInfo } from "@landline/core";
 import { Connector } from "@landline/core";
 import { Lease } from "@landline/core/pool";
+import { Observation } from "@landline/core";
+import { Observer } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { SocketAddress } from "@landline/core";
 import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
 import { Transport } from "@landline/core";
 
-declare function createClient(sessions: Sessions, options?: ClientOptions): Sql;
+declare function createClient(source: Sessions, options?: ClientOptions): Sql;
 
 interface ClientOptions {
     readonly types?: TypeOptions | undefined;
     readonly queryTimeout?: number | undefined;
+    readonly observation?: Observation | undefined;
 }
 
 declare function converse(transport: Transport, settings: Settings, greeting: Greeting, deadline?: number): Connection;
@@ -35,6 +38,7 @@ declare class Connection {
 interface Login {
     readonly transport: Transport;
     readonly greeting: Greeting;
+    readonly settings: Settings;
 }
 
 declare class Conversation implements Session, DecoderSink {
@@ -85,6 +89,8 @@ interface SessionStart {
     readonly cancelTimeout?: number;
 }
 
+declare function serverReport(fields: ResponseFields): ServerReport;
+
 declare function handshake(transport: Transport, settings: HandshakeSettings, { guess, handOver }?: Eagerness): Promise<Greeting>;
 
 declare function requestTls(transport: Transport): Promise<boolean>;
@@ -97,12 +103,16 @@ interface Greeting {
     readonly login?: PendingLogin;
 }
 
-type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice">;
+type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "protocol" | "allowPasswordInTheClear" | "startup" | "onNotice">;
 
 declare function parseOptions(input: string | PostgresOptions | HyperdriveBinding): Settings;
 
 interface Settings {
     readonly address: SocketAddress;
+    readonly hosts: readonly SocketAddress[];
+    readonly target: TargetSession;
+    readonly loadBalance: boolean;
+    readonly protocol: ProtocolVersions;
     readonly user: string;
     readonly password: string | (() => string | Promise<string>) | undefined;
     readonly tls: TlsMode;
@@ -121,19 +131,31 @@ interface Settings {
     readonly types: TypeOptions;
     readonly connect: Connector | undefined;
     readonly onNotice: ((notice: ServerReport) => void) | undefined;
+    readonly observe: Observer | undefined;
 }
+
+declare function listenText(channels: readonly string[]): string;
 
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
     readonly hold?: boolean | undefined;
 }
-interface AcquireSession {
-    readonly signal?: AbortSignal | undefined;
-    readonly hold?: boolean | undefined;
+
+interface Ear {
+    readonly alive: boolean;
+    listen(channels: readonly string[]): Promise<void>;
+    unlisten(channel: string): Promise<void>;
+    probe(): Promise<void>;
+    close(): Promise<unknown>;
 }
 
 interface Exchange {
     cancel(reason: unknown): void;
+}
+
+interface Hearing {
+    notification(channel: string, payload: string, processId: number): void;
+    end(cause: unknown): void;
 }
 
 interface ReplySink {
@@ -167,10 +189,14 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<OwnSession>;
+    hear?(hearing: Hearing, options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<Ear>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
@@ -344,6 +370,11 @@ type Answer = Result | Result[];
 
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
+interface BatchOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
+}
+
 interface BeginOptions {
     readonly modes?: string | undefined;
     readonly retries?: number | undefined;
@@ -391,11 +422,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -428,6 +462,7 @@ interface Executor {
     readonly types: Registry;
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
+    readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
 }
@@ -460,6 +495,7 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
     #private;
     constructor(channels: () => Channels, channel: string, options?: ListenOptions);
     [Symbol.asyncIterator](): this;
+    ready(): Promise<void>;
     next(): Promise<IteratorResult<Notification | Gap, void>>;
     return(): Promise<IteratorResult<Notification | Gap, void>>;
     [Symbol.asyncDispose](): Promise<void>;
@@ -472,6 +508,12 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
 interface ListenOptions {
     readonly signal?: AbortSignal | undefined;
     readonly maxQueue?: number | undefined;
+}
+
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
 }
 
 interface Notification {
@@ -501,7 +543,9 @@ interface Portal {
 interface PostgresOptions {
     readonly url?: string | undefined;
     readonly host?: string | undefined;
-    readonly port?: number | undefined;
+    readonly port?: number | readonly number[] | undefined;
+    readonly targetSession?: TargetSession | undefined;
+    readonly loadBalanceHosts?: boolean | undefined;
     readonly user?: string | undefined;
     readonly password?: string | (() => string | Promise<string>) | undefined;
     readonly database?: string | undefined;
@@ -512,6 +556,8 @@ interface PostgresOptions {
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
     readonly max?: number | undefined;
+    readonly maxProtocol?: "3.0" | "3.2" | undefined;
+    readonly minProtocol?: "3.0" | "3.2" | undefined;
     readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
     readonly connectTimeout?: number | undefined;
     readonly queryTimeout?: number | undefined;
@@ -521,10 +567,16 @@ interface PostgresOptions {
     readonly types?: TypeOptions | undefined;
     readonly connect?: Connector | undefined;
     readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+    readonly observe?: Observer | undefined;
 }
 
 interface PostgresTls extends TlsOptions {
     readonly mode?: TlsMode;
+}
+
+interface ProtocolVersions {
+    readonly min: number;
+    readonly max: number;
 }
 
 declare class Query<T = Result> implements Promise<T> {
@@ -548,6 +600,7 @@ declare class Query<T = Result> implements Promise<T> {
     cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
     readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
     writable(): Promise<WritableStream<Uint8Array | string>>;
+    take(executor: Executor): ExecutionInit;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -555,7 +608,10 @@ declare class Query<T = Result> implements Promise<T> {
     finally(onFinally?: (() => void) | null): Promise<T>;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReservedSql extends Tag, AsyncDisposable {
     release(): void;
@@ -605,6 +661,9 @@ interface ServerReport {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
+        -readonly [I in keyof Q]: Awaited<Q[I]>;
+    }>;
     listen(channel: string, options?: ListenOptions): Listener;
     listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
@@ -650,6 +709,8 @@ interface Tag {
     notify(channel: string, payload?: string): Query;
 }
 
+type TargetSession = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
+
 interface Task {
     onEnd: ((session: Session | undefined) => void) | undefined;
     start(session: Session): void;
@@ -666,6 +727,10 @@ interface TransactionSql extends Tag {
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
 }
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
 declare class Typed {
     readonly value: unknown;
     readonly type: number;
@@ -676,6 +741,15 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
 }
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
@@ -696,14 +770,18 @@ export {
     type Line,
     type Listeners,
     type SessionStart,
+    serverReport,
     handshake,
     requestTls,
     type Greeting,
     type HandshakeSettings,
     parseOptions,
     type Settings,
+    listenText,
     type AcquireSession,
+    type Ear,
     type Exchange,
+    type Hearing,
     type ReplySink,
     type Request,
     type Session,

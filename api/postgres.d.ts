@@ -4,6 +4,8 @@ import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { LandlineError } from "@landline/core";
 import { Lease } from "@landline/core/pool";
+import { Observation } from "@landline/core";
+import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
@@ -24,6 +26,9 @@ interface ReservedSql extends Tag, AsyncDisposable {
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
+        -readonly [I in keyof Q]: Awaited<Q[I]>;
+    }>;
     listen(channel: string, options?: ListenOptions): Listener;
     listen(channel: string, notify: (payload: string) => void, onListen?: () => void): Promise<Subscription>;
     reserve(options?: {
@@ -50,6 +55,11 @@ interface TransactionSql extends Tag {
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
 }
 
+interface BatchOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
+}
+
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
 interface HyperdriveBinding {
@@ -59,7 +69,9 @@ interface HyperdriveBinding {
 interface PostgresOptions {
     readonly url?: string | undefined;
     readonly host?: string | undefined;
-    readonly port?: number | undefined;
+    readonly port?: number | readonly number[] | undefined;
+    readonly targetSession?: TargetSession | undefined;
+    readonly loadBalanceHosts?: boolean | undefined;
     readonly user?: string | undefined;
     readonly password?: string | (() => string | Promise<string>) | undefined;
     readonly database?: string | undefined;
@@ -70,6 +82,8 @@ interface PostgresOptions {
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
     readonly max?: number | undefined;
+    readonly maxProtocol?: "3.0" | "3.2" | undefined;
+    readonly minProtocol?: "3.0" | "3.2" | undefined;
     readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
     readonly connectTimeout?: number | undefined;
     readonly queryTimeout?: number | undefined;
@@ -79,6 +93,7 @@ interface PostgresOptions {
     readonly types?: TypeOptions | undefined;
     readonly connect?: Connector | undefined;
     readonly onNotice?: ((notice: ServerReport) => void) | undefined;
+    readonly observe?: Observer | undefined;
 }
 
 interface PostgresTls extends TlsOptions {
@@ -106,6 +121,7 @@ declare class Query<T = Result> implements Promise<T> {
     cursor(rows: number, each: (rows: T) => unknown): Promise<void>;
     readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
     writable(): Promise<WritableStream<Uint8Array | string>>;
+    take(executor: Executor): ExecutionInit;
     execute(): this;
     cancel(): void;
     then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -132,6 +148,7 @@ declare class Listener implements AsyncIterableIterator<Notification | Gap, void
     #private;
     constructor(channels: () => Channels, channel: string, options?: ListenOptions);
     [Symbol.asyncIterator](): this;
+    ready(): Promise<void>;
     next(): Promise<IteratorResult<Notification | Gap, void>>;
     return(): Promise<IteratorResult<Notification | Gap, void>>;
     [Symbol.asyncDispose](): Promise<void>;
@@ -179,6 +196,8 @@ declare class Typed {
 interface TypeOptions {
     readonly int8?: "string" | "bigint" | "number";
     readonly numeric?: "string" | "number";
+    readonly timestamptz?: "date" | "string";
+    readonly codecs?: readonly TypeCodec[];
 }
 
 interface Column {
@@ -256,10 +275,6 @@ declare function isSerializationFailure(error: unknown): error is PostgresError;
 
 declare function isUniqueViolation(error: unknown): error is PostgresError;
 
-interface AcquireSession {
-    readonly signal?: AbortSignal | undefined;
-    readonly hold?: boolean | undefined;
-}
 interface AcquireSession {
     readonly signal?: AbortSignal | undefined;
     readonly hold?: boolean | undefined;
@@ -346,6 +361,14 @@ interface Codec {
     readonly binary?: ValueDecoder;
 }
 
+interface Ear {
+    readonly alive: boolean;
+    listen(channels: readonly string[]): Promise<void>;
+    unlisten(channel: string): Promise<void>;
+    probe(): Promise<void>;
+    close(): Promise<unknown>;
+}
+
 interface EncodedParameters {
     readonly values: readonly WireValue[];
     readonly types: readonly number[];
@@ -363,11 +386,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -400,8 +426,14 @@ interface Executor {
     readonly types: Registry;
     readonly queryTimeout: number | undefined;
     readonly signal: AbortSignal | undefined;
+    readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
+}
+
+interface Hearing {
+    notification(channel: string, payload: string, processId: number): void;
+    end(cause: unknown): void;
 }
 
 interface Hold {
@@ -418,6 +450,12 @@ interface Listeners {
     end?(cause: unknown): void;
 }
 
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
+}
+
 interface OwnSession {
     readonly session: Session & {
         readonly listeners: Listeners;
@@ -430,7 +468,10 @@ interface Portal {
     readonly rows: number;
 }
 
-type Registry = (type: number) => Codec;
+interface Registry {
+    (type: number): Codec;
+    readonly sessions?: TypeTable["sessions"];
+}
 
 interface ReplySink {
     row(bytes: Uint8Array, start: number, end: number): void;
@@ -475,10 +516,14 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;
     }): Promise<OwnSession>;
+    hear?(hearing: Hearing, options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<Ear>;
     close(options: {
         readonly timeout: number;
     }): Promise<void>;
@@ -527,6 +572,8 @@ interface Subscriber {
     }): void;
 }
 
+type TargetSession = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
+
 interface Task {
     onEnd: ((session: Session | undefined) => void) | undefined;
     start(session: Session): void;
@@ -540,6 +587,17 @@ interface Template {
 
 type TransactionStatus = "I" | "T" | "E";
 
+interface TypeCodec {
+    register(table: TypeTable): void;
+}
+
+interface TypeTable {
+    readonly codecs: Map<number, Codec>;
+    readonly types: Registry;
+    other?: ((type: number) => Codec | undefined) | undefined;
+    sessions?: ((sessions: Sessions) => Sessions) | undefined;
+}
+
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 
 type WireValue = string | Uint8Array | null;
@@ -551,6 +609,7 @@ export {
     type Sql,
     type Tag,
     type TransactionSql,
+    type BatchOptions,
     type AuthMethod,
     type HyperdriveBinding,
     type PostgresOptions,

@@ -31,6 +31,7 @@ interface ConnectionOptions {
     readonly maxWaiting?: number | undefined;
     readonly stallTimeout?: number | undefined;
     readonly limits?: Partial<DecoderLimits> | undefined;
+    readonly decoder?: MakeDecoder | undefined;
     readonly onPush?: ((items: readonly Reply[]) => void) | undefined;
     readonly pushFormat?: ReplyFormat | undefined;
     readonly subscriber?: boolean | undefined;
@@ -43,6 +44,7 @@ interface Exchange {
 
 interface ExchangeSink {
     reply(value: Reply, inexact: RedisError | undefined): void;
+    readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
     fail(error: unknown): void;
 }
 
@@ -66,7 +68,7 @@ interface SessionFacts {
     readonly id: number | bigint | string | undefined;
 }
 
-declare class ReplyDecoder {
+declare class ReplyDecoder implements Decoder {
     #private;
     constructor(limits?: Partial<DecoderLimits>, pushFormat?: ReplyFormat);
     get idle(): boolean;
@@ -113,6 +115,15 @@ interface ReplySink {
 interface Confirmations {
     readonly kind: string;
     readonly names: readonly string[];
+}
+
+interface Decoder {
+    push(chunk: Uint8Array, sink: ReplySink): void;
+}
+
+interface MakeDecoder {
+    (limits: Partial<DecoderLimits>, pushFormat: ReplyFormat): Decoder;
+    readonly protocol?: 2;
 }
 
 declare class RedisError extends LandlineError {

@@ -3,6 +3,7 @@
 import { Connector } from "@landline/core";
 import { ErrorInit } from "@landline/core";
 import { LandlineError } from "@landline/core";
+import { Observer } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
@@ -50,6 +51,7 @@ interface SmtpOptions extends TlsOptions {
     readonly rateDelta?: number;
     readonly dkim?: Signer;
     readonly connect?: Connector;
+    readonly observe?: Observer | undefined;
     readonly pool?: PoolOptions;
 }
 

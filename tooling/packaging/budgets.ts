@@ -6,6 +6,8 @@
 export interface Budget {
   /** What a user writes. */
   readonly code: string;
+  /** Left out of the account: packages that others need as well. */
+  readonly without?: readonly string[];
   /** Bytes, gzip -9. */
   readonly gzip: number;
   /** What the design asks for, where that is not reached. */
@@ -13,31 +15,38 @@ export interface Budget {
 }
 
 export const budgets: readonly Budget[] = [
-  { code: `export { connect } from "@landline/core"`, gzip: 2_350 },
-  { code: `export { connect, dial } from "@landline/core"`, gzip: 8_400, goal: 5_000 },
+  { code: `export { connect } from "@landline/core"`, gzip: 2_250 },
+  { code: `export { connect, dial } from "@landline/core"`, gzip: 6_250, goal: 5_000 },
   {
     code: `export { connect, dial } from "@landline/core"; export { Pool } from "@landline/core/pool"; export * from "@landline/core/bytes"`,
-    gzip: 12_400,
+    gzip: 10_800,
     goal: 9_000,
   },
   { code: `export { LandlineError, ProtocolError } from "@landline/core"`, gzip: 300 },
   { code: `export { Pool } from "@landline/core/pool"`, gzip: 4_900 },
-  { code: `export * from "@landline/core/bytes"`, gzip: 1_900 },
-  { code: `export { nodeSocket } from "@landline/core/node-socket"`, gzip: 10_800 },
-  { code: `export * from "@landline/core/testing"`, gzip: 5_300 },
-  { code: `export * from "@landline/core/tracing"`, gzip: 1_100 },
+  { code: `export * from "@landline/core/bytes"`, gzip: 1_450 },
+  { code: `export { nodeSocket } from "@landline/core/node-socket"`, gzip: 8_900 },
+  { code: `export * from "@landline/core/testing"`, gzip: 5_000 },
+  { code: `export * from "@landline/core/tracing"`, gzip: 800 },
   // Node only.
-  { code: `export * from "@landline/core/testing/proxy"`, gzip: 3_400 },
-  { code: `export { postgres } from "@landline/postgres"`, gzip: 39_100 },
-  { code: `export * from "@landline/postgres/wire"`, gzip: 34_900 },
+  { code: `export * from "@landline/core/testing/proxy"`, gzip: 3_050 },
+  { code: `export { postgres } from "@landline/postgres"`, gzip: 40_750 },
+  // What by-name types cost beside the client, which has most of it already.
+  { code: `export * from "@landline/postgres/types"`, gzip: 10_200 },
+  { code: `export * from "@landline/postgres/geometric"`, gzip: 1_650 },
+  { code: `export { environment } from "@landline/postgres/environment"`, gzip: 4_500 },
+  { code: `export * from "@landline/postgres/wire"`, gzip: 36_500 },
   { code: `export * from "@landline/postgres/sqlstate"`, gzip: 4_100 },
-  { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 22_000 },
-  { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_200 },
-  { code: `export { redis } from "@landline/redis"`, gzip: 28_500 },
-  { code: `export * from "@landline/redis/wire"`, gzip: 7_200 },
-  { code: `export { smtp } from "@landline/smtp"`, gzip: 32_400, goal: 24_000 },
+  { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 24_700 },
+  { code: `export { PostgresPool } from "@landline/durable/postgres"`, gzip: 26_800 },
+  { code: `export { redis } from "@landline/redis"`, gzip: 30_600 },
+  { code: `export { redis } from "@landline/redis"`, without: ["@landline/core"], gzip: 19_000, goal: 8_000 },
+  { code: `export { clientCache } from "@landline/redis/cache"`, without: ["@landline/core"], gzip: 1_850 },
+  { code: `export { redisParser } from "@landline/redis/redis-parser"`, without: ["@landline/core"], gzip: 1_550 },
+  { code: `export * from "@landline/redis/wire"`, gzip: 7_650 },
+  { code: `export { smtp } from "@landline/smtp"`, gzip: 30_400, goal: 24_000 },
   { code: `export * from "@landline/smtp/message"`, gzip: 9_450, goal: 6_000 },
-  { code: `export * from "@landline/smtp/wire"`, gzip: 15_700, goal: 13_700 },
+  { code: `export * from "@landline/smtp/wire"`, gzip: 13_500 },
   { code: `export { loginWith } from "@landline/smtp/auth"`, gzip: 4_500 },
   { code: `export { dkim } from "@landline/smtp/dkim"`, gzip: 4_650 },
 ];

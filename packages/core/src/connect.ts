@@ -2,10 +2,8 @@
 
 import { connect as connectOnRuntime } from "#runtime";
 import { parseAddress } from "./address.ts";
-import type { AnySocketAddress, SecureTransport, Socket, SocketOptions } from "./socket.ts";
-import { checkTlsOptions } from "./tls-options.ts";
-
-const SECURE_TRANSPORTS: readonly SecureTransport[] = ["off", "on", "starttls"];
+import type { AnySocketAddress, Socket, SocketOptions } from "./socket.ts";
+import { givenTlsOptions } from "./tls-options.ts";
 
 /**
  * Opens a TCP connection and returns its socket at once; wait for `opened` before reading. Most protocol code wants
@@ -17,23 +15,14 @@ const SECURE_TRANSPORTS: readonly SecureTransport[] = ["off", "on", "starttls"];
  */
 export function connect(address: AnySocketAddress, options: SocketOptions = {}): Socket {
   const where = parseAddress(address);
-  checkOptions(options);
-  return connectOnRuntime(where, options);
-}
-
-function checkOptions(options: SocketOptions): void {
   if (typeof options !== "object" || options === null) throw new TypeError("the options of connect() are an object");
-  const { secureTransport = "off", allowHalfOpen = false, highWaterMark = 1, tls } = options;
-  if (!SECURE_TRANSPORTS.includes(secureTransport)) {
+  const { secureTransport = "off", allowHalfOpen = false, highWaterMark = 1, tls = {} } = options;
+  if (!["off", "on", "starttls"].includes(secureTransport)) {
     throw new TypeError(`secureTransport must be "off", "on" or "starttls", not ${String(secureTransport)}`);
   }
   if (typeof allowHalfOpen !== "boolean") throw new TypeError("allowHalfOpen must be a boolean");
   if (typeof highWaterMark !== "number" || !(highWaterMark > 0)) {
     throw new TypeError("highWaterMark must be a positive number of bytes");
   }
-  if (tls === undefined) return;
-  checkTlsOptions(tls);
-  if (secureTransport === "off" && Object.values(tls).some((value) => value !== undefined)) {
-    throw new TypeError('TLS options make no sense with secureTransport: "off"');
-  }
+  return connectOnRuntime(where, { ...options, tls: givenTlsOptions(tls, secureTransport) });
 }

@@ -52,7 +52,7 @@ export class LandlineError extends Error {
   readonly outcome: Outcome;
 
   constructor(message: string, init: ErrorInit) {
-    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    super(message, init);
     this.code = init.code;
     this.outcome = init.outcome;
     Object.defineProperty(this, brand, { value: true });

@@ -3,6 +3,7 @@ export { dial } from "./dial.ts";
 export type { DialOptions, Negotiation } from "./dial.ts";
 export { transportOf } from "./transport-of.ts";
 export type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
+export type { WaitOptions } from "./wait.ts";
 export type {
   AnySocketAddress,
   Connector,

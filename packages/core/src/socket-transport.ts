@@ -4,10 +4,11 @@
 import { formatAddress } from "./address.ts";
 import { ByteWriter } from "./bytes/writer.ts";
 import { ClosedError } from "./errors.ts";
-import type { TlsError } from "./errors.ts";
 import { connectFailure, injectionFailure, lostFailure, tlsFailure } from "./failure.ts";
-import type { SocketAddress } from "./socket.ts";
+import type { SocketAddress, SocketInfo } from "./socket.ts";
 import type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
+import { Waiter } from "./wait.ts";
+import type { WaitOptions } from "./wait.ts";
 import type { Wire } from "./wire.ts";
 
 /** Chunks up to this size are copied into the writer; larger ones are sent as they are. */
@@ -15,47 +16,46 @@ const COPIED_BYTES = 8 * 1024;
 const LOW_WATER_BYTES = 64 * 1024;
 const DEFAULT_CLOSE_TIMEOUT = 2_000;
 
-interface Waiter<T> {
-  resolve(value: T): void;
-  reject(error: unknown): void;
-}
-
-/** `receiving`: a sink takes what comes. `closing`: our side is done. `over`: nothing more happens. */
-type Phase = "opening" | "open" | "receiving" | "closing" | "over";
+/** Takes the place of a sink that has been told how it ends. */
+const TOLD: TransportSink = { data: () => {}, end: () => {}, error: () => {} };
 
 /** The transport over `wire`, to `address`. */
 export class SocketTransport implements Transport {
-  readonly closed: Promise<CloseInfo>;
-  #wire: Wire;
-  #address: SocketAddress;
-  #phase: Phase = "opening";
+  readonly #wire: Wire;
+  readonly #address: SocketAddress;
+  readonly #closed: PromiseWithResolvers<CloseInfo> = Promise.withResolvers();
+  #open = false;
   #secure = false;
-  #alpn: string | undefined;
+  /** What the wire told when it was ready. */
+  #told: SocketInfo = {};
   /** TLS is on, and neither the runtime nor a byte has proved it: what fails now is the handshake, whatever it looks like. */
   #unproven = false;
+  /** Takes what comes, from `receive()` on. */
   #sink: TransportSink | undefined;
-  #opening: Waiter<void> | undefined;
   #pulling: Waiter<Uint8Array | undefined> | undefined;
-  #upgrading: Waiter<void> | undefined;
+  /** Waits for the connection, or for an upgrade. */
+  #readying: Waiter<void> | undefined;
+  /** What came and nobody has taken. */
   #held: Uint8Array | undefined;
   #paused = false;
   #remoteEnded = false;
   #localEnded = false;
-  #failure: { readonly cause: unknown } | undefined;
-  #writer = new ByteWriter();
-  #lent = new Set<Uint8Array>();
+  /** Why nothing more can be had of it, from the moment in which it is closed or has failed. */
+  #failure: unknown;
+  #over = false;
+  readonly #writer = new ByteWriter();
+  /** Buffers of the writer's that the wire has. */
+  readonly #lent = new Set<Uint8Array>();
   #scheduled = false;
   #inFlight = 0;
-  #drains: (() => void)[] = [];
+  readonly #drains = new Set<Waiter<void>>();
   #bytesRead = 0;
   #bytesWritten = 0;
-  #settle!: (info: CloseInfo) => void;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(wire: Wire, address: SocketAddress) {
     this.#wire = wire;
     this.#address = address;
-    this.closed = new Promise((resolve) => (this.#settle = resolve));
     wire.attach({
       data: (chunk) => this.#data(chunk),
       end: () => this.#remoteEnd(),
@@ -65,50 +65,48 @@ export class SocketTransport implements Transport {
   }
 
   get info(): TransportInfo {
-    return { address: this.#address, secure: this.#secure, runtime: this.#wire.runtime, alpn: this.#alpn };
+    const { alpn, peerCertificate } = this.#told;
+    return {
+      address: this.#address,
+      secure: this.#secure,
+      runtime: this.#wire.runtime,
+      alpn: alpn ?? undefined,
+      peerCertificate,
+    };
+  }
+
+  get closed(): Promise<CloseInfo> {
+    return this.#closed.promise;
   }
 
   /** Waits for the connection. `secure`: it speaks TLS from the first byte. Called once, before anything else. */
-  opened(secure: boolean): Promise<void> {
+  async opened(secure: boolean): Promise<void> {
     this.#secure = secure;
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure.cause);
-      this.#opening = { resolve, reject };
-      this.#wire.opened.then(
-        ({ alpn }) => {
-          if (this.#phase !== "opening") return;
-          this.#phase = "open";
-          this.#opening = undefined;
-          this.#alpn = alpn ?? undefined;
-          resolve();
-        },
-        (error: unknown) => this.#fail(error),
-      );
-    });
+    await this.#ready(this.#wire.opened);
   }
 
   receive(sink: TransportSink): void {
-    if (this.#sink !== undefined) throw new TypeError("receive() has already been called on this transport");
-    if (this.#pulling !== undefined) throw new TypeError("receive() is not possible while a pull() is pending");
-    if (this.#failure !== undefined) return sink.error(this.#failure.cause);
-    if (this.#phase !== "open") throw new TypeError("receive() is possible only on an open transport");
+    if (this.#failure !== undefined) return sink.error(this.#failure);
+    this.#claim("receive");
     this.#sink = sink;
-    this.#phase = "receiving";
     this.#flow(sink);
   }
 
-  pull(): Promise<Uint8Array | undefined> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure.cause);
-      if (this.#sink !== undefined) throw new TypeError("pull() is not possible after receive()");
-      if (this.#pulling !== undefined) throw new TypeError("one pull() at a time");
-      const held = this.#held;
-      this.#held = undefined;
-      if (held !== undefined || this.#remoteEnded) return resolve(held);
-      if (this.#phase !== "open") return reject(this.#closedError());
-      this.#pulling = { resolve, reject };
-      this.#wire.resume();
+  async pull(options?: WaitOptions): Promise<Uint8Array | undefined> {
+    options?.signal?.throwIfAborted();
+    if (this.#held === undefined && this.#failure !== undefined) throw this.#failure;
+    this.#claim("pull");
+    const waiter = new Waiter<Uint8Array | undefined>(options, "nothing arrived", () => {
+      this.#pulling = undefined;
+      this.#wire.pause();
     });
+    this.#pulling = waiter;
+    if (!this.#answer()) this.#wire.resume();
+    return waiter.promise;
+  }
+
+  unread(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#held = joined(bytes, this.#held);
   }
 
   pause(): void {
@@ -131,70 +129,42 @@ export class SocketTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
-    if (bytes.length <= COPIED_BYTES) return this.writer.bytes(bytes);
-    if (!this.#writable()) return;
-    this.#send(this.#writer.length === 0 ? [bytes] : [this.#take(), bytes]);
+    if (bytes.length > COPIED_BYTES) this.#flush(bytes);
+    else this.writer.bytes(bytes);
   }
 
   get backlog(): number {
     return this.#inFlight + this.#writer.length;
   }
 
-  drained({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    if (this.backlog <= LOW_WATER_BYTES || !this.#writable()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#drains = this.#drains.filter((waiting) => waiting !== done);
-        reject(signal?.reason);
-      };
-      const done = (): void => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#drains.push(done);
-    });
+  async drained(options?: WaitOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
+    if (this.backlog <= LOW_WATER_BYTES || !this.#writable) return;
+    const waiter: Waiter<void> = new Waiter(options, "the peer did not take what was written", () =>
+      this.#drains.delete(waiter),
+    );
+    this.#drains.add(waiter);
+    return waiter.promise;
   }
 
   async startTls(): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure.cause;
-    if (this.#phase !== "open")
-      throw new TypeError("startTls() is possible only on an open transport, before receive()");
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#claim("startTls");
     if (this.#secure) throw new TypeError("this transport speaks TLS already");
-    if (this.#pulling !== undefined) throw new TypeError("startTls() is not possible while a pull() is pending");
     this.#flush();
-    if (this.#held !== undefined || this.#wire.readAhead > 0) throw this.injected();
-    await new Promise<void>((resolve, reject) => {
-      this.#upgrading = { resolve, reject };
-      this.#secure = true;
-      this.#unproven = true;
-      this.#wire.startTls().then(
-        ({ alpn }) => {
-          this.#alpn = alpn ?? undefined;
-          if (this.#wire.runtime === "node") this.#unproven = false;
-          this.#upgrading = undefined;
-          resolve();
-        },
-        (error: unknown) => this.#fail(error),
-      );
-    });
-  }
-
-  /** Ends the connection because of bytes that came in the clear where only a handshake may come. */
-  injected(): TlsError {
-    const error = injectionFailure(this.#address);
-    this.abort(error);
-    return error;
-  }
-
-  /** Puts back bytes that a negotiation has pulled and not used. */
-  unread(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#held = this.#held === undefined ? bytes : joined(bytes, this.#held);
+    if (this.#held !== undefined || this.#wire.readAhead > 0) {
+      this.abort(injectionFailure(this.#address));
+      throw this.#failure;
+    }
+    this.#secure = true;
+    this.#unproven = true;
+    await this.#ready(this.#wire.startTls());
+    // Where the runtime tells; elsewhere the first byte does.
+    if (this.#wire.runtime === "node") this.#unproven = false;
   }
 
   end(): void {
-    if (!this.#writable()) return;
+    if (!this.#writable) return;
     this.#flush();
     this.#localEnded = true;
     this.#wire.end();
@@ -202,120 +172,105 @@ export class SocketTransport implements Transport {
   }
 
   close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseInfo> {
-    if (this.#phase === "over" || this.#phase === "closing") return this.closed;
-    if (this.#phase === "opening") {
+    if (this.#failure !== undefined) return this.closed;
+    if (!this.#open) {
       this.abort();
       return this.closed;
     }
     this.#flush();
-    this.#phase = "closing";
-    this.#rejectPending(this.#closedError());
+    this.#settle(this.#closedError());
     const reason = this.#remoteEnded ? "remote" : "local";
-    this.#closeTimer = setTimeout(() => {
-      this.#wire.abort(undefined);
-      this.#finish("aborted", undefined);
-    }, timeout);
-    const done = (): void => this.#finish(reason, undefined);
+    this.#closeTimer = setTimeout(() => this.#finish("aborted"), timeout);
+    const done = (): void => this.#finish(reason);
     // A close that the platform complains about is a close all the same.
     this.#wire.close().then(done, done);
     return this.closed;
   }
 
-  abort(reason?: unknown): void {
-    if (this.#phase === "over") return;
-    const cause = reason ?? this.#closedError();
-    this.#sink = undefined;
-    this.#wire.abort(cause);
-    this.#finish("aborted", cause);
+  abort(reason: unknown = this.#closedError()): void {
+    this.#finish("aborted", reason);
   }
 
   #data(chunk: Uint8Array): void {
-    if (this.#phase === "closing" || this.#phase === "over") return;
+    if (this.#failure !== undefined) return;
     this.#bytesRead += chunk.length;
     this.#unproven = false;
-    const pulling = this.#pulling;
-    if (pulling !== undefined) {
-      this.#pulling = undefined;
-      this.#wire.pause();
-      return pulling.resolve(chunk.slice());
-    }
     if (this.#sink !== undefined && !this.#paused) return this.#deliver(this.#sink, chunk);
-    // The one late chunk. A runtime that had read ahead may bring a second; they become one.
+    // One that was pulled, or the one late chunk. A runtime that had read ahead may bring a second; they become one.
     this.#wire.pause();
-    this.#held = this.#held === undefined ? chunk.slice() : joined(this.#held, chunk);
+    this.#held = joined(this.#held, chunk.slice());
+    this.#answer();
+  }
+
+  /** Gives a pull what is there, if anything is. */
+  #answer(): boolean {
+    if (this.#held === undefined && !this.#remoteEnded) return false;
+    const pulling = this.#pulling;
+    if (pulling === undefined) return false;
+    const held = this.#held;
+    this.#pulling = undefined;
+    this.#held = undefined;
+    pulling.resolve(held);
+    return true;
   }
 
   #deliver(sink: TransportSink, chunk: Uint8Array): void {
     try {
       sink.data(chunk);
     } catch (error) {
-      if (this.#phase === "over") return;
-      this.#wire.abort(error);
       this.#finish("failed", error);
     }
   }
 
+  /** Gives `sink` what was held back, and lets more come. */
   #flow(sink: TransportSink): void {
     const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined && !this.#paused) this.#deliver(sink, held);
-    else this.#held = held;
-    if (this.#paused || this.#phase !== "receiving") return;
-    if (this.#remoteEnded) return this.#tellEnd(sink);
-    this.#wire.resume();
+    if (held !== undefined && !this.#paused) {
+      this.#held = undefined;
+      this.#deliver(sink, held);
+    }
+    if (this.#paused || this.#failure !== undefined) return;
+    if (this.#remoteEnded) this.#tellEnd(sink);
+    else this.#wire.resume();
   }
 
   #remoteEnd(): void {
-    if (this.#phase === "over" || this.#phase === "closing") return;
+    if (this.#failure !== undefined) return;
     if (this.#unproven) return this.#fail(new Error("the connection ended during the handshake"));
     this.#remoteEnded = true;
-    const pulling = this.#pulling;
-    this.#pulling = undefined;
-    pulling?.resolve(undefined);
+    this.#answer();
     if (this.#sink !== undefined && !this.#paused) this.#tellEnd(this.#sink);
   }
 
   #tellEnd(sink: TransportSink): void {
-    this.#sink = ENDED;
+    this.#sink = TOLD;
     try {
       sink.end();
     } catch (error) {
-      this.#wire.abort(error);
-      return this.#finish("failed", error);
+      this.#finish("failed", error);
     }
     if (this.#localEnded) void this.close();
   }
 
   #fail(error: unknown): void {
-    if (this.#phase === "over" || this.#phase === "closing") return;
-    const failure = this.#classify(error);
-    this.#wire.abort(failure);
+    if (this.#failure !== undefined) return;
+    let failure = lostFailure(error, this.#address, "unknown");
+    if (!this.#open) failure = connectFailure(error, this.#address, this.#secure);
+    else if (this.#unproven) failure = tlsFailure(error, this.#address);
     this.#finish("failed", failure);
   }
 
-  #classify(error: unknown): unknown {
-    if (this.#phase === "opening") return connectFailure(error, this.#address, this.#secure);
-    if (this.#unproven) return tlsFailure(error, this.#address);
-    return lostFailure(error, this.#address, "unknown");
-  }
-
-  #finish(reason: CloseInfo["reason"], cause: unknown): void {
-    if (this.#phase === "over") return;
-    this.#phase = "over";
+  #finish(reason: CloseInfo["reason"], cause?: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
     clearTimeout(this.#closeTimer);
-    this.#failure = { cause: cause ?? this.#closedError() };
-    this.#held = undefined;
-    this.#rejectPending(this.#failure.cause);
-    this.#settleDrains();
+    if (reason === "failed" || reason === "aborted") this.#wire.abort(cause);
+    this.#settle(cause ?? this.#closedError());
     const sink = this.#sink;
-    this.#sink = ENDED;
-    this.#settle({
-      reason,
-      ...(cause === undefined ? {} : { cause }),
-      bytesRead: this.#bytesRead,
-      bytesWritten: this.#bytesWritten,
-    });
-    if (reason !== "failed") return;
+    this.#sink = TOLD;
+    this.#closed.resolve({ reason, cause, bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
+    // What came before it broke may still be pulled.
+    if (reason !== "failed") return (this.#held = undefined);
     try {
       sink?.error(cause);
     } catch {
@@ -323,51 +278,72 @@ export class SocketTransport implements Transport {
     }
   }
 
-  #rejectPending(cause: unknown): void {
-    const pending = [this.#opening, this.#pulling, this.#upgrading];
-    this.#opening = undefined;
+  /** From now on there is nothing more to be had. */
+  #settle(failure: unknown): void {
+    this.#failure ??= failure;
+    this.#readying?.reject(failure);
+    this.#pulling?.reject(failure);
+    this.#readying = undefined;
     this.#pulling = undefined;
-    this.#upgrading = undefined;
-    for (const waiter of pending) waiter?.reject(cause);
+    this.#settleDrains();
+  }
+
+  /** @throws TypeError unless this is an open transport, before `receive()`, that does one thing at a time. */
+  #claim(what: string): void {
+    if (!this.#open || this.#sink !== undefined || this.#pulling !== undefined || this.#readying !== undefined) {
+      throw new TypeError(`${what}() needs an open transport, before receive(), with no pull() or startTls() pending`);
+    }
+  }
+
+  /** Waits for the wire to say that it is ready, unless it fails before. */
+  #ready(info: Promise<SocketInfo>): Promise<void> {
+    const waiter = new Waiter<void>();
+    this.#readying = waiter;
+    info.then(
+      (told) => {
+        if (this.#readying !== waiter) return;
+        this.#readying = undefined;
+        this.#open = true;
+        this.#told = told;
+        waiter.resolve();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+    return waiter.promise;
   }
 
   #later = (): void => queueMicrotask(this.#tick);
 
   #tick = (): void => this.#flush();
 
-  #flush(): void {
+  /** Sends what the writer has, and `more`. */
+  #flush(more?: Uint8Array): void {
     this.#scheduled = false;
-    if (this.#writer.length === 0) return;
-    if (this.#writable()) this.#send([this.#take()]);
-    else this.#writer.rewind(0);
-  }
-
-  #take(): Uint8Array {
-    const bytes = this.#writer.take();
-    this.#lent.add(bytes);
-    return bytes;
-  }
-
-  #send(chunks: readonly Uint8Array[]): void {
+    if (!this.#writable) return this.#writer.rewind(0);
+    const chunks = more === undefined ? [] : [more];
+    if (this.#writer.length > 0) {
+      const taken = this.#writer.take();
+      this.#lent.add(taken);
+      chunks.unshift(taken);
+    }
     for (const chunk of chunks) this.#inFlight += chunk.length;
-    this.#wire.write(chunks);
+    if (chunks.length > 0) this.#wire.write(chunks);
   }
 
   #written(bytes: Uint8Array): void {
     this.#inFlight -= bytes.length;
     this.#bytesWritten += bytes.length;
     if (this.#lent.delete(bytes)) this.#writer.recycle(bytes);
-    if (this.#drains.length > 0 && this.backlog <= LOW_WATER_BYTES) this.#settleDrains();
+    if (this.backlog <= LOW_WATER_BYTES) this.#settleDrains();
   }
 
   #settleDrains(): void {
-    const waiting = this.#drains;
-    this.#drains = [];
-    for (const resolve of waiting) resolve();
+    for (const waiter of this.#drains) waiter.resolve();
+    this.#drains.clear();
   }
 
-  #writable(): boolean {
-    return (this.#phase === "open" || this.#phase === "receiving") && !this.#localEnded;
+  get #writable(): boolean {
+    return this.#open && this.#failure === undefined && !this.#localEnded;
   }
 
   #closedError(): ClosedError {
@@ -378,10 +354,8 @@ export class SocketTransport implements Transport {
   }
 }
 
-/** Takes the place of a sink that has been told the end. */
-const ENDED: TransportSink = { data: () => {}, end: () => {}, error: () => {} };
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+function joined(first: Uint8Array | undefined, second: Uint8Array | undefined): Uint8Array | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
   const both = new Uint8Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);

@@ -58,6 +58,8 @@ export interface SocketInfo {
   readonly localAddress?: string;
   /** The protocol that ALPN chose. */
   readonly alpn?: string | null;
+  /** The certificate that the peer has shown (DER), where TLS is on and the runtime tells: not on workerd. */
+  readonly peerCertificate?: Uint8Array | undefined;
 }
 
 /** A TCP socket, spec-shaped. */

@@ -3,6 +3,7 @@
 
 import type { ByteWriter } from "./bytes/writer.ts";
 import type { SocketAddress } from "./socket.ts";
+import type { WaitOptions } from "./wait.ts";
 
 /** What is known of a transport. */
 export interface TransportInfo {
@@ -12,6 +13,8 @@ export interface TransportInfo {
   readonly runtime: "workerd" | "node" | "memory" | "custom";
   /** The protocol that ALPN chose, where the runtime tells. */
   readonly alpn?: string | undefined;
+  /** The certificate that the peer has shown (DER), where TLS is on and the runtime tells: not on workerd. */
+  readonly peerCertificate?: Uint8Array | undefined;
 }
 
 /** Takes what a transport receives. At most one of `end` and `error` is called, once, and nothing after it. */
@@ -43,9 +46,11 @@ export interface Transport {
   receive(sink: TransportSink): void;
   /**
    * For negotiations, before `receive()`: the next chunk (the caller's own), or `undefined` at the end. Nothing is read
-   * before it is asked for.
+   * before it is asked for. A pull that its signal or timeout ends loses nothing: what comes later is there for the next.
    */
-  pull(): Promise<Uint8Array | undefined>;
+  pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
+  /** Puts back bytes that were pulled and not used, in front of what is still to come. They must stay unchanged. */
+  unread(bytes: Uint8Array): void;
   /** Stops `data()`, and with it, in time, the peer. */
   pause(): void;
   /** Goes on after `pause()`. */
@@ -61,10 +66,10 @@ export interface Transport {
   /** Bytes that are written but not yet accepted by the platform. */
   readonly backlog: number;
   /**
-   * Resolves once the backlog is small (64 KiB or less) or the connection is gone. An abort of `signal` ends the wait
+   * Resolves once the backlog is small (64 KiB or less) or the connection is gone. Its signal and its timeout end the wait
    * alone; what was written stays written.
    */
-  drained(options?: { signal?: AbortSignal | undefined }): Promise<void>;
+  drained(options?: WaitOptions): Promise<void>;
   /**
    * Upgrades to TLS in place, after a negotiation. Verifies the certificate against the address's hostname.
    * @throws TlsError `TLS_INJECTION` when bytes arrived before the handshake, `TLS_FAILED`, `TLS_CERTIFICATE`.

@@ -9,19 +9,21 @@ const READ_BYTES = 64 * 1024;
 const ABORT_GRACE = 100;
 const ignore = (): void => {};
 
-type ByteReader = ReadableStreamBYOBReader;
-type ChunkReader = ReadableStreamDefaultReader<Uint8Array>;
+/** Of both kinds of reader: that of chunks takes no buffer, and does not mind one. */
+interface Reader {
+  read(into?: Uint8Array): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  releaseLock(): void;
+}
 
 /** Makes the wire of `socket`. The socket's streams must be unlocked. */
 export class WebWire implements Wire {
   readonly runtime: "workerd" | "custom";
   readonly readAhead = 0;
-  opened: Promise<SocketInfo>;
   #socket: Socket;
-  #handler: WireHandler | undefined;
-  #byteReader: ByteReader | undefined;
-  #chunkReader: ChunkReader | undefined;
-  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #handler!: WireHandler;
+  #reader!: Reader;
+  #writer!: WritableStreamDefaultWriter<Uint8Array>;
+  /** None for a reader of chunks. */
   #buffer: ArrayBuffer | undefined;
   #flowing = false;
   #looping = false;
@@ -40,9 +42,11 @@ export class WebWire implements Wire {
     this.runtime = runtime;
     this.#closedTells = closedTells;
     this.#socket = socket;
-    this.opened = socket.opened;
-    this.#watch(socket);
-    this.#writer = this.#lock();
+    this.#lock();
+  }
+
+  get opened(): Promise<SocketInfo> {
+    return this.#socket.opened;
   }
 
   attach(handler: WireHandler): void {
@@ -51,7 +55,7 @@ export class WebWire implements Wire {
 
   resume(): void {
     this.#flowing = true;
-    if (!this.#looping && !this.#over && !this.#ended) void this.#loop();
+    if (!this.#looping && !this.#ended) void this.#loop();
   }
 
   pause(): void {
@@ -61,34 +65,24 @@ export class WebWire implements Wire {
   write(bytes: readonly Uint8Array[]): void {
     for (const chunk of bytes) {
       this.#inFlight += chunk.length;
-      this.#writer.write(chunk).then(
-        () => {
-          this.#inFlight -= chunk.length;
-          this.#handler?.written(chunk);
-        },
-        (error: unknown) => this.#fail(error),
-      );
+      this.#writer.write(chunk).then(() => {
+        this.#inFlight -= chunk.length;
+        this.#handler.written(chunk);
+      }, this.#fail);
     }
   }
 
   end(): void {
-    this.#writer.close().catch((error: unknown) => this.#fail(error));
+    this.#writer.close().catch(this.#fail);
   }
 
   async startTls(): Promise<SocketInfo> {
-    // With a read outstanding, or a stream locked, workerd returns a socket that hangs for ever.
+    // With a read outstanding workerd returns a socket that hangs for ever.
     if (this.#outstanding) throw new TypeError("startTls() is not possible while a read is outstanding");
-    this.#byteReader?.releaseLock();
-    this.#chunkReader?.releaseLock();
+    this.#reader.releaseLock();
     this.#writer.releaseLock();
-    const old = this.#socket;
-    if (old.readable.locked || old.writable.locked) {
-      throw new TypeError("startTls() is not possible while the socket's streams are locked");
-    }
-    this.#socket = old.startTls();
-    this.opened = this.#socket.opened;
-    this.#watch(this.#socket);
-    this.#writer = this.#lock();
+    this.#socket = this.#socket.startTls();
+    this.#lock();
     return this.opened;
   }
 
@@ -98,14 +92,15 @@ export class WebWire implements Wire {
   }
 
   abort(reason: unknown): void {
-    if (this.#over) {
-      this.#drop(reason);
-      return;
-    }
+    /** A close alone would wait for a peer that does not read. */
+    const drop = (): void => {
+      if (this.#inFlight > 0) this.#writer.abort(reason).catch(ignore);
+    };
+    if (this.#over) return drop();
     this.#over = true;
     // workerd leaves the connection open until the request ends when a writer is aborted, whatever is closed before or
     // after. So the socket is closed, and only what a peer does not read is dropped.
-    const timer = this.#inFlight > 0 ? setTimeout(() => this.#drop(reason), ABORT_GRACE) : undefined;
+    const timer = this.#inFlight > 0 ? setTimeout(drop, ABORT_GRACE) : undefined;
     const done = (): void => clearTimeout(timer);
     try {
       this.#socket.close().then(done, done);
@@ -115,34 +110,26 @@ export class WebWire implements Wire {
     }
   }
 
-  /** Drops what is queued: a close alone would wait for a peer that does not read. */
-  #drop(reason: unknown): void {
-    if (this.#inFlight > 0) this.#writer.abort(reason).catch(ignore);
-  }
-
-  /** Both may reject at any time, and nobody else listens: what they say reaches the handler by reads and writes. */
-  #watch(socket: Socket): void {
+  /** Takes the streams of the socket. What rejects here reaches the handler by reads and writes. */
+  #lock(): void {
+    const socket = this.#socket;
+    const { readable, writable } = socket;
     const closed = (): void => {
       if (socket === this.#socket) this.#closed = true;
     };
     socket.opened.catch(ignore);
     socket.closed.then(closed, closed);
-  }
-
-  #lock(): WritableStreamDefaultWriter<Uint8Array> {
-    const { readable, writable } = this.#socket;
-    this.#byteReader = undefined;
-    this.#chunkReader = undefined;
+    let reader: ReadableStreamBYOBReader | ReadableStreamDefaultReader;
     try {
-      this.#byteReader = readable.getReader({ mode: "byob" });
+      reader = readable.getReader({ mode: "byob" });
+      this.#buffer ??= new ArrayBuffer(READ_BYTES);
     } catch {
-      this.#chunkReader = readable.getReader();
+      reader = readable.getReader();
     }
-    (this.#byteReader ?? this.#chunkReader)?.closed.catch(ignore);
-    const writer = writable.getWriter();
-    writer.closed.catch(ignore);
-    writer.ready.catch(ignore);
-    return writer;
+    this.#reader = reader as Reader;
+    this.#writer = writable.getWriter();
+    for (const { closed } of [reader, this.#writer]) closed.catch(ignore);
+    this.#writer.ready.catch(ignore);
   }
 
   async #loop(): Promise<void> {
@@ -151,38 +138,28 @@ export class WebWire implements Wire {
       while (this.#flowing && !this.#over) {
         this.#outstanding = true;
         // Awaited here and not in a function of its own, whose promise would be one more for each read.
-        const { done, value } = await this.#next();
+        const { done, value } = await this.#reader.read(this.#buffer && new Uint8Array(this.#buffer));
         this.#outstanding = false;
-        if (this.#over) return;
+        if (this.#over) break;
         if (done || value === undefined) {
           if (this.#closedTells && this.#closed) throw new Error("Network connection lost.");
           this.#ended = true;
-          this.#handler?.end();
-          return;
+          this.#handler.end();
+          break;
         }
         // May pause, resume or upgrade: no read is outstanding now.
-        if (this.#byteReader !== undefined) this.#buffer = value.buffer as ArrayBuffer;
-        this.#handler?.data(value);
+        this.#buffer &&= value.buffer as ArrayBuffer;
+        this.#handler.data(value);
       }
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#outstanding = false;
-      this.#looping = false;
     }
+    this.#looping = false;
   }
 
-  #next(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> {
-    const reader = this.#byteReader;
-    if (reader === undefined) return (this.#chunkReader as ChunkReader).read();
-    const buffer = this.#buffer ?? new ArrayBuffer(READ_BYTES);
-    this.#buffer = undefined;
-    return reader.read(new Uint8Array(buffer));
-  }
-
-  #fail(error: unknown): void {
+  #fail = (error: unknown): void => {
     if (this.#over) return;
     this.#over = true;
-    this.#handler?.fail(error);
-  }
+    this.#handler.fail(error);
+  };
 }

@@ -1,6 +1,7 @@
 // TLS by dial(): the options a runtime can honour, the typed refusal where it cannot, and a connection that is cut.
 
 import { expect, inject, test } from "vitest";
+import { ByteReader } from "../src/bytes/index.ts";
 import { connect, dial, transportOf } from "../src/index.ts";
 import type { DialOptions, Negotiation, Transport } from "../src/index.ts";
 import { Collector, text, utf8 } from "./collector.ts";
@@ -15,9 +16,9 @@ const trusting = { tls: "on", ca: peers.privateCa, servername: "service.test" } 
 
 const upgrade =
   (how: string): Negotiation =>
-  async (transport, reader) => {
+  async (transport) => {
     transport.write(utf8(`STARTTLS ${how}\n`));
-    return (await reader.readLine()) === "GO";
+    return (await new ByteReader(transport).readLine()) === "GO";
   };
 
 async function line(transport: Transport): Promise<string> {
@@ -52,6 +53,24 @@ option(
   (told, { info }) => info.alpn === told.alpn && told.alpn === "landline/2",
 );
 option("`dial()` with `rejectUnauthorized: false`", { tls: "on", rejectUnauthorized: false }, () => true);
+
+/** Whether it is the certificate of `pem`. */
+function isCertificate(der: Uint8Array | undefined, pem: string): boolean {
+  const base64 = /-----BEGIN CERTIFICATE-----([^-]*)/.exec(pem)?.[1] ?? "";
+  return der !== undefined && btoa(String.fromCharCode(...der)) === base64.replaceAll(/\s/g, "");
+}
+
+point("the peer's certificate, in `info`", { spec: "yes", ...theirs("not told") }, async () => {
+  const plain = await dial(local(peers.echo));
+  await plain.close();
+  if (plain.info.peerCertificate !== undefined) return "one in the clear";
+  const first = await dial(local(peers.echoTls), { tls: "on" });
+  const upgraded = await dial(local(peers.starttls), { tls: "starttls", negotiate: upgrade("well") });
+  const told = [first, upgraded].map(({ info }) => info.peerCertificate);
+  await Promise.all([first.close(), upgraded.close()]);
+  if (told.every((der) => der === undefined)) return "not told";
+  return told.every((der) => isCertificate(der, services.certificate.cert)) ? "yes" : "another";
+});
 
 point("`dial()` with `ca`, after STARTTLS", { spec: "yes", ...refused }, async () => {
   try {

@@ -1,6 +1,7 @@
 // The transport's contract, the same on every runtime.
 
 import { expect, inject, test } from "vitest";
+import { ByteReader } from "../src/bytes/index.ts";
 import { ClosedError, connect, ConnectError, dial, TimeoutError, TlsError, transportOf } from "../src/index.ts";
 import type { Negotiation, Transport } from "../src/index.ts";
 import { Collector, text, utf8 } from "./collector.ts";
@@ -11,9 +12,9 @@ const local = (port: number): { hostname: string; port: number } => ({ hostname:
 /** The negotiation of the STARTTLS peer; the word chooses what the peer does. */
 const upgrade =
   (how: string): Negotiation =>
-  async (transport, reader) => {
+  async (transport) => {
     transport.write(utf8(`STARTTLS ${how}\n`));
-    return (await reader.readLine()) === "GO";
+    return (await new ByteReader(transport).readLine()) === "GO";
   };
 
 test("what is written comes back, and the close is clean on both sides", async () => {

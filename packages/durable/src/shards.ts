@@ -88,7 +88,7 @@ export class Shards {
 }
 
 /** The names of a pool's objects. @throws TypeError when an option is not valid. */
-export function shardNames({
+function shardNames({
   name = DEFAULT_NAME,
   shards = 1,
   locationHint,

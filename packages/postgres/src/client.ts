@@ -16,6 +16,7 @@ import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
 import type { Session, Sessions } from "./session.ts";
 import { buildStatement, Helper } from "./sql.ts";
+import { Sharing } from "./sharing.ts";
 import { settle } from "./settle.ts";
 import type { Hold } from "./task.ts";
 import { TransactionError } from "./errors.ts";
@@ -139,15 +140,21 @@ export function postgres(input: string | PostgresOptions | HyperdriveBinding): S
 }
 
 /** The client over any source of sessions. */
-export function createClient(sessions: Sessions, options: ClientOptions = {}): Sql {
+export function createClient(source: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
+  const sessions = types.sessions?.(source) ?? source;
   const { queryTimeout, observation } = options;
+  let ended = false;
+  const sharing = new ContextLocal(() => new Sharing(sessions, refuseOpenTransaction));
   const pooled: Executor = {
     types,
     queryTimeout,
     signal: undefined,
     observation,
-    run: (execution) => void runPooled(sessions, execution),
+    run: (execution) => {
+      if (!ended && execution.sociable) sharing.get().run(execution);
+      else void runAlone(sessions, execution);
+    },
     hold: async (signal) => {
       const loan = new Loan(await sessions.acquire({ signal, hold: true }));
       return holdOf(loan, {
@@ -191,10 +198,12 @@ export function createClient(sessions: Sessions, options: ClientOptions = {}): S
       return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), pooled);
     },
     end: ({ timeout = DEFAULT_END_TIMEOUT }: { readonly timeout?: number | undefined } = {}) => {
+      ended = true;
       channels.peek()?.close();
       return sessions.close({ timeout });
     },
     [Symbol.asyncDispose]: () => {
+      ended = true;
       channels.peek()?.close();
       return sessions.close({ timeout: 0 });
     },
@@ -209,7 +218,8 @@ function beginOptions(first: string | BeginOptions | ((sql: TransactionSql) => u
   return typeof first === "string" ? { modes: first } : first;
 }
 
-async function runPooled(sessions: Sessions, execution: Execution): Promise<void> {
+/** On a connection of its own. */
+async function runAlone(sessions: Sessions, execution: Execution): Promise<void> {
   try {
     const loan = new Loan(await sessions.acquire({ signal: execution.signal }));
     // Cancelled while it waited: the connection goes straight back.

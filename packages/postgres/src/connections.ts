@@ -6,18 +6,21 @@ import { openConnection, type Connection } from "./connection.ts";
 import { clientAttributes } from "./observe.ts";
 import type { Settings } from "./options.ts";
 import { unsupported } from "./listen.ts";
-import type { AcquireSession, OwnSession, Session, Sessions } from "./session.ts";
+import type { AcquireSession, Load, OwnSession, Session, Sessions } from "./session.ts";
 
 const DEFAULT_MAX = 10;
 /** A Worker has six connections to open at a time; one stays free for a cancellation. */
 const WORKERD_MAX = 5;
 /** A caller waits a little longer than making a connection may take, so that he hears what went wrong with that. */
 const GRACE = 1_000;
+/** Whoever wants something of a closed pool is to hear so from the pool. */
+const CLOSED: Load = { spare: 1, coming: 0, waiting: 0 };
 
 /** A pool of connections. Opens nothing and starts no timer before the first `acquire`. */
 export class Connections implements Sessions {
   readonly #settings: Settings;
   readonly #observation: Observation;
+  readonly #max: number;
   readonly #open = new Map<Session, Connection>();
   #made: Pool<Session> | undefined;
   #closed = false;
@@ -25,10 +28,17 @@ export class Connections implements Sessions {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#observation = new Observation("connect", settings.observe, clientAttributes(settings));
+    this.#max = settings.max ?? (onWorkerd() ? WORKERD_MAX : DEFAULT_MAX);
   }
 
   acquire({ signal }: AcquireSession): Promise<Lease<Session>> {
     return this.#pool().acquire({ signal });
+  }
+
+  load(): Load {
+    if (this.#closed) return CLOSED;
+    const { leased, creating, waiting } = this.#pool().stats();
+    return { spare: this.#max - leased - creating, coming: creating, waiting };
   }
 
   async open({ signal }: { readonly signal?: AbortSignal | undefined }): Promise<OwnSession> {
@@ -50,7 +60,7 @@ export class Connections implements Sessions {
   }
 
   #make(): Pool<Session> {
-    const { max, pool, connectTimeout, observe } = this.#settings;
+    const { pool, connectTimeout, observe } = this.#settings;
     return new Pool<Session>(
       {
         create: async (signal) => {
@@ -72,7 +82,7 @@ export class Connections implements Sessions {
       {
         acquireTimeout: connectTimeout + GRACE,
         ...pool,
-        max: max ?? (onWorkerd() ? WORKERD_MAX : DEFAULT_MAX),
+        max: this.#max,
         createTimeout: Infinity, // connectTimeout bounds it, and says more about what took so long
       },
       { observe: poolObserver(observe, this.#observation.attributes) },

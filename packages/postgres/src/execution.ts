@@ -67,6 +67,12 @@ const DUPLICATE_STATEMENT = "42P05";
 /** Result formats for Bind: text, whatever the columns. */
 const TEXT: readonly number[] = [];
 
+/**
+ * What can neither begin a transaction nor end one, whatever it calls. Text that starts in any other way, a comment for
+ * instance, is left alone.
+ */
+const HARMLESS = /^\s*(?:select|insert|update|delete|with|values|table|merge)\b/i;
+
 /** How rows are read for these options. */
 export function rowReader({ raw, arrays }: Pick<ExecutionInit, "raw" | "arrays">): RowReader {
   if (raw === true) return readRaw;
@@ -82,6 +88,8 @@ export class Execution implements Request, ReplySink, Task {
   readonly answer: Promise<Answer>;
   /** Goes ahead of the statement, under the same Sync: if it fails, the statement is not run. */
   prelude: string | undefined;
+  /** Whether what is sent behind this may rely on its having run before. */
+  ordered = true;
   /** Called when the session is done with this, before the caller hears of it. */
   onEnd: ((session: Session | undefined) => void) | undefined;
   /** The portal has more rows. */
@@ -121,6 +129,17 @@ export class Execution implements Request, ReplySink, Task {
   /** Whether the caller has been told, by a cancellation, before there was a session. */
   get settled(): boolean {
     return this.#told;
+  }
+
+  /** Whether others may run ahead of this and behind it on one session: it cannot touch them, nor they it. */
+  get sociable(): boolean {
+    const { simple, each, describe, portal, text } = this.#init;
+    return !simple && each === undefined && describe !== true && portal === undefined && HARMLESS.test(text);
+  }
+
+  /** Whether a signal or a timeout may cancel it while it runs. */
+  get mayBeGivenUp(): boolean {
+    return this.signal !== undefined || this.timeout !== undefined;
   }
 
   /** The text that is sent. */
@@ -343,7 +362,8 @@ export class Execution implements Request, ReplySink, Task {
     const duplicate = failure.code === DUPLICATE_STATEMENT;
     if (!duplicate && !(this.#reused && (stale || missing))) return false;
     session.statements?.discard(statement);
-    const safe = session.alive && session.idle && session.facts.transaction === "I" && this.prelude === undefined;
+    const { alive, idle, facts } = session;
+    const safe = alive && (idle || !this.ordered) && facts.transaction === "I" && this.prelude === undefined;
     return safe && !this.#retried && !this.#told && this.signal?.aborted !== true;
   }
 

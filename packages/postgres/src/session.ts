@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from "@landline/core/bytes";
 import type { Lease } from "@landline/core/pool";
-import type { Listeners } from "./conversation.ts";
+import type { Listeners } from "./line.ts";
 import type { BackendMessage, TransactionStatus } from "./protocol/messages.ts";
 import type { Statements } from "./statements.ts";
 
@@ -146,8 +146,20 @@ export interface Hearing {
   end(cause: unknown): void;
 }
 
+/** How much a pool has to do. */
+export interface Load {
+  /** How many more sessions it could lend: those that are idle, and those that it may still make. */
+  readonly spare: number;
+  /** How many it is making. */
+  readonly coming: number;
+  /** How many callers wait. */
+  readonly waiting: number;
+}
+
 /** Where sessions come from: a pool of connections, or a pool elsewhere. */
 export interface Sessions {
+  /** Tells its load, where queries of several callers may meet on one session while all are lent. */
+  load?(): Load;
   /** Lends a session in transaction status `I`. Rejects with a LandlineError (outcome `unsent`) or the signal's reason. */
   acquire(options: AcquireSession): Promise<Lease<Session>>;
   /** Makes a session apart, for as long as its caller likes. Absent where there can be none. */

@@ -14,10 +14,10 @@ const sql = postgres({ url: server.url, applicationName: name });
 beforeAll(() => admin`select 1`);
 afterAll(() => Promise.all([sql.end(), admin.end()]));
 
-/** Backends of this client that do nothing but listen. */
+/** Backends of this client that do nothing but listen. A LISTEN that still runs hears nothing yet. */
 async function listening(): Promise<number[]> {
   const rows = await admin<{ pid: number }>`
-    select pid from pg_stat_activity where application_name = ${name} and query ilike '%listen "%'`;
+    select pid from pg_stat_activity where application_name = ${name} and state = 'idle' and query ilike '%listen "%'`;
   return rows.map(({ pid }) => pid);
 }
 
@@ -68,6 +68,7 @@ describe("as an async iterable", () => {
     await expect(never.ready()).rejects.toMatchObject({ code: "CLOSED" });
     await using nobody = postgres("postgres://app@localhost:1/app");
     await expect(nobody.listen("a").ready()).rejects.toBeInstanceOf(ConnectError);
+    await until(async () => (await listening()).length === 0);
   });
 
   test("its end, a signal's abort and the client's end all end a loop that waits", async () => {
@@ -89,8 +90,8 @@ describe("as an async iterable", () => {
 
   test("a loop that is too slow loses some, and is told", async () => {
     const events = sql.listen("slow", { maxQueue: 2 });
+    await events.ready();
     const first = nextOf(events);
-    await until(async () => (await listening()).length === 1);
     await sql`select pg_notify('slow', n::text) from generate_series(1, 10) n`;
     const other = await sql.listen("fence", () => {});
     await first;

@@ -20,7 +20,10 @@ export interface Batch<S extends Shape, Q extends readonly unknown[]> extends Co
   readonly length: number;
   /** Any command, by name. */
   call(name: string, ...args: Argument[]): Batch<S, [...Q, Reply]>;
-  /** A script, whole: in a batch there is no second try. */
+  /**
+   * A script. A pipeline sends it once and then its SHA-1; where the server has forgotten it, it runs behind the others. A
+   * transaction sends it whole, because there is no second try.
+   */
   run(script: Script, keys?: readonly Key[], args?: readonly Argument[]): Batch<S, [...Q, Reply]>;
   /**
    * Sends all of them in one piece. An error reply to one command is that command's result; the promise rejects when the
@@ -48,16 +51,17 @@ export class Collector {
     return this.add(command, undefined);
   }
 
-  run({ source, readonly }: Script, keys: readonly Argument[] = [], args: readonly Argument[] = []): this {
-    return this.add([readonly ? "EVAL_RO" : "EVAL", source, keys.length, ...keys, ...args], undefined);
+  run(script: Script, keys: readonly Argument[] = [], args: readonly Argument[] = []): this {
+    const name = script.readonly ? "EVAL_RO" : "EVAL";
+    return this.add([name, script.source, keys.length, ...keys, ...args], undefined, script);
   }
 
   /** @internal */
-  add(command: Command, facts: CommandFacts | undefined): this {
+  add(command: Command, facts: CommandFacts | undefined, script?: Script): this {
     if (this.#send === undefined) throw new TypeError("this batch has been sent; begin another one");
     checkArguments(command);
     if (facts?.careful === true) refuseUnshareable(command, facts, "batch");
-    this.#orders.push({ command, facts });
+    this.#orders.push({ command, facts, script });
     return this;
   }
 

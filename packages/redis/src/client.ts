@@ -10,12 +10,16 @@ import { consume } from "./group.ts";
 import type { Entry, GroupCommands, GroupOptions } from "./group.ts";
 import type { Flight, Patience } from "./link.ts";
 import { clientAttributes } from "./observe.ts";
+import { openConnection } from "./open.ts";
+import type { OpenSession } from "./open.ts";
 import { settingsOf } from "./options.ts";
 import type { CallOptions, RedisOptions, Settings } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
-import type { Argument } from "./protocol/messages.ts";
+import type { Argument, ReplyFormat } from "./protocol/messages.ts";
 import { Own, ReservedTalk } from "./reserved.ts";
 import type { Reserved } from "./reserved.ts";
+import type { Order } from "./flights.ts";
+import type { Script } from "./script.ts";
 import { scan, scanPairs } from "./scan.ts";
 import type { ScanKeysOptions, ScanOptions } from "./scan.ts";
 import { Stations } from "./station.ts";
@@ -95,19 +99,35 @@ export function redis<const O extends RedisOptions = RedisOptions>(url: string, 
 export function redis<const O extends RedisOptions>(options: O): Redis<ShapeOf<O>>;
 export function redis(target: string | RedisOptions, options?: RedisOptions): Redis {
   const settings = settingsOf(target, options);
-  const manner = { timeout: settings.commandTimeout, signal: undefined, maxQueued: undefined };
-  return new Client(new Shared(settings), settings.format, manner) as unknown as Redis;
+  return createClient(settings, (signal, more) => openConnection(settings, signal, more));
+}
+
+/** The client over anybody's sessions. */
+export function createClient(settings: Settings, open: OpenSession): Redis {
+  const manner = {
+    timeout: settings.commandTimeout,
+    signal: undefined,
+    maxQueued: undefined,
+    onAttributes: undefined,
+    cacheFor: undefined,
+  };
+  return new Client(new Shared(settings, open), settings.format, manner) as unknown as Redis;
 }
 
 /** The connections that the callers in an I/O context share. */
 class Shared implements Carrier {
   readonly own = false;
+  readonly scripts: WeakSet<Script> = new WeakSet();
   readonly stations: Stations;
   readonly observation: Observation;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, open: OpenSession) {
     this.observation = new Observation("command", settings.observe, clientAttributes(settings));
-    this.stations = new Stations(settings);
+    this.stations = new Stations(settings, open);
+  }
+
+  cached(order: Order, format: ReplyFormat, patience: Patience, milliseconds: number): Promise<unknown> | undefined {
+    return this.stations.get().cache?.read(order, format, patience, milliseconds);
   }
 
   send(flight: Flight, patience: Patience): void {

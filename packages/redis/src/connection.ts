@@ -8,7 +8,7 @@ import { Fifo } from "./fifo.ts";
 import { ReplyDecoder } from "./protocol/decoder.ts";
 import { encodeCommand } from "./protocol/encoder.ts";
 import { DEFAULT_FORMAT } from "./protocol/messages.ts";
-import type { DecoderLimits, Reply, ReplyFormat, ReplySink } from "./protocol/messages.ts";
+import type { Decoder, DecoderLimits, MakeDecoder, Reply, ReplyFormat, ReplySink } from "./protocol/messages.ts";
 import { nameKey } from "./session.ts";
 import type { Confirmations, Exchange, ExchangeSink, Request, Session, SessionFacts } from "./session.ts";
 
@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly stallTimeout?: number | undefined;
   /** Bounds of what the server can make the decoder hold. */
   readonly limits?: Partial<DecoderLimits> | undefined;
+  /** Makes what decodes the replies. Default: a {@link ReplyDecoder}. */
+  readonly decoder?: MakeDecoder | undefined;
   /** Takes out-of-band messages. What it throws ends the connection. */
   readonly onPush?: ((items: readonly Reply[]) => void) | undefined;
   /** How out-of-band messages are decoded. Default: as text. */
@@ -73,7 +75,7 @@ export class Connection implements Session {
   readonly facts: SessionFacts;
   #transport: Transport;
   #options: ConnectionOptions;
-  #decoder: ReplyDecoder;
+  #decoder: Decoder;
   #sink: ReplySink;
   #deadlines = new Deadlines();
   #inFlight = new Fifo<Slot>();
@@ -90,7 +92,8 @@ export class Connection implements Session {
     this.#transport = transport;
     this.facts = facts;
     this.#options = options;
-    this.#decoder = new ReplyDecoder(options.limits, options.pushFormat);
+    const { limits = {}, decoder = makeDecoder } = options;
+    this.#decoder = decoder(limits, options.pushFormat ?? DEFAULT_FORMAT);
     const { subscriber = false, pushFormat = DEFAULT_FORMAT } = options;
     const nextFormat = (): ReplyFormat =>
       subscriber ? pushFormat : (this.#inFlight.first?.request.format ?? DEFAULT_FORMAT);
@@ -103,6 +106,7 @@ export class Connection implements Session {
         else this.#reply(value, inexact);
       },
       push: (items) => this.#push(items),
+      attribute: (attributes) => this.#inFlight.first?.sink?.attributes?.(attributes),
     };
     transport.receive({
       data: (chunk) => this.#data(chunk),
@@ -266,6 +270,8 @@ export class Connection implements Session {
     this.#options.onLost?.();
   }
 }
+
+const makeDecoder: MakeDecoder = (limits, pushFormat) => new ReplyDecoder(limits, pushFormat);
 
 function isName(value: Reply | undefined): value is string | Uint8Array {
   return typeof value === "string" || value instanceof Uint8Array;

@@ -61,12 +61,18 @@ export interface Conversation<S extends Shape> extends Commands<S, undefined>, A
 /** How a view waits. */
 export interface Manner extends Patience {
   readonly maxQueued: number | undefined;
+  readonly onAttributes: CallOptions["onAttributes"];
+  readonly cacheFor: CallOptions["cacheFor"];
 }
 
 /** Where flights go. */
 export interface Carrier {
   /** Whether the connection belongs to the caller. */
   readonly own: boolean;
+  /** Scripts that the server has been given. It may forget them. */
+  readonly scripts: WeakSet<Script>;
+  /** A read by way of a cache, where there is one and the command is for it. */
+  cached?(order: Order, format: ReplyFormat, patience: Patience, milliseconds: number): Promise<unknown> | undefined;
   /** Who hears of commands. */
   readonly observation: Observation;
   send(flight: Flight, patience: Patience): void;
@@ -102,13 +108,15 @@ export class Talk<C extends Carrier> {
       return await this.#send({ command: known, facts: factsOf(known) }, undefined);
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
+    } finally {
+      this.carrier.scripts.add(script);
     }
     const whole = [`EVAL${suffix}`, script.source, ...rest] as const;
     return this.#send({ command: whole, facts: factsOf(whole) }, undefined);
   }
 
   pipeline(): Collector {
-    return new Collector((orders) => this.#fly(Pipeline, orders));
+    return new Collector((orders) => this.#pipe(orders));
   }
 
   multi(): Collector {
@@ -116,11 +124,20 @@ export class Talk<C extends Carrier> {
   }
 
   with(options: CallOptions): this {
-    const { timeout, signal, maxQueued } = { ...this.manner, ...options };
+    const manner = { ...this.manner, ...options };
+    const { timeout, signal, maxQueued, onAttributes, cacheFor } = manner;
     if (!(timeout > 0)) throw new TypeError("timeout must be a positive number of milliseconds");
     if (maxQueued !== undefined && !(maxQueued >= 1)) throw new TypeError("maxQueued must be a number from 1 up");
+    if (cacheFor !== undefined && !(cacheFor > 0))
+      throw new TypeError("cacheFor must be a positive number of milliseconds");
     const Kind = this.constructor as new (carrier: C, format: ReplyFormat, manner: Manner) => this;
-    return new Kind(this.carrier, formatOf(options, this.format), { timeout, signal, maxQueued });
+    return new Kind(this.carrier, formatOf(options, this.format), {
+      timeout,
+      signal,
+      maxQueued,
+      onAttributes,
+      cacheFor,
+    });
   }
 
   /** @internal */
@@ -142,13 +159,44 @@ export class Talk<C extends Carrier> {
     const answer = new Promise<unknown>((resolve, reject) => {
       // A throw in here rejects: what a caller began beside this one is then still awaited.
       checkArguments(order.command);
-      const flight = new Single(order, this.format, resolve, reject);
+      const { cacheFor } = this.manner;
+      if (cacheFor !== undefined && time === undefined) {
+        const cached = this.carrier.cached?.(order, this.format, this.manner, cacheFor);
+        if (cached !== undefined) return resolve(cached);
+      }
+      const flight = new Single(order, this.format, resolve, reject, this.manner.onAttributes);
       if (time === undefined) this.carrier.send(flight, this.manner);
       else this.carrier.block(flight, this.manner, time);
     });
     const { observation } = this.carrier;
     if (observation.on) observeCommands(observation, [order.command], undefined, answer);
     return answer;
+  }
+
+  /** Scripts that the server has been given go by their SHA-1; those that it has forgotten go again, whole, behind the rest. */
+  async #pipe(orders: readonly Order[]): Promise<readonly unknown[]> {
+    if (!orders.some(({ script }) => script !== undefined)) return this.#fly(Pipeline, orders);
+    const { scripts } = this.carrier;
+    const short = await Promise.all(
+      orders.map(async (order) => {
+        const { command, script } = order;
+        if (script === undefined || !scripts.has(script)) return order;
+        const [name, , ...rest] = command;
+        return { command: [name.replace("L", "LSHA"), await script.sha(), ...rest] as const, facts: undefined };
+      }),
+    );
+    const results = [...(await this.#fly(Pipeline, short))];
+    const forgotten = orders.flatMap((order, index) => {
+      if (order.script !== undefined) scripts.add(order.script);
+      return short[index] !== order && isUnknownScript(results[index]) ? [index] : [];
+    });
+    if (forgotten.length === 0) return results;
+    const again = await this.#fly(
+      Pipeline,
+      forgotten.map((index) => orders[index] as Order),
+    );
+    for (const [position, index] of forgotten.entries()) results[index] = again[position];
+    return results;
   }
 
   #fly(Kind: typeof Pipeline | typeof Transaction, orders: readonly Order[]): Promise<readonly unknown[]> {

@@ -5,13 +5,17 @@ import type { CommandFacts } from "./commands.ts";
 import { RedisError } from "./errors.ts";
 import type { Flight } from "./link.ts";
 import type { Command, Reply, ReplyFormat } from "./protocol/messages.ts";
+import type { Script } from "./script.ts";
 
 /** A command and what is known of it; nothing is known of one that was sent by `call`. */
 export interface Order {
   readonly command: Command;
   readonly facts: CommandFacts | undefined;
+  /** The script that it runs, whole. */
+  readonly script?: Script | undefined;
 }
 
+type OnAttributes = ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
 type Resolve = (value: never) => void;
 type Reject = (error: unknown) => void;
 
@@ -19,13 +23,21 @@ type Reject = (error: unknown) => void;
 export class Single implements Flight {
   readonly commands: readonly [Command];
   readonly format: ReplyFormat;
+  readonly attributes: OnAttributes;
   readonly #facts: CommandFacts | undefined;
   readonly #resolve: Resolve;
   readonly #reject: Reject;
 
-  constructor({ command, facts }: Order, format: ReplyFormat, resolve: Resolve, reject: Reject) {
+  constructor(
+    { command, facts }: Order,
+    format: ReplyFormat,
+    resolve: Resolve,
+    reject: Reject,
+    attributes?: OnAttributes,
+  ) {
     this.commands = [command];
     this.format = format;
+    this.attributes = attributes;
     this.#facts = facts;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -33,6 +45,10 @@ export class Single implements Flight {
 
   get repeatable(): boolean {
     return this.#facts?.readonly === true;
+  }
+
+  get plain(): boolean {
+    return this.#facts !== undefined && !/^(?:eval|fcall)/.test(this.#facts.name);
   }
 
   reply(value: Reply, inexact: RedisError | undefined): void {
@@ -134,7 +150,7 @@ export class Transaction implements Flight {
 }
 
 /** The reply in the form that the command's method promises. An error is returned, not thrown. */
-function valueOf(value: Reply, { command, facts }: Order, format: ReplyFormat): unknown {
+export function valueOf(value: Reply, { command, facts }: Order, format: ReplyFormat): unknown {
   const shape = facts?.reply;
   if (shape === undefined || value === null || value instanceof RedisError) return value;
   try {
@@ -144,7 +160,8 @@ function valueOf(value: Reply, { command, facts }: Order, format: ReplyFormat): 
   }
 }
 
-function named(error: Error, [name]: Command): Error {
+/** The error of a command, with its name. */
+export function named(error: Error, [name]: Command): Error {
   if (error instanceof RedisError) error.command = name;
   return error;
 }

@@ -2,12 +2,14 @@ import { ConnectError } from "@landline/core";
 import { describe, expect, it } from "vitest";
 import { FakeServer } from "../test/fake-server.ts";
 import type { Script } from "../test/fake-server.ts";
+import { RedisError } from "./errors.ts";
 import { factsOf } from "./commands.ts";
 import type { CommandFacts } from "./commands.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Pipeline, Single, Transaction } from "./flights.ts";
 import { Link } from "./link.ts";
+import type { LinkOptions } from "./link.ts";
 import { DEFAULT_FORMAT } from "./protocol/messages.ts";
 import type { Command } from "./protocol/messages.ts";
 
@@ -20,6 +22,7 @@ const PATIENT = { timeout: 10_000, signal: undefined };
 function linkTo(
   scripts: readonly (Script | Error)[],
   options?: ConnectionOptions,
+  linkOptions?: LinkOptions,
 ): { link: Link; servers: FakeServer[] } {
   const servers: FakeServer[] = [];
   let opened = 0;
@@ -29,7 +32,7 @@ function linkTo(
     const server = await FakeServer.start(script);
     servers.push(server);
     return new Connection(server.client, FACTS, options);
-  });
+  }, linkOptions);
   return { link, servers };
 }
 
@@ -158,6 +161,63 @@ describe("Link", () => {
     await expect(send(link, ["GET", "a"])).rejects.toBe(failure);
     await expect(send(link, ["GET", "a"], { timeout: 1, signal: undefined })).rejects.toBe(failure);
     expect(servers).toHaveLength(0);
+  });
+
+  it("fails at once between two attempts if it is asked to", async () => {
+    const failure = new ConnectError("nobody there", { code: "CONNECT_REFUSED", outcome: "unsent" });
+    const { link, servers } = linkTo([failure, ECHO], {}, { failFast: true });
+    await expect(send(link, ["GET", "a"])).rejects.toBe(failure);
+    await expect(send(link, ["GET", "a"])).rejects.toBe(failure);
+    expect(servers).toHaveLength(0);
+  });
+
+  it("sends again what a server that is loading has refused, writes too, until the deadline", async () => {
+    const LOADING = "-LOADING Redis is loading the dataset in memory\r\n";
+    const script: Script = (words, { seen }) => (seen.length < 3 ? LOADING : bulk(words.at(-1)!));
+    const { link, servers } = linkTo([script]);
+    expect(await send(link, ["INCR", "a"])).toBe("a");
+    expect(servers[0]!.seen).toEqual(["INCR a", "INCR a", "INCR a"]);
+    const { link: never } = linkTo([() => LOADING]);
+    const refused = send(never, ["GET", "a"], { timeout: 1, signal: undefined });
+    await expect(refused).rejects.toMatchObject({ code: "LOADING", outcome: "refused" });
+    const stop = new AbortController();
+    const aborted = send(never, ["GET", "a"], { timeout: Infinity, signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(aborted).rejects.toBe(stop.signal.reason);
+  });
+
+  it("waits for a server that is loading to take the login", async () => {
+    const loading = new RedisError("LOADING Redis is loading the dataset in memory");
+    const { link } = linkTo([loading, loading, ECHO]);
+    expect(await send(link, ["INCR", "a"])).toBe("a");
+    const { link: never } = linkTo([loading]);
+    await expect(send(never, ["GET", "a"], { timeout: 1, signal: undefined })).rejects.toBe(loading);
+    await never.end();
+  });
+
+  it("asks a new connection once where the old one leads to a replica", async () => {
+    const READONLY = "-READONLY You can't write against a read only replica.\r\n";
+    let left = 0;
+    const { link, servers } = linkTo([() => READONLY, ECHO], {}, { onLeft: () => left++ });
+    expect(await Promise.all([send(link, ["INCR", "a"]), send(link, ["SET", "b", "v"])])).toEqual(["a", "v"]);
+    expect(servers.map(({ seen }) => seen)).toEqual([
+      ["INCR a", "SET b v"],
+      ["INCR a", "SET b v"],
+    ]);
+    expect(left).toBe(1);
+    const { link: replica, servers: all } = linkTo([() => READONLY]);
+    await expect(send(replica, ["INCR", "a"])).rejects.toMatchObject({ code: "READONLY", outcome: "refused" });
+    expect(all).toHaveLength(2);
+  });
+
+  it.each([
+    ["a script", ["EVAL", "return redis.error_reply('LOADING')", 0], "LOADING no"],
+    ["what is of no known kind", ["MODULE.WRITE", "k"], "LOADING no"],
+    ["a script", ["FCALL", "f", 0], "READONLY no"],
+  ] as const)("takes the word of %s for no refusal of the server", async (_name, command, error) => {
+    const { link, servers } = linkTo([() => `-${error}\r\n`]);
+    await expect(send(link, command)).rejects.toMatchObject({ message: error });
+    expect(servers[0]!.seen).toHaveLength(1);
   });
 
   it("releases a caller in flight, and keeps the order for the others", async () => {

@@ -3,7 +3,7 @@
 
 import { ClosedError, Deadlines, PoolError, TimeoutError } from "@landline/core";
 import type { Deadline } from "@landline/core";
-import type { RedisError } from "./errors.ts";
+import { RedisError } from "./errors.ts";
 import type { Reply } from "./protocol/messages.ts";
 import type { Exchange, ExchangeSink, Request, Session } from "./session.ts";
 
@@ -15,6 +15,8 @@ const DEFAULT_MAX_WAITING = 100_000;
 export interface Flight extends Request, ExchangeSink {
   /** Whether it may be sent again after it may have been carried out. */
   readonly repeatable: boolean;
+  /** Whether a refusal is the server's own: what a script says may come after its writes. */
+  readonly plain?: boolean;
 }
 
 /** How long a flight is waited for. */
@@ -29,8 +31,13 @@ class Journey implements ExchangeSink {
   readonly #link: Link;
   #left: number;
   tries = 0;
+  /** The session it was sent on last. */
+  session: Session | undefined;
   exchange: Exchange | undefined;
   deadline: Deadline | undefined;
+  /** Why the server does not take it for now. */
+  refusal: RedisError | undefined;
+  over = false;
 
   constructor(flight: Flight, link: Link) {
     this.flight = flight;
@@ -39,8 +46,16 @@ class Journey implements ExchangeSink {
   }
 
   reply(value: Reply, inexact: RedisError | undefined): void {
-    if (--this.#left === 0) this.deadline?.clear();
+    if (value instanceof RedisError && this.flight.plain === true && this.#link.mayPass(this, value)) return;
+    if (--this.#left === 0) {
+      this.over = true;
+      this.deadline?.clear();
+    }
     this.flight.reply(value, inexact);
+  }
+
+  get attributes(): ExchangeSink["attributes"] {
+    return this.flight.attributes;
   }
 
   fail(error: unknown): void {
@@ -52,15 +67,25 @@ class Journey implements ExchangeSink {
   }
 
   end(error: unknown): void {
+    this.over = true;
     this.deadline?.clear();
     this.flight.fail(error);
   }
 }
 
+/** Bounds and callbacks of a {@link Link}. */
+export interface LinkOptions {
+  readonly maxWaiting?: number | undefined;
+  /** Between attempts to connect, commands fail at once instead of waiting for the next. */
+  readonly failFast?: boolean | undefined;
+  /** Called when a session that lives is left for another one. */
+  readonly onLeft?: (() => void) | undefined;
+}
+
 /** Opens sessions for a client, one at a time. */
 export class Link {
   #open: (signal: AbortSignal) => Promise<Session>;
-  #maxWaiting: number;
+  #options: LinkOptions;
   #deadlines = new Deadlines();
   #session: Session | undefined;
   /** Those that wait for a session, in order. */
@@ -71,9 +96,9 @@ export class Link {
   #lastFailure: unknown;
   #ended: Promise<void> | undefined;
 
-  constructor(open: (signal: AbortSignal) => Promise<Session>, maxWaiting: number = DEFAULT_MAX_WAITING) {
+  constructor(open: (signal: AbortSignal) => Promise<Session>, options: LinkOptions = {}) {
     this.#open = open;
-    this.#maxWaiting = maxWaiting;
+    this.#options = options;
   }
 
   /** Whether {@link end} has been called. */
@@ -92,7 +117,8 @@ export class Link {
       return flight.fail(new ClosedError("this client has been closed", { code: "CLOSED", outcome: "unsent" }));
     }
     if (signal?.aborted === true) return flight.fail(signal.reason);
-    if (this.#notBefore - Date.now() > timeout) return flight.fail(this.#lastFailure);
+    const pause = this.#failures === 0 ? 0 : this.#notBefore - Date.now();
+    if (pause > timeout || (pause > 0 && this.#options.failFast === true)) return flight.fail(this.#lastFailure);
     const journey = new Journey(flight, this);
     journey.deadline = this.#deadlines.guard(timeout, signal, (why) => this.#giveUp(journey, why, timeout, signal));
     this.place(journey);
@@ -108,13 +134,15 @@ export class Link {
   place(journey: Journey): void {
     if (this.#session?.alive === true) {
       journey.tries++;
+      journey.session = this.#session;
       journey.exchange = this.#session.exchange(journey.flight, journey);
       return;
     }
     this.#session = undefined;
     journey.exchange = undefined;
-    if (this.#waiting.size >= this.#maxWaiting) {
-      const message = `${this.#maxWaiting} commands are waiting for a connection already`;
+    const { maxWaiting = DEFAULT_MAX_WAITING } = this.#options;
+    if (this.#waiting.size >= maxWaiting) {
+      const message = `${maxWaiting} commands are waiting for a connection already`;
       return journey.end(new PoolError(message, { code: "POOL_FULL", outcome: "unsent" }));
     }
     this.#waiting.add(journey);
@@ -123,25 +151,55 @@ export class Link {
     this.#opening = { done: this.#connect(stop.signal), stop };
   }
 
+  /**
+   * What the server refuses without having begun it, and may take later or elsewhere, is sent again: LOADING, until the
+   * deadline; READONLY once, on a new connection, which finds the new primary where a name or a proxy leads there.
+   */
+  mayPass(journey: Journey, error: RedisError): boolean {
+    if (this.ended || (error.code !== "LOADING" && error.code !== "READONLY")) return false;
+    if (error.code === "READONLY") {
+      if (journey.refusal !== undefined) return false;
+      journey.refusal = error;
+      const { session } = journey;
+      if (session !== undefined && session === this.#session) {
+        this.#session = undefined;
+        void session.release();
+        this.#options.onLeft?.();
+      }
+      this.place(journey);
+      return true;
+    }
+    journey.refusal = error;
+    const again = (): void => {
+      if (this.ended && !journey.over) journey.end(error);
+      else if (!journey.over) this.place(journey);
+    };
+    setTimeout(again, pauseAfter(journey.tries));
+    return true;
+  }
+
   /** Never rejects. */
   async #connect(signal: AbortSignal): Promise<void> {
-    let waiting: Set<Journey>;
-    try {
-      await this.#pause(signal);
-      const session = await this.#open(signal);
-      this.#failures = 0;
-      this.#session = session;
-      waiting = this.#opened();
-    } catch (error) {
-      this.#failures++;
-      // Half of the pause is random, so that clients which lost a server together do not come back together.
-      const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.#failures - 1));
-      this.#notBefore = Date.now() + (pause * (1 + Math.random())) / 2;
-      this.#lastFailure = error;
-      for (const journey of this.#opened()) journey.end(error);
-      return;
+    for (;;) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+        await this.#pause(signal);
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        this.#session = await this.#open(signal);
+        this.#failures = 0;
+        break;
+      } catch (error) {
+        this.#notBefore = Date.now() + pauseAfter(++this.#failures);
+        this.#lastFailure = error;
+        if (error instanceof RedisError && error.code === "LOADING" && this.#waiting.size > 0 && !signal.aborted) {
+          for (const journey of this.#waiting) journey.refusal = error;
+          continue;
+        }
+        for (const journey of this.#opened()) journey.end(error);
+        return;
+      }
     }
-    for (const journey of waiting) this.place(journey);
+    for (const journey of this.#opened()) this.place(journey);
   }
 
   #opened(): Set<Journey> {
@@ -168,6 +226,7 @@ export class Link {
   #giveUp(journey: Journey, why: "timeout" | "abort", timeout: number, signal: AbortSignal | undefined): void {
     const unsent = this.#waiting.delete(journey) || journey.exchange?.cancel() === true;
     if (why === "abort") return journey.end(signal?.reason);
+    if (journey.refusal?.code === "LOADING") return journey.end(journey.refusal);
     const message = unsent
       ? `no connection within ${timeout} ms: the command was not sent`
       : `no reply within ${timeout} ms: the command may or may not have been carried out`;
@@ -181,6 +240,12 @@ export class Link {
     }
     await this.#session?.release();
   }
+}
+
+/** Half of a pause is random, so that clients which lost a server together do not come back together. */
+function pauseAfter(failures: number): number {
+  const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
+  return (pause * (1 + Math.random())) / 2;
 }
 
 /** A command that was never sent may go again, and so may one without effects whose reply was lost. */

@@ -4,9 +4,10 @@
 import { parseAddress } from "@landline/core";
 import type { Connector, Observer, SocketAddress, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
+import type { MakeCache } from "./cache.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import type { HandshakeOptions } from "./handshake.ts";
-import type { ReplyFormat } from "./protocol/messages.ts";
+import type { Reply, ReplyFormat } from "./protocol/messages.ts";
 
 const DEFAULT_PORT = 6379;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
@@ -30,13 +31,30 @@ export interface CallOptions extends FormatOptions {
   readonly timeout?: number;
   /** Rejects the command with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds for which a reply that is in the client's cache (option `cache` of {@link redis}) may be used; the server's
+   * word that its key has changed, and the key's time to live, end it earlier. Default: replies come from the server.
+   */
+  readonly cacheFor?: number | undefined;
+  /** Is given the attributes that the server sends before a reply, which is the same with and without it (RESP3). */
+  readonly onAttributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
   /** How many messages a subscription keeps for a slow reader before it drops the oldest. Default 10,000. */
   readonly maxQueued?: number | undefined;
 }
 
+/** Who logs in. */
+export interface Credentials {
+  /** An ACL user. Default: the user `default`. */
+  readonly username?: string | undefined;
+  readonly password: string;
+}
+
 /** Options of {@link redis}. What is said here stands above the URL. */
 export interface RedisOptions
-  extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits"> {
+  extends
+    FormatOptions,
+    TlsOptions,
+    Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits" | "stallTimeout" | "decoder"> {
   /** `redis://user:password@host:port/database`, or `rediss:` for TLS; percent-encoded where it must be. */
   readonly url?: string;
   /** Default `"localhost"`. */
@@ -46,6 +64,11 @@ export interface RedisOptions
   /** An ACL user. Default: the user `default`. */
   readonly username?: string;
   readonly password?: string;
+  /**
+   * Asked before each login, for passwords that change (IAM tokens); stands above `username` and `password`. Within
+   * `connectTimeout`.
+   */
+  readonly credentials?: (() => Credentials | Promise<Credentials>) | undefined;
   /** The number of the database. Default 0. */
   readonly database?: number;
   /** The connection's name in CLIENT LIST. */
@@ -54,12 +77,19 @@ export interface RedisOptions
   readonly tls?: "on" | "off";
   /** Forces RESP2 or RESP3. Default: RESP3, and RESP2 where the server does not know HELLO. */
   readonly protocol?: 2 | 3;
+  /** Remembers replies for views that say `cacheFor`: `clientCache()` of `@landline/redis/cache`. */
+  readonly cache?: MakeCache | undefined;
   /** The connections of blocking commands and of `reserve()`. */
   readonly pool?: PoolOptions;
   /** Milliseconds for TCP, TLS and login together. Default 10,000. */
   readonly connectTimeout?: number;
   /** Milliseconds until a command rejects, connecting included. Default 5,000; `Infinity` for never. */
   readonly commandTimeout?: number;
+  /**
+   * After a failed attempt to connect, commands fail at once with its error until the next attempt is due, instead of
+   * waiting for it. Default `false`.
+   */
+  readonly failFast?: boolean;
   /** Used instead of `@landline/core`'s `connect`. */
   readonly connect?: Connector;
   /** Hears of connections, commands and the pool; see `@landline/core/tracing`. Default: nobody. */
@@ -76,6 +106,9 @@ export interface Settings {
   readonly connectTimeout: number;
   readonly commandTimeout: number;
   readonly handshake: HandshakeOptions;
+  readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
+  readonly failFast: boolean;
+  readonly cache: MakeCache | undefined;
   readonly connection: ConnectionOptions;
   readonly pool: PoolOptions;
   readonly format: ReplyFormat;
@@ -95,11 +128,18 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     password,
     database,
     clientName,
-    protocol,
     tls = "off",
   } = options;
   const { connectTimeout = DEFAULT_CONNECT_TIMEOUT, commandTimeout = DEFAULT_COMMAND_TIMEOUT } = options;
-  const { ca, cert, key, alpn, servername, rejectUnauthorized, connect, maxInFlight, maxWaiting, limits } = options;
+  const { ca, cert, key, alpn, servername, rejectUnauthorized, connect, credentials, cache } = options;
+  const { maxInFlight, maxWaiting, limits, stallTimeout, decoder, failFast = false } = options;
+  const { protocol = decoder?.protocol } = options;
+  if (protocol !== undefined && decoder?.protocol === 2 && protocol !== 2) {
+    throw new TypeError("this decoder knows RESP2 only: leave out protocol");
+  }
+  for (const [name, value] of Object.entries({ credentials, decoder, cache })) {
+    if (value !== undefined && typeof value !== "function") throw new TypeError(`${name} must be a function`);
+  }
   if (tls !== "on" && tls !== "off")
     throw new TypeError('tls must be "on" or "off": Redis has no way to turn it on later');
   if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw new TypeError("protocol must be 2 or 3");
@@ -109,7 +149,13 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
   for (const [name, value] of Object.entries({ username, password, clientName })) {
     if (value !== undefined && typeof value !== "string") throw new TypeError(`${name} must be a string`);
   }
-  for (const [name, value] of Object.entries({ connectTimeout, commandTimeout, maxInFlight, maxWaiting })) {
+  for (const [name, value] of Object.entries({
+    connectTimeout,
+    commandTimeout,
+    maxInFlight,
+    maxWaiting,
+    stallTimeout,
+  })) {
     if (value !== undefined && !(value > 0)) throw new TypeError(`${name} must be a positive number`);
   }
   return {
@@ -121,7 +167,10 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     connectTimeout,
     commandTimeout,
     handshake: { protocol, username, password, database, clientName },
-    connection: { maxInFlight, maxWaiting, limits },
+    credentials,
+    failFast,
+    cache,
+    connection: { maxInFlight, maxWaiting, limits, stallTimeout, decoder },
     pool: { createTimeout: connectTimeout, ...options.pool },
     format: formatOf(options, { bytes: false, integers: "number" }),
   };

@@ -35,6 +35,8 @@ export interface Confirmations {
 export interface ExchangeSink {
   /** Must not throw. `inexact` is the first integer in the reply that no number can tell. */
   reply(value: Reply, inexact: RedisError | undefined): void;
+  /** What the server has told beside the reply that comes next. */
+  readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
   /** No further reply will come. The error's `outcome` tells whether the commands were sent. */
   fail(error: unknown): void;
 }
@@ -57,6 +59,12 @@ export interface Session {
   exchange(request: Request, sink: ExchangeSink): Exchange;
   /** Gives the session back, or ends it: what is queued is still answered. Idempotent, always settles. */
   release(): Promise<void>;
+}
+
+/** A session that its holder may end at once: a connection of this process, or one elsewhere. */
+export interface OwnSession extends Session {
+  /** Ends it, in the orderly way; what is in flight fails with `reason` as its cause. */
+  hangUp(reason: unknown): void;
 }
 
 const utf8 = new TextEncoder();

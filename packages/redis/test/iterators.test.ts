@@ -35,6 +35,31 @@ describe.each([3, 2] as const)("RESP%i", (protocol) => {
       expect(await kv.run(fresh)).toBe(alone);
     });
 
+    it("go by their hash in a pipeline too, and again, whole, where the server has forgotten them", async () => {
+      const clientName = `scripts-${crypto.randomUUID()}`;
+      await using kv = redis(server.url, { protocol, clientName });
+      const name = key();
+      const add = script(`return {redis.call('INCRBY', KEYS[1], ARGV[1]), '${name}'}`);
+      const look = script(`return redis.call('GET', KEYS[1]) .. '${name}'`, { readonly: true });
+      const lastCommand = async (): Promise<unknown> => {
+        await using admin = redis(server.url);
+        return /cmd=(\S+)/.exec(
+          (await admin.client("LIST")).split("\n").find((line) => line.includes(clientName))!,
+        )?.[1];
+      };
+      expect(await kv.pipeline().run(add, [name], [1]).get(name).exec()).toEqual([[1, name], "1"]);
+      expect(await kv.pipeline().get(name).run(add, [name], [1]).exec()).toEqual(["1", [2, name]]);
+      expect(await lastCommand()).toBe("evalsha");
+      await kv.script("FLUSH");
+      const replies = await kv.pipeline().run(add, [name], [1]).get(name).run(look, [name]).exec();
+      expect(replies).toEqual([[3, name], "2", `2${name}`]);
+      expect(await lastCommand()).toBe("eval");
+      expect(await kv.pipeline().run(add, [name], [1]).run(look, [name]).exec()).toEqual([[4, name], `4${name}`]);
+      await kv.script("FLUSH");
+      // A transaction has no second try, and sends the whole.
+      expect(await kv.multi().run(add, [name], [1]).get(name).exec()).toEqual([[5, name], "5"]);
+    });
+
     it("run once, whatever they answer", async () => {
       await using kv = open();
       const name = key();

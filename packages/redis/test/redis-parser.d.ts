@@ -8,7 +8,7 @@ declare module "redis-parser" {
   }
   class RedisParser {
     constructor(options: Options);
-    execute(chunk: Buffer): void;
+    execute(chunk: Uint8Array): void;
   }
   export default RedisParser;
 }

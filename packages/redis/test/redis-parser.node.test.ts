@@ -4,6 +4,7 @@ import { ProtocolError } from "@landline/core";
 import fc from "fast-check";
 import RedisParser from "redis-parser";
 import { describe, expect, it } from "vitest";
+import { redisParser } from "../src/redis-parser.ts";
 import { ReplyDecoder } from "../src/protocol/decoder.ts";
 import { DEFAULT_FORMAT } from "../src/protocol/messages.ts";
 import type { ReplyFormat } from "../src/protocol/messages.ts";
@@ -57,6 +58,18 @@ function theirs(chunks: readonly Buffer[], format: ReplyFormat): unknown[] {
   return seen;
 }
 
+/** redis-parser in our decoder's place. */
+function adapted(chunks: readonly Buffer[], format: ReplyFormat): unknown[] {
+  const seen: unknown[] = [];
+  const decoder = redisParser(RedisParser)({}, DEFAULT_FORMAT);
+  for (const chunk of chunks) {
+    const borrowed = Uint8Array.from(chunk);
+    decoder.push(borrowed, { format, reply: (value) => seen.push(plain(value)), push: () => {} });
+    borrowed.fill(0x58);
+  }
+  return seen;
+}
+
 function ours(chunks: readonly Buffer[], format: ReplyFormat): unknown[] {
   const seen: unknown[] = [];
   const decoder = new ReplyDecoder();
@@ -84,6 +97,7 @@ describe("ReplyDecoder and redis-parser", () => {
       fc.property(stream, cuts, (wire, at) => {
         const chunks = parts(wire, at);
         expect(ours(chunks, format)).toEqual(theirs(chunks, format));
+        expect(adapted(chunks, format)).toEqual(ours(chunks, format));
       }),
       { numRuns: 500 },
     );
@@ -96,6 +110,7 @@ describe("ReplyDecoder and redis-parser", () => {
         const chunks = parts(wire, at);
         const format = { bytes: true, integers: "number" } as const;
         expect(ours(chunks, format)).toEqual(theirs(chunks, format));
+        expect(adapted(chunks, format)).toEqual(ours(chunks, format));
       }),
       { numRuns: 500 },
     );
@@ -105,5 +120,9 @@ describe("ReplyDecoder and redis-parser", () => {
     expect(theirs([Buffer.from(":12x\r\n")], DEFAULT_FORMAT)).toEqual([192]);
     expect(() => ours([Buffer.from(":12x\r\n")], DEFAULT_FORMAT)).toThrow(ProtocolError);
     expect(() => theirs([Buffer.from("*4294967296\r\n")], DEFAULT_FORMAT)).toThrow(RangeError);
+    // Whatever it throws, in our client it is the server's fault, and ends one connection.
+    expect(() => adapted([Buffer.from("*4294967296\r\n")], DEFAULT_FORMAT)).toThrow(ProtocolError);
+    expect(() => adapted([Buffer.from("HTTP/1.1 400 Bad Request\r\n")], DEFAULT_FORMAT)).toThrow(ProtocolError);
+    expect(() => adapted([Buffer.from(":18446744073709551616\r\n")], DEFAULT_FORMAT)).toThrow(ProtocolError);
   });
 });

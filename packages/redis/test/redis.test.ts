@@ -228,6 +228,22 @@ describe.each([
 });
 
 describe("DEBUG PROTOCOL", () => {
+  it("hands over attributes to whoever asks for them, and the same reply to all", async () => {
+    await using({}, async (kv) => {
+      const seen: ReadonlyMap<unknown, unknown>[] = [];
+      const view = kv.with({ onAttributes: (attributes) => seen.push(attributes) });
+      const told = await Promise.all([
+        view.ping(),
+        view.call("DEBUG", "PROTOCOL", "attrib"),
+        kv.call("DEBUG", "PROTOCOL", "attrib"),
+        view.ping(),
+      ]);
+      expect(told[1]).toBe(told[2]);
+      expect(seen).toHaveLength(1);
+      expect([...seen[0]!.keys()]).toEqual(["key-popularity"]);
+    });
+  });
+
   it("tells every type of RESP3", async () => {
     await using({}, async (kv) => {
       const ask = (type: string): Promise<unknown> => kv.call("DEBUG", "PROTOCOL", type);
@@ -288,6 +304,40 @@ describe("login", () => {
       });
       expect(String((result as PromiseRejectedResult).reason)).not.toContain("wrong-secret");
     }
+  });
+
+  it("asks for the credentials of each login, so that a password may change", async () => {
+    await using admin = redis(server.url);
+    const username = `rotating-${crypto.randomUUID()}`;
+    let password = "first secret";
+    let asked = 0;
+    await admin.acl("SETUSER", username, "on", `>${password}`, "~*", "+@all");
+    const credentials = async (): Promise<{ username: string; password: string }> => {
+      asked++;
+      return { username, password };
+    };
+    const { hostname, port } = server;
+    await using kv = redis({ hostname, port, credentials });
+    const id = await kv.client("ID");
+    expect(await kv.acl("WHOAMI")).toBe(username);
+    await admin.acl("SETUSER", username, "resetpass", ">second secret");
+    await admin.client("KILL", "ID", id);
+    await expect(kv.ping()).rejects.toMatchObject({ code: "WRONGPASS", outcome: "refused" });
+    password = "second secret";
+    expect(await kv.acl("WHOAMI")).toBe(username);
+    expect(asked).toBe(3);
+    await admin.acl("DELUSER", username);
+  });
+
+  it("fails as the callback does, and no later than connecting may take", async () => {
+    const { hostname, port } = server;
+    const failure = new Error("the vault is closed");
+    await using failing = redis({ hostname, port, credentials: () => Promise.reject<never>(failure) });
+    await expect(failing.ping()).rejects.toBe(failure);
+    await using silent = redis({ hostname, port, connectTimeout: 50, credentials: () => new Promise<never>(() => {}) });
+    await expect(silent.ping()).rejects.toMatchObject({ name: "TimeoutError", outcome: "unsent" });
+    await using wrong = redis({ hostname, port, credentials: () => ({}) as { password: string } });
+    await expect(wrong.ping()).rejects.toBeInstanceOf(TypeError);
   });
 
   it("is the default user without credentials", async () => {

@@ -26,35 +26,36 @@ export function recipients(to: readonly string[], replies: readonly Reply[]): Re
 export function checkEnvelope(mailReply: Reply, replies: readonly Reply[], { accepted, rejected }: Recipients): void {
   if (!isPositive(mailReply)) throw refusal("the server refused the sender", "mail", mailReply);
   if (accepted.length > 0) return;
-  // What can be tried again later says so, even when other recipients are refused for good.
-  const word = replies.find(({ code }) => code < 500) ?? (replies[0] as Reply);
-  throw refusal("the server refused every recipient", "rcpt", word, { accepted: [], rejected, unknown: [] });
+  throw refusal("the server refused every recipient", "rcpt", mildest(replies), {
+    accepted: [],
+    rejected,
+    unknown: [],
+  });
 }
 
-/** The server's word on the message, which goes for everybody whom it had accepted. @throws SmtpError for a no. */
+/**
+ * The server's words on the message: one for each accepted recipient (LMTP), or one for all of them.
+ * @throws SmtpError when all say no.
+ */
 export function judge(
-  word: Reply,
-  { accepted, rejected }: Recipients,
+  words: readonly Reply[],
+  { accepted: open, rejected }: Recipients,
   phase: "data" | "message" = "message",
 ): Delivery {
-  const delivered = accepted.map(({ address }) => outcomeOf(address, word));
-  if (isPositive(word)) return { accepted: delivered, rejected, unknown: [] };
-  const what = phase === "data" ? "the server refused to take the message" : "the server refused the message";
-  throw refusal(what, phase, word, { accepted: [], rejected: [...rejected, ...delivered], unknown: [] });
+  const addresses = open.map(({ address }) => address);
+  const said = recipients(addresses, words);
+  const delivery = {
+    accepted: said.accepted,
+    rejected: [...rejected, ...said.rejected],
+    unknown: addresses.slice(words.length),
+  };
+  if (said.accepted.length > 0 || delivery.unknown.length > 0) return delivery;
+  throw refusal("the server refused the message", phase, mildest(words), delivery);
 }
 
-/** The words on the message, one for each accepted recipient (LMTP). @throws SmtpError when all say no. */
-export function judgeEach(words: readonly Reply[], { accepted, rejected }: Recipients): Delivery {
-  const outcomes = recipients(
-    accepted.map(({ address }) => address),
-    words,
-  );
-  const refused = [...rejected, ...outcomes.rejected];
-  const unknown = accepted.slice(words.length).map(({ address }) => address);
-  const delivery = { accepted: outcomes.accepted, rejected: refused, unknown };
-  if (outcomes.accepted.length > 0 || unknown.length > 0) return delivery;
-  const word = words.find(({ code }) => code < 500) ?? (words[0] as Reply);
-  throw refusal("the server refused the message for every recipient", "message", word, delivery);
+/** What can be tried again later says so, even when other recipients are refused for good. */
+function mildest(replies: readonly Reply[]): Reply {
+  return replies.find(({ code }) => code < 500) ?? (replies[0] as Reply);
 }
 
 /** The error of a connection that was lost when the server may have had the message already. */

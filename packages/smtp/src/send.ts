@@ -3,7 +3,7 @@
 
 import { isLandlineError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { checkKind, judge, judgeEach, undecided } from "./delivery.ts";
+import { checkKind, judge, undecided } from "./delivery.ts";
 import type { Recipients } from "./delivery.ts";
 import { openTransaction } from "./envelope.ts";
 import type { EnvelopeCommands } from "./envelope.ts";
@@ -90,7 +90,12 @@ export async function send(
     const resets = session.inFlight > 0 || session.transaction;
     const asks = chunked ? undefined : ({ phase: "data", write: data } as const);
     const { word, ...open } = await openTransaction(session, commands, { timeout: patience, signal }, resets, asks);
-    if (word !== undefined && word.code !== 354) return judge(word, open, "data");
+    if (word !== undefined && word.code !== 354)
+      return judge(
+        open.accepted.map(() => word),
+        open,
+        "data",
+      );
     return await transfer(session, open, outgoing.body, whole, limits, chunked, onward);
   } catch (error) {
     if (error instanceof SmtpError && error.outcome === "refused") session.refusals++;
@@ -151,22 +156,15 @@ async function transfer(
     }
   } catch (error) {
     if (refused === undefined && !ended) throw withOutcome(error, "unsent");
-    if (refused === undefined) throw unansweredOf(error, open, lmtp ? words : []);
+    if (refused === undefined) throw isLandlineError(error) ? undecided(error, judge(lmtp ? words : [], open)) : error;
   }
-  if (lmtp) return judgeEach(words, open);
-  const delivery = judge(refused ?? (words.at(-1) as Reply), open);
+  const word = refused ?? (words.at(-1) as Reply);
+  const delivery = judge(lmtp ? words : open.accepted.map(() => word), open);
   if (chunked) {
     session.transaction = false;
     session.chunkTaken = true;
   }
   return delivery;
-}
-
-/** The error for a message that was complete when the connection was lost; LMTP may have answered for some already. */
-function unansweredOf(error: unknown, open: Recipients, words: readonly Reply[]): unknown {
-  if (!isLandlineError(error)) return error;
-  const { accepted, rejected, unknown } = judgeEach(words, open);
-  return undecided(error, { accepted, rejected, unknown });
 }
 
 /** What must not be asked of this server is refused before a byte is written. */

@@ -3,6 +3,7 @@
 import type { Services } from "@landline/services";
 import { firstResultPlans, operationPlans } from "./connect/area.ts";
 import { corePlans } from "./core/area.ts";
+import { overloadPlans, strategyPlans } from "./durable/area.ts";
 import type { Target } from "./harness/contestant.ts";
 import { carryOut } from "./harness/plan.ts";
 import type { Effort, Plan, Say } from "./harness/plan.ts";
@@ -31,6 +32,7 @@ interface AreaRun {
 export type Area = (run: AreaRun) => Promise<void>;
 
 const ONE_WAY_MS = 10;
+const HALF_ONE_WAY_MS = 5;
 
 export const AREAS: Readonly<Record<string, Area>> = {
   core: async (run) => {
@@ -60,6 +62,13 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await using fast = await startProxy(0, run.services, ports);
     await runPlans(firstResultPlans(slow), slow, run);
     await runPlans(operationPlans(fast), fast, run);
+  },
+  durable: async (run) => {
+    await Promise.all([preparePostgres(run.services), prepareRedis(run.services)]);
+    await runPlans(strategyPlans("loopback", false), { services: run.services, ports: {} }, run);
+    await using slow = await startProxy(HALF_ONE_WAY_MS, run.services, {});
+    await runPlans(strategyPlans("10 ms round trip", false), slow, run);
+    await runPlans(overloadPlans(), { services: run.services, ports: {} }, run);
   },
   sizes: ({ only, report }) => measureSizes(only, report),
   workerd: async (run) => {

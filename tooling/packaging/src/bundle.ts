@@ -16,8 +16,12 @@ export interface Bundle {
 /** The conditions of `exports` and `imports` under which a bundle is made. */
 export type Target = "workerd" | "node";
 
-/** Bundles and minifies `code`, whose imports are resolved from `directory`. */
-export async function bundle(code: string, directory: string, target: Target = "workerd"): Promise<Bundle> {
+/** Bundles and minifies `code`, whose imports are resolved from `directory`, `without` some packages. */
+export async function bundle(
+  code: string,
+  directory: string,
+  { target = "workerd", without = [] }: { readonly target?: Target; readonly without?: readonly string[] } = {},
+): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: directory },
     bundle: true,
@@ -28,7 +32,7 @@ export async function bundle(code: string, directory: string, target: Target = "
     target: "es2024",
     platform: "neutral",
     conditions: target === "workerd" ? ["workerd", "worker"] : ["node"],
-    external: ["cloudflare:*", "node:*"],
+    external: ["cloudflare:*", "node:*", ...without.flatMap((name) => [name, `${name}/*`])],
     legalComments: "none",
     logLevel: "silent",
   });

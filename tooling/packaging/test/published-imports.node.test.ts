@@ -30,7 +30,7 @@ it.each(packages)("no file of @landline/$name imports what it may not", async ({
 it.each(entries.filter(({ entry }) => !NODE_ENTRIES.includes(entry)))(
   "$entry needs nothing but the platform's modules on workerd",
   async ({ entry, directory }) => {
-    const { imports } = await bundle(`export * from "${entry}"`, directory, "workerd");
+    const { imports } = await bundle(`export * from "${entry}"`, directory);
     expect(imports.filter((specifier) => !specifier.startsWith("cloudflare:"))).toEqual([]);
   },
 );
@@ -38,7 +38,7 @@ it.each(entries.filter(({ entry }) => !NODE_ENTRIES.includes(entry)))(
 it.each(entries.filter(({ entry }) => !entry.startsWith("@landline/durable")))(
   "$entry needs nothing but Node's modules elsewhere",
   async ({ entry, directory }) => {
-    const { imports } = await bundle(`export * from "${entry}"`, directory, "node");
+    const { imports } = await bundle(`export * from "${entry}"`, directory, { target: "node" });
     expect(imports.filter((specifier) => !specifier.startsWith("node:"))).toEqual([]);
   },
 );

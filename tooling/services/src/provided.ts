@@ -1,9 +1,22 @@
 // What inject("services") is, for every test that the shared vitest preset runs. Types only.
 
-import type { Services } from "./types.ts";
+import type { Credentials, Services } from "./types.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     readonly services: Services;
+    /** Only where the project lists "@landline/services/mariadb" as a globalSetup. TLS is offered on the port. */
+    readonly mariadb: {
+      readonly hostname: string;
+      readonly port: number;
+      readonly database: string;
+      readonly user: Credentials;
+    };
+    /** Likewise, "@landline/services/tls-proxy": where Postgres speaks TLS from the first byte. */
+    readonly tlsProxy: { readonly hostname: string; readonly port: number };
+    /** Likewise, "@landline/services/gopher". */
+    readonly gopher: { readonly hostname: string; readonly port: number };
+    /** Likewise, "@landline/services/nats"; the token logs in. */
+    readonly nats: { readonly hostname: string; readonly port: number; readonly token: string };
   }
 }

@@ -1,24 +1,42 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProtocolError } from "../errors.ts";
+import { transportPair } from "../testing/transport-pair.ts";
 import { ByteReader } from "./reader.ts";
+import type { ByteSource } from "./reader.ts";
 import { ByteWriter } from "./writer.ts";
 
 const encoder = new TextEncoder();
 
-/** Gives `bytes` in the given sizes, then the end. */
-function source(bytes: Uint8Array, sizes: readonly number[]): { pull(): Promise<Uint8Array | undefined> } {
-  let at = 0;
-  let index = 0;
-  return {
-    pull() {
-      if (at >= bytes.length) return Promise.resolve(undefined);
-      const size = sizes[index++ % sizes.length] ?? 1;
-      const chunk = bytes.slice(at, at + size);
-      at += chunk.length;
-      return Promise.resolve(chunk);
-    },
-  };
+/** Gives `bytes` in the given sizes, then the end. `left` is what was put back and not pulled again. */
+class Source implements ByteSource {
+  left = new Uint8Array(0);
+  readonly #bytes: Uint8Array;
+  readonly #sizes: readonly number[];
+  #at = 0;
+  #index = 0;
+
+  constructor(bytes: Uint8Array, sizes: readonly number[]) {
+    this.#bytes = bytes;
+    this.#sizes = sizes;
+  }
+
+  pull(): Promise<Uint8Array | undefined> {
+    const { left } = this;
+    if (left.length > 0) {
+      this.left = new Uint8Array(0);
+      return Promise.resolve(left);
+    }
+    if (this.#at >= this.#bytes.length) return Promise.resolve(undefined);
+    const size = this.#sizes[this.#index++ % this.#sizes.length] ?? 1;
+    const chunk = this.#bytes.slice(this.#at, this.#at + size);
+    this.#at += chunk.length;
+    return Promise.resolve(chunk);
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.left = Uint8Array.of(...bytes, ...this.left);
+  }
 }
 
 test("the writer writes what the platform's own encoders write", () => {
@@ -78,48 +96,69 @@ test("lines and counts are read the same however the bytes are cut", async () =>
       fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
       async (lines, sizes) => {
         const bytes = encoder.encode(lines.map((line) => `${line}\r\n`).join("") + "tail");
-        const reader = new ByteReader(source(bytes, sizes));
+        const source = new Source(bytes, sizes);
+        const reader = new ByteReader(source);
         for (const line of lines) expect(await reader.readLine()).toBe(line);
         expect([...(await reader.readExactly(4))]).toEqual([...encoder.encode("tail")]);
-        expect(reader.buffered).toBe(0);
+        expect(source.left).toHaveLength(0);
       },
     ),
   );
 });
 
 test("a reader tells how much was missing, and keeps what came", async () => {
-  const reader = new ByteReader(source(encoder.encode("abc"), [2]));
+  const source = new Source(encoder.encode("abc"), [2]);
+  const reader = new ByteReader(source);
   const error = await reader.readExactly(5).catch((failure: unknown) => failure);
   expect(error).toBeInstanceOf(ProtocolError);
   expect(error).toMatchObject({ code: "PROTOCOL_TRUNCATED" });
   expect((error as Error).message).toContain("5 bytes were needed and 3 came");
-  expect([...reader.detach()]).toEqual([...encoder.encode("abc")]);
+  expect([...source.left]).toEqual([...encoder.encode("abc")]);
+  expect([...(await reader.readExactly(3))]).toEqual([...encoder.encode("abc")]);
 });
 
-test("a line has a limit", async () => {
-  const reader = new ByteReader(source(new Uint8Array(1000).fill(0x61), [100]));
+test("a line has a limit, and one that is over it can still be read", async () => {
+  const reader = new ByteReader(new Source(new Uint8Array(1000).fill(0x61), [100]));
   await expect(reader.readLine({ maxBytes: 256 })).rejects.toMatchObject({ code: "PROTOCOL_LIMIT" });
+  expect((await reader.readExactly(1000)).every((byte) => byte === 0x61)).toBe(true);
 });
 
 test("a read that is given up loses no bytes", async () => {
-  const chunks = [Promise.withResolvers<Uint8Array>(), Promise.withResolvers<Uint8Array>()];
-  let pulls = 0;
-  const reader = new ByteReader({ pull: () => chunks[pulls++]?.promise ?? Promise.resolve(undefined) });
-  await expect(reader.readExactly(4, { timeout: 1 })).rejects.toMatchObject({ name: "TimeoutError" });
+  const [client, server] = await transportPair();
+  const reader = new ByteReader(client);
+  const target = new Uint8Array(4);
+  server.write(encoder.encode("ab"));
+  await expect(reader.readExactly(4, { timeout: 5 })).rejects.toMatchObject({ name: "TimeoutError", code: "TIMEOUT" });
+  await expect(reader.readInto(target, { timeout: 5 })).rejects.toMatchObject({ name: "TimeoutError" });
   const controller = new AbortController();
   const reason = new Error("enough");
   const reading = reader.readLine({ signal: controller.signal });
   controller.abort(reason);
   await expect(reading).rejects.toBe(reason);
-  chunks[0]?.resolve(encoder.encode("ab"));
-  chunks[1]?.resolve(encoder.encode("cd\n"));
+  await expect(reader.readLine({ signal: controller.signal })).rejects.toBe(reason);
+  server.write(encoder.encode("cd\n"));
   expect(await reader.readLine()).toBe("abcd");
-  expect(pulls).toBe(2);
+});
+
+test("what a reader did not use is there for whoever reads next", async () => {
+  const [client, server] = await transportPair();
+  server.write(encoder.encode("line\nrest"));
+  expect(await new ByteReader(client).readLine()).toBe("line");
+  const received: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  server.end();
+  client.receive({
+    data: (chunk) => received.push(new TextDecoder().decode(chunk)),
+    end: ended.resolve,
+    error: ended.reject,
+  });
+  await ended.promise;
+  expect(received.join("")).toBe("rest");
 });
 
 test("integers, peeks and skips see the same bytes", async () => {
   const bytes = new Uint8Array([1, 2, 3, 255, 255, 255, 254, 255, 255, 255, 255, 255, 255, 255, 255, 9, 9, 9, 7]);
-  const reader = new ByteReader(source(bytes, [2]));
+  const reader = new ByteReader(new Source(bytes, [2]));
   expect([...(await reader.peek(3))]).toEqual([1, 2, 3]);
   expect(await reader.readU8()).toBe(1);
   expect(await reader.readU16()).toBe(0x0203);
@@ -133,10 +172,11 @@ test("integers, peeks and skips see the same bytes", async () => {
 });
 
 test("large reads and long drips take time in proportion to their size", async () => {
-  const large = new ByteReader(source(new Uint8Array(16 * 1024 * 1024), [4096]));
+  const source = new Source(new Uint8Array(16 * 1024 * 1024), [4096]);
+  const large = new ByteReader(source);
   expect((await large.readExactly(16 * 1024 * 1024)).length).toBe(16 * 1024 * 1024);
-  expect(large.buffered).toBe(0);
+  expect(source.left).toHaveLength(0);
   // A line that comes one byte at a time is scanned once, not once for each byte: quadratic work would not end in time.
-  const drip = new ByteReader(source(encoder.encode(`${"a".repeat(200_000)}\n`), [1]));
+  const drip = new ByteReader(new Source(encoder.encode(`${"a".repeat(200_000)}\n`), [1]));
   expect((await drip.readLine({ maxBytes: 200_000 })).length).toBe(200_000);
 });

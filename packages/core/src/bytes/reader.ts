@@ -1,20 +1,21 @@
 // Pull helpers for line and frame protocols, over a transport in its negotiation phase or any source of chunks. Time and
-// memory are linear in what is read. A read that fails or is given up loses no bytes: they are there for the next one.
+// memory are linear in what is read. What a read takes too much of goes back to the source, and so does all of a read that
+// fails or is given up: no byte is lost, and whoever reads next need not be this reader.
 
-import { ProtocolError, TimeoutError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
+import type { WaitOptions } from "../wait.ts";
+import { ByteWriter } from "./writer.ts";
 
-/** Where a reader gets its bytes: the next chunk, or `undefined` at the end. A `Transport` is one. */
+/** Where a reader gets its bytes. A `Transport` is one. */
 export interface ByteSource {
-  pull(): Promise<Uint8Array | undefined>;
+  /** The next chunk, or `undefined` at the end. Rejects when the wait is given up, and loses nothing then. */
+  pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
+  /** Takes back bytes that the next `pull` is to begin with. They are not changed afterwards. */
+  unread(bytes: Uint8Array): void;
 }
 
-/** Bounds of one read. */
-export interface ReadOptions {
-  /** Gives the read up. It rejects with the signal's own reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which the read is given up with a `TimeoutError`. Default: none, the source has its own. */
-  readonly timeout?: number | undefined;
-}
+/** Bounds of one read. `timeout` is for each wait for more bytes. */
+export type ReadOptions = WaitOptions;
 
 /** Bounds of a read whose end the peer decides. */
 export interface ReadUntilOptions extends ReadOptions {
@@ -23,7 +24,7 @@ export interface ReadUntilOptions extends ReadOptions {
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024;
-const INITIAL_BYTES = 1024;
+const INITIAL_BYTES = 256;
 const LF = 0x0a;
 const CR = 0x0d;
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
@@ -39,18 +40,9 @@ const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
  */
 export class ByteReader {
   readonly #source: ByteSource;
-  #buffer = new Uint8Array(INITIAL_BYTES);
-  #start = 0;
-  #end = 0;
-  #pending: Promise<boolean> | undefined;
 
   constructor(source: ByteSource) {
     this.#source = source;
-  }
-
-  /** Bytes that have arrived and have not been read. */
-  get buffered(): number {
-    return this.#end - this.#start;
   }
 
   /**
@@ -58,39 +50,28 @@ export class ByteReader {
    * @throws ProtocolError `PROTOCOL_TRUNCATED` when the source ends before, with how many were needed and came.
    */
   async readExactly(count: number, options?: ReadOptions): Promise<Uint8Array> {
-    await this.#need(count, options);
-    return this.#take(count);
+    const kept = new ByteWriter(INITIAL_BYTES);
+    await this.#read(count, options, kept);
+    return copyOf(kept);
   }
 
-  /** Fills `target`. @throws ProtocolError `PROTOCOL_TRUNCATED`; what had come is in `target` then, and gone from here. */
+  /** Fills `target`. @throws ProtocolError `PROTOCOL_TRUNCATED` */
   async readInto(target: Uint8Array, options?: ReadOptions): Promise<void> {
-    let filled = 0;
-    for (;;) {
-      const part = Math.min(this.buffered, target.length - filled);
-      target.set(this.#buffer.subarray(this.#start, this.#start + part), filled);
-      this.#drop(part);
-      filled += part;
-      if (filled === target.length) return;
-      if (!(await this.#more(options))) throw truncated(target.length, filled);
-    }
+    const kept = new ByteWriter(0);
+    kept.buffer = target;
+    await this.#read(target.length, options, kept);
   }
 
   /** The next `count` bytes, which stay to be read again. @throws ProtocolError `PROTOCOL_TRUNCATED` */
   async peek(count: number, options?: ReadOptions): Promise<Uint8Array> {
-    await this.#need(count, options);
-    return this.#buffer.slice(this.#start, this.#start + count);
+    const bytes = await this.readExactly(count, options);
+    this.#source.unread(bytes.slice());
+    return bytes;
   }
 
-  /** Passes over `count` bytes without keeping them. @throws ProtocolError `PROTOCOL_TRUNCATED` */
-  async skip(count: number, options?: ReadOptions): Promise<void> {
-    let left = count;
-    for (;;) {
-      const part = Math.min(this.buffered, left);
-      this.#drop(part);
-      left -= part;
-      if (left === 0) return;
-      if (!(await this.#more(options))) throw truncated(count, count - left);
-    }
+  /** Passes over `count` bytes without keeping them, also where it fails. @throws ProtocolError `PROTOCOL_TRUNCATED` */
+  skip(count: number, options?: ReadOptions): Promise<void> {
+    return this.#read(count, options);
   }
 
   /**
@@ -99,22 +80,27 @@ export class ByteReader {
    */
   async readUntil(delimiter: number, options: ReadUntilOptions = {}): Promise<Uint8Array> {
     const { maxBytes = DEFAULT_MAX_BYTES } = options;
-    let scanned = 0;
-    for (;;) {
-      const at = this.#buffer.subarray(0, this.#end).indexOf(delimiter, this.#start + scanned);
-      const length = at < 0 ? this.buffered : at - this.#start;
-      if (length > maxBytes) {
-        throw new ProtocolError(`more than ${maxBytes} bytes came without the end that was looked for`, {
-          code: "PROTOCOL_LIMIT",
-        });
+    const kept = new ByteWriter(INITIAL_BYTES);
+    try {
+      for (;;) {
+        const chunk = await this.#source.pull(options);
+        if (chunk === undefined) throw truncated(kept.length + 1, kept.length);
+        const at = chunk.indexOf(delimiter);
+        const end = at < 0 ? chunk.length : at;
+        if (kept.length + end > maxBytes) {
+          this.#source.unread(chunk);
+          throw new ProtocolError(`more than ${maxBytes} bytes came without the end that was looked for`, {
+            code: "PROTOCOL_LIMIT",
+          });
+        }
+        kept.bytes(chunk.subarray(0, end));
+        if (at < 0) continue;
+        this.#source.unread(chunk.subarray(at + 1));
+        return copyOf(kept);
       }
-      if (at >= 0) {
-        const taken = this.#take(length);
-        this.#drop(1);
-        return taken;
-      }
-      scanned = length;
-      if (!(await this.#more(options))) throw truncated(scanned + 1, scanned);
+    } catch (error) {
+      this.#source.unread(copyOf(kept));
+      throw error;
     }
   }
 
@@ -149,86 +135,32 @@ export class ByteReader {
     return (await this.#view(8, options)).getBigInt64(0);
   }
 
-  /** Hands over what has arrived and has not been read, for whoever reads next. The reader is empty afterwards. */
-  detach(): Uint8Array {
-    return this.#take(this.buffered);
-  }
-
   async #view(count: number, options: ReadOptions | undefined): Promise<DataView> {
     const bytes = await this.readExactly(count, options);
     return new DataView(bytes.buffer, bytes.byteOffset, count);
   }
 
-  async #need(count: number, options: ReadOptions | undefined): Promise<void> {
-    while (this.buffered < count) {
-      if (!(await this.#more(options))) throw truncated(count, this.buffered);
-    }
-  }
-
-  /** Appends one chunk; false at the end. A read that was given up leaves its pull to the next, so that nothing is lost. */
-  async #more({ signal, timeout }: ReadOptions = {}): Promise<boolean> {
-    signal?.throwIfAborted();
-    this.#pending ??= this.#pull();
-    if (signal === undefined && timeout === undefined) return this.#pending;
-    const givenUp = Promise.withResolvers<never>();
-    const onAbort = (): void => givenUp.reject(signal?.reason);
-    const onTimeout = (): void => {
-      const message = `nothing arrived within ${timeout} ms`;
-      givenUp.reject(new TimeoutError(message, { code: "TIMEOUT", outcome: "unknown" }));
-    };
-    const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    // Whoever reads next learns of a failure of the pull; when nobody does, nothing is lost by not telling.
-    this.#pending.catch(() => {});
+  /** Takes `count` bytes off the source, into `kept` if there is one. */
+  async #read(count: number, options: ReadOptions | undefined, kept?: ByteWriter): Promise<void> {
+    let got = 0;
     try {
-      return await Promise.race([this.#pending, givenUp.promise]);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      while (got < count) {
+        const chunk = await this.#source.pull(options);
+        if (chunk === undefined) throw truncated(count, got);
+        const part = chunk.subarray(0, count - got);
+        got += part.length;
+        kept?.bytes(part);
+        this.#source.unread(chunk.subarray(part.length));
+      }
+    } catch (error) {
+      if (kept !== undefined) this.#source.unread(copyOf(kept));
+      throw error;
     }
   }
+}
 
-  async #pull(): Promise<boolean> {
-    try {
-      const chunk = await this.#source.pull();
-      if (chunk === undefined) return false;
-      this.#append(chunk);
-      return true;
-    } finally {
-      this.#pending = undefined;
-    }
-  }
-
-  #append(chunk: Uint8Array): void {
-    const { buffered } = this;
-    const needed = buffered + chunk.length;
-    if (this.#end + chunk.length > this.#buffer.length) {
-      // Grows to double at least, and closes up only when that frees half, so that each byte is moved a bounded number of times.
-      const target =
-        needed * 2 <= this.#buffer.length ? this.#buffer : new Uint8Array(Math.max(needed, this.#buffer.length * 2));
-      target.set(this.#buffer.subarray(this.#start, this.#end));
-      this.#buffer = target;
-      this.#start = 0;
-      this.#end = buffered;
-    }
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
-  }
-
-  #take(count: number): Uint8Array {
-    const taken = this.#buffer.slice(this.#start, this.#start + count);
-    this.#drop(count);
-    return taken;
-  }
-
-  #drop(count: number): void {
-    this.#start += count;
-    if (this.#start !== this.#end) return;
-    this.#start = 0;
-    this.#end = 0;
-    // A buffer that one large read has blown up is not kept.
-    if (this.#buffer.length > DEFAULT_MAX_BYTES) this.#buffer = new Uint8Array(INITIAL_BYTES);
-  }
+function copyOf({ buffer, length }: ByteWriter): Uint8Array {
+  return buffer.slice(0, length);
 }
 
 function truncated(needed: number, got: number): ProtocolError {

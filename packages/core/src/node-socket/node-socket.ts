@@ -1,10 +1,11 @@
-// A net.Socket over a Transport, for drivers that know no other: pg, postgres, ioredis, mysql2, nodemailer. It is a subclass
-// of the runtime's own net.Socket, because node:tls and the drivers ask for one (docs/design/node-socket.md), and takes
-// nothing of that but the stream. It never reports a connection, or TLS, before there is one.
+// A net.Socket over a Transport, for drivers that know no other: pg, postgres, ioredis, mysql2, nodemailer. It has all that a
+// net.Socket has, and takes nothing of that class but the stream (docs/design/node-socket.md). It never reports a
+// connection, or TLS, before there is one.
 
 import { Buffer } from "node:buffer";
 import { Socket as NetSocket } from "node:net";
 import { nextTick } from "node:process";
+import { Duplex } from "node:stream";
 import { connect } from "../connect.ts";
 import { dial } from "../dial.ts";
 import type { DialOptions } from "../dial.ts";
@@ -29,8 +30,18 @@ const UPGRADE_PAUSE = 2;
 /** Larger chunks are not copied by `Transport.write()`, and a driver may reuse its own as soon as it is called back. */
 const COPIED_BYTES = 8 * 1024;
 const LOW_WATER_BYTES = 64 * 1024;
+const HIGH_WATER_BYTES = 64 * 1024;
 /** There, node:tls takes a socket by its handle; of a stream it makes one that is secure in name only. */
-const TLS_BY_HANDLE = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+const TLS_BY_HANDLE =
+  (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
+/**
+ * Elsewhere node:tls speaks TLS over any stream, and waits for ever for the handle of what calls itself a net.Socket. So the
+ * class is what the runtime's node:tls can use, and has the same members on each.
+ */
+const Base: typeof NetSocket = TLS_BY_HANDLE ? NetSocket : (Duplex as unknown as typeof NetSocket);
+
+/** What Workers do not tell of a connection. */
+const UNTOLD = ["remoteFamily", "localAddress", "localPort", "localFamily"] as const;
 
 /** Options of {@link nodeSocket}: those of `dial()`, except that TLS is up to the driver. */
 export interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
@@ -47,7 +58,7 @@ export interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
  * What it reports as `'error'` has the codes of Node (`ECONNRESET`, …), and Landline's error as its `cause`.
  *
  * @example
- * const client = new pg.Client({ connectionString, ssl: true, stream: nodeSocket() });
+ * const client = new pg.Client({ connectionString, ssl: true, stream: () => nodeSocket() });
  */
 export function nodeSocket(options: NodeSocketOptions = {}): NodeSocket {
   return new NodeSocket(options);
@@ -56,7 +67,7 @@ export function nodeSocket(options: NodeSocketOptions = {}): NodeSocket {
 type Callback = (error?: Error | null) => void;
 
 /** See {@link nodeSocket}. */
-export class NodeSocket extends NetSocket {
+export class NodeSocket extends Base {
   /** Whether TLS is on. */
   encrypted = false;
   /** Whether the peer's certificate has been verified. */
@@ -85,18 +96,20 @@ export class NodeSocket extends NetSocket {
   static {
     // The base class declares them as properties, and has them on its prototype.
     Object.defineProperties(NodeSocket.prototype, {
+      readyState: accessor(readyState),
       pending: accessor((socket) => socket.#transport === undefined),
       bytesRead: accessor((socket) => socket.#received),
       bytesWritten: accessor((socket) => socket.#sent + socket.writableLength),
       // What was connected to: Workers do not tell the address behind a name.
       remoteAddress: accessor((socket) => socket.#transport?.info.address.hostname),
       remotePort: accessor((socket) => socket.#transport?.info.address.port),
-      remoteFamily: accessor(() => undefined),
+      ...Object.fromEntries(UNTOLD.map((name) => [name, accessor(() => undefined)])),
     });
   }
 
   constructor(options: NodeSocketOptions = {}) {
-    super({ highWaterMark: 64 * 1024 } as object);
+    super({ highWaterMark: HIGH_WATER_BYTES, allowHalfOpen: false, emitClose: false } as object);
+    setConnecting(this, false);
     this.#options = options;
     this.#upgradable = options.tls === undefined;
     const { signal } = options;
@@ -215,7 +228,7 @@ export class NodeSocket extends NetSocket {
     this.#dialling.abort(error ?? new Error("the socket was destroyed"));
     const gone = (): void => {
       callback(error);
-      // The base class, as Node's, leaves 'close' to us. Behind 'error', which the stream tells in a tick of its own.
+      // With the argument that sockets give it. Behind 'error', which the stream tells in a tick of its own.
       nextTick(() => this.emit("close", error !== null && error !== undefined));
     };
     const transport = this.#transport;
@@ -257,7 +270,7 @@ export class NodeSocket extends NetSocket {
       else if (this.#upgrading === "handed over") this.destroy();
     });
     setConnecting(this, false);
-    if (this.#upgradable && TLS_BY_HANDLE) this.#offerHandle();
+    if (TLS_BY_HANDLE) this.#offerHandle();
     this.#idle.touch();
     if (transport.info.secure) this.#secured();
     this.emit("connect");
@@ -348,7 +361,8 @@ export class NodeSocket extends NetSocket {
     this.#pulling = true;
     try {
       if (this.#received > 0) await this.#pause();
-      if (this.#ready === undefined) return;
+      // The upgrade may have begun meanwhile, and be over.
+      if (this.#ready === undefined || !this.#upgradable) return;
       const chunk = await transport.pull();
       if (chunk === undefined) this.push(null);
       else this.#take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
@@ -400,6 +414,13 @@ function accessor(read: (socket: NodeSocket) => unknown): PropertyDescriptor {
     },
     configurable: true,
   };
+}
+
+function readyState({ connecting, readable, writable }: NodeSocket): string {
+  if (connecting) return "opening";
+  if (readable && writable) return "open";
+  if (readable) return "readOnly";
+  return writable ? "writeOnly" : "closed";
 }
 
 /** What the base class has as a plain property. */

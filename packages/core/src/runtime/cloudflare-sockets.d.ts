@@ -3,6 +3,6 @@
 declare module "cloudflare:sockets" {
   export function connect(
     address: { hostname: string; port: number },
-    options: { secureTransport: "off" | "on" | "starttls"; allowHalfOpen: boolean; highWaterMark?: number },
+    options: { secureTransport?: "off" | "on" | "starttls"; allowHalfOpen?: boolean; highWaterMark?: number },
   ): unknown;
 }

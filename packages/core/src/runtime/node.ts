@@ -3,13 +3,14 @@
 
 import { connect as netConnect } from "node:net";
 import type { Socket as NetSocket } from "node:net";
-import { checkServerIdentity, connect as tlsConnect, createSecureContext } from "node:tls";
-import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { connect as tlsConnect } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { formatAddress } from "../address.ts";
-import type { Socket, SocketAddress, SocketInfo, SocketOptions, TlsOptions } from "../socket.ts";
+import type { Socket, SocketAddress, SocketInfo, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
 import type { Wire } from "../wire.ts";
 import { nodeSocket } from "./node-socket.ts";
+import { tlsConnectOptions } from "./node-tls.ts";
 import { NodeWire } from "./node-wire.ts";
 
 /** See `connect` of the package. */
@@ -33,26 +34,6 @@ export function wireOfSocket(socket: Socket): Wire {
   return new WebWire(socket, "custom");
 }
 
-function tlsConnectOptions({ hostname }: SocketAddress, tls: TlsOptions): ConnectionOptions {
-  const { ca, cert, key, alpn, servername = hostname, rejectUnauthorized = true } = tls;
-  const pem = {
-    ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-  if (Object.keys(pem).length > 0) checkPem(pem);
-  return {
-    ...pem,
-    rejectUnauthorized,
-    host: hostname,
-    // The name to verify is not always the host to connect to.
-    checkServerIdentity: (_host, certificate) => checkServerIdentity(servername, certificate),
-    // Server names are names: an address literal is verified against the certificate but never sent.
-    ...(isAddressLiteral(servername) ? {} : { servername }),
-    ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
-  };
-}
-
 function openedOf(socket: NetSocket, readyEvent: "connect" | "secureConnect"): Promise<SocketInfo> {
   return new Promise((resolve, reject) => {
     let failure: unknown;
@@ -63,27 +44,20 @@ function openedOf(socket: NetSocket, readyEvent: "connect" | "secureConnect"): P
       resolve({
         ...whereabouts("remoteAddress", remoteAddress, remotePort),
         ...whereabouts("localAddress", localAddress, localPort),
-        alpn: (readyEvent === "secureConnect" && (socket as TLSSocket).alpnProtocol) || null,
+        ...(readyEvent === "secureConnect" ? handshakeOf(socket as TLSSocket) : { alpn: null }),
       });
     });
   });
 }
 
-function isAddressLiteral(name: string): boolean {
-  return name.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(name);
+function handshakeOf(socket: TLSSocket): Pick<SocketInfo, "alpn" | "peerCertificate"> {
+  const { raw } = socket.getPeerCertificate() as { raw?: Uint8Array };
+  return {
+    alpn: socket.alpnProtocol || null,
+    ...(raw === undefined ? {} : { peerCertificate: new Uint8Array(raw) }),
+  };
 }
 
 function whereabouts(name: string, hostname: string | undefined, port: number | undefined): Record<string, string> {
   return hostname === undefined || port === undefined ? {} : { [name]: formatAddress({ hostname, port }) };
-}
-
-/** What is not PEM is the caller's mistake, and found before any I/O. */
-function checkPem(pem: ConnectionOptions): void {
-  try {
-    createSecureContext(pem);
-  } catch (cause) {
-    throw new TypeError("the TLS options ca, cert and key must be PEM, and a key must belong to its certificate", {
-      cause,
-    });
-  }
 }

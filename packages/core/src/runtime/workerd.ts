@@ -1,8 +1,9 @@
 // connect() on workerd: the platform's own socket, behind our checks. What the platform cannot do is refused by name.
 
 import { connect as platformConnect } from "cloudflare:sockets";
-import { formatAddress } from "../address.ts";
+import { inBrackets } from "../address.ts";
 import { ConnectError, TlsError } from "../errors.ts";
+import { connectFailure } from "../failure.ts";
 import type { Socket, SocketAddress, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
 import type { Wire } from "../wire.ts";
@@ -11,30 +12,30 @@ import type { Wire } from "../wire.ts";
 const halfOpen = new WeakSet<Socket>();
 
 /** See `connect` of the package. */
-export function connect(address: SocketAddress, options: SocketOptions): Socket {
-  refuseTlsOptions(options);
+export function connect(address: SocketAddress, { tls = {}, ...options }: SocketOptions): Socket {
+  // Asking for what happens anyway is no request.
+  const refused = Object.entries(tls).filter(([name, value]) => name !== "rejectUnauthorized" || value !== true);
+  if (refused.length > 0) {
+    throw new TlsError(
+      `Workers cannot honour the TLS option ${refused.map(([name]) => name).join(", ")}: certificates are verified against public authorities and the address's hostname; connect by a name with such a certificate, or through Hyperdrive or a tunnel`,
+      { code: "TLS_UNSUPPORTED_OPTION", outcome: "unsent" },
+    );
+  }
   const { hostname, port } = address;
-  const { secureTransport = "off", allowHalfOpen = false, highWaterMark } = options;
   try {
     const socket = platformConnect(
       // The platform takes an IPv6 address only in brackets once TLS or a proxy is involved.
-      { hostname: hostname.includes(":") ? `[${hostname}]` : hostname, port },
-      { secureTransport, allowHalfOpen, ...(highWaterMark === undefined ? {} : { highWaterMark }) },
+      { hostname: inBrackets(hostname), port },
+      options,
     ) as Socket;
-    if (allowHalfOpen) halfOpen.add(socket);
+    if (options.allowHalfOpen === true) halfOpen.add(socket);
     return guarded(socket);
-  } catch (error) {
-    if (error instanceof Error && error.message.includes("global scope")) {
-      throw new ConnectError(
-        "a Worker cannot connect in the global scope: make the call inside a handler (the client itself may be made here)",
-        { code: "CONNECT_GLOBAL_SCOPE", outcome: "unsent", cause: error },
-      );
-    }
-    throw new ConnectError(`connect to ${formatAddress(address)} failed: the runtime refused the attempt`, {
-      code: "CONNECT_FAILED",
-      outcome: "unsent",
-      cause: error,
-    });
+  } catch (cause) {
+    if (!String(cause).includes("global scope")) throw connectFailure(cause, address, false);
+    throw new ConnectError(
+      "a Worker cannot connect in the global scope: make the call inside a handler (the client itself may be made here)",
+      { code: "CONNECT_GLOBAL_SCOPE", outcome: "unsent", cause },
+    );
   }
 }
 
@@ -54,17 +55,4 @@ function guarded(socket: Socket): Socket {
       return startTls();
     },
   });
-}
-
-function refuseTlsOptions({ tls = {} }: SocketOptions): void {
-  const given = Object.entries(tls).filter(([, value]) => value !== undefined);
-  // Asking for what happens anyway is no request.
-  const refused = given
-    .filter(([name, value]) => !(name === "rejectUnauthorized" && value === true))
-    .map(([name]) => name);
-  if (refused.length === 0) return;
-  throw new TlsError(
-    `Workers cannot honour the TLS option ${refused.join(", ")}: certificates are verified against public authorities and the address's hostname; connect by a name with such a certificate, or through Hyperdrive or a tunnel`,
-    { code: "TLS_UNSUPPORTED_OPTION", outcome: "unsent" },
-  );
 }

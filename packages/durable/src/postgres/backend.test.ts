@@ -6,7 +6,7 @@ import { transportPair } from "@landline/core/testing";
 import { BackendDecoder, parseOptions, query } from "@landline/postgres/wire";
 import { expect, test } from "vitest";
 import { Backend } from "./backend.ts";
-import { DurableError } from "./errors.ts";
+import { DurableError } from "../durable-error.ts";
 import { commandComplete, frame, joined, readyForQuery, row } from "../../test/server-frames.ts";
 
 const settings = parseOptions("postgres://a:b@localhost/c");

@@ -13,7 +13,7 @@ import {
   type Settings,
   type TransactionStatus,
 } from "@landline/postgres/wire";
-import { durableError } from "./errors.ts";
+import { durableError } from "../durable-error.ts";
 import { Flight, type FlightInit, type Landing } from "./flight.ts";
 import { FrameWalker, type FrameSink } from "./frames.ts";
 import { NotificationTap, type Notified } from "./notifications.ts";
@@ -123,15 +123,14 @@ export class Backend implements FrameSink {
 
   #send(flight: Flight, frames: Uint8Array): void {
     this.#flights.push(flight);
-    if (flight.outlet === undefined) {
-      const prepared = this.#statements.prepare(frames);
-      flight.prepared = prepared;
-      // One Sync is one transaction: what fails there has left nothing, and may be done again.
-      if (prepared.reused.length > 0 && flight.due === 1 && !flight.held) flight.original = frames;
-      this.#transport.write(prepared.frames);
-    } else {
+    if (flight.outlet !== undefined || !this.#statements.concerns(frames)) {
       this.#transport.write(frames);
+      return;
     }
+    const prepared = this.#statements.prepare(frames, this.#transport.writer);
+    flight.prepared = prepared;
+    // One Sync is one transaction: what fails there has left nothing, and may be done again.
+    if (prepared.reused.length > 0 && flight.due === 1 && !flight.held) flight.original = frames;
   }
 
   /** Sends on with what a COPY has been begun with; what comes too late for that is dropped. Resolves when there is room. */

@@ -30,13 +30,14 @@ export interface Courier {
 }
 
 /** What carries a COPY. All of these throw a LandlineError when there is no answer. */
-export interface StreamCourier {
+interface StreamCourier {
   stream(frames: Uint8Array): Promise<StreamReply>;
   write(frames: Uint8Array): Promise<ErrorData | undefined>;
   fate(): Promise<ErrorData | undefined>;
 }
 
 const INITIAL_BYTES = 512;
+const SETTLED = Promise.resolve();
 /** What may be on its way to the object before a writer has to wait. */
 const MAX_UNANSWERED_BYTES = 512 * 1024;
 
@@ -126,8 +127,9 @@ class RemoteLine implements Line {
   get writer(): ByteWriter {
     if (!this.#scheduled) {
       this.#scheduled = true;
-      // A microtask in a microtask: whoever continues in this tick is still in time.
-      queueMicrotask(() => queueMicrotask(this.#flush));
+      // A microtask in a microtask: whoever continues in this tick is still in time. By promises, because workerd's
+      // queueMicrotask() goes through the host.
+      void SETTLED.then(this.#soon);
     }
     return this.#writer;
   }
@@ -154,13 +156,15 @@ class RemoteLine implements Line {
     this.#drain();
   }
 
+  #soon = (): void => void SETTLED.then(this.#flush);
+
   #flush = (): void => {
     this.#scheduled = false;
-    if (this.#writer.length === 0 || !this.conversation.alive) return;
-    const taken = this.#writer.take();
+    const writer = this.#writer;
+    if (writer.length === 0 || !this.conversation.alive) return;
     // A copy of the exact size: serialising a view sends all that lies behind it.
-    const frames = taken.slice();
-    this.#writer.recycle(taken);
+    const frames = writer.buffer.slice(0, writer.length);
+    writer.rewind(0);
     const stream = this.#stream;
     if (stream === undefined) void this.#deliver(this.#courier.send(frames));
     else if (stream.begun) void this.#sendOn(frames);

@@ -2,7 +2,7 @@
 // backend knows the same text with the same types, that Parse is dropped, and else the statement gets a name here. What is
 // kept by is the whole content of Parse, so that no two are ever mistaken for each other.
 
-import { ByteWriter } from "@landline/core/bytes";
+import type { ByteWriter } from "@landline/core/bytes";
 import { FRONTEND } from "@landline/postgres/wire";
 
 const HEADER_BYTES = 5;
@@ -19,9 +19,8 @@ export interface Prepared {
   confirmed: boolean;
 }
 
-/** Frames in the form in which a backend gets them. */
+/** What of a flight's frames a backend has, or gets, prepared. */
 export interface PreparedFrames {
-  readonly frames: Uint8Array;
   /** What they rely on. */
   readonly reused: readonly Prepared[];
   /** What they prepare. */
@@ -44,10 +43,16 @@ export class BackendStatements {
     return this.#byKey.size;
   }
 
-  /** Names, keeps and leaves out. `frames` have been checked: they are whole, and all of a kind that a client may send. */
-  prepare(frames: Uint8Array): PreparedFrames {
-    if (this.#max === 0 || frames[0] !== FRONTEND.parse) return { frames, reused: NONE, fresh: NONE };
-    const writer = new ByteWriter(frames.length + 64);
+  /** Whether there is anything to prepare in these frames. */
+  concerns(frames: Uint8Array): boolean {
+    return this.#max > 0 && frames[0] === FRONTEND.parse;
+  }
+
+  /**
+   * Names, keeps and leaves out; writes what is to be sent. `frames` have been checked: they are whole, and all of a kind
+   * that a client may send.
+   */
+  prepare(frames: Uint8Array, writer: ByteWriter): PreparedFrames {
     const reused: Prepared[] = [];
     const fresh: Prepared[] = [];
     this.#close(writer);
@@ -72,7 +77,7 @@ export class BackendStatements {
         writer.bytes(frame);
       }
     }
-    return { frames: writer.take(), reused, fresh };
+    return { reused, fresh };
   }
 
   /** What came of a flight: without an error, what it prepared is there. */
@@ -139,8 +144,6 @@ export class BackendStatements {
     this.#discarded = [];
   }
 }
-
-const NONE: readonly Prepared[] = [];
 
 /** Bind of the unnamed statement, made one of `name`: portal, statement, and the rest as it was. */
 function bindTo(writer: ByteWriter, frame: Uint8Array, name: string): void {

@@ -22,10 +22,10 @@ const EXECUTE_ALL = Uint8Array.of(FRONTEND.execute, 0, 0, 0, 9, 0, 0, 0, 0, 0);
 const DESCRIBE_PORTAL = Uint8Array.of(FRONTEND.describe, 0, 0, 0, 6, 0x50, 0);
 
 /** StartupMessage, protocol 3.0. @throws TypeError when a name or value contains NUL. */
-export function startup(writer: ByteWriter, parameters: Iterable<readonly [string, string]>): void {
+export function startup(writer: ByteWriter, parameters: Iterable<readonly [string, string]>, minor = 0): void {
   const start = writer.length;
   writer.i32(0);
-  writer.i32(PROTOCOL_VERSION);
+  writer.i32(PROTOCOL_VERSION + minor);
   for (const [name, value] of parameters) {
     writer.cstring(name);
     writer.cstring(value);

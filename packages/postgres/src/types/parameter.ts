@@ -18,6 +18,11 @@ export class Typed {
   }
 }
 
+/** A value that knows its own text form. */
+export interface PostgresText {
+  toPostgres(): string;
+}
+
 /** Parameters as Parse and Bind want them. */
 export interface EncodedParameters {
   readonly values: readonly WireValue[];
@@ -82,6 +87,8 @@ function toText(value: unknown, position: number): string {
       return value ? "t" : "f";
     case "object":
       if (Array.isArray(value)) return toArray(value, position);
+      if (typeof (value as Partial<PostgresText>).toPostgres === "function")
+        return withoutNul(String((value as PostgresText).toPostgres()), position);
       return value instanceof Date ? toIso(value, position) : toJson(value, position);
     case "undefined":
       throw new TypeError(`parameter $${position} is undefined; write null if NULL is meant`);
@@ -117,15 +124,20 @@ function toArray(array: readonly unknown[], position: number): string {
   const elements = Array.from(array, (element) => {
     if (element === null) return "NULL";
     if (Array.isArray(element)) return toArray(element, position);
-    const plain =
-      element instanceof Typed ? encodeValue(element, position) : (toBytes(element) ?? toText(element, position));
-    if (plain === null) return "NULL";
-    return quote(typeof plain === "string" ? plain : hex(plain));
+    const plain = literal(element, position);
+    return plain === null ? "NULL" : quote(plain);
   });
   return `{${elements.join()}}`;
 }
 
-function quote(text: string): string {
+/** A value inside of another one's text form; `null` for NULL. `position` is for the error. */
+export function literal(value: unknown, position: number): string | null {
+  const plain = encodeValue(value, position);
+  return plain === null || typeof plain === "string" ? plain : hex(plain);
+}
+
+/** In double quotes, as the text forms of arrays and composites have it. */
+export function quote(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 

@@ -14,11 +14,12 @@ import {
   timestamptzBinary,
   uuidBinary,
 } from "./binary.ts";
+import type { Sessions } from "../session.ts";
 import { timestamptz } from "./datetime.ts";
 import { bigint, boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
 
 /** How one type is read. */
-interface Codec {
+export interface Codec {
   readonly text: ValueDecoder;
   /** Only where it is proven to give the same value as `text`. */
   readonly binary?: ValueDecoder;
@@ -30,10 +31,35 @@ export interface TypeOptions {
   readonly int8?: "string" | "bigint" | "number";
   /** How numeric is read. `"number"` loses digits. Default `"string"`. */
   readonly numeric?: "string" | "number";
+  /** How timestamptz is read. `"string"` keeps the microseconds, in the session's time zone. Default `"date"`. */
+  readonly timestamptz?: "date" | "string";
+  /** How other types are read: what `@landline/postgres/types` and `@landline/postgres/geometric` offer, or types of your own. */
+  readonly codecs?: readonly TypeCodec[];
+}
+
+/** One or more types and how they are read. */
+export interface TypeCodec {
+  /** @internal */
+  register(table: TypeTable): void;
+}
+
+/** @internal What a {@link TypeCodec} adds to. */
+export interface TypeTable {
+  readonly codecs: Map<number, Codec>;
+  /** All that is known so far. */
+  readonly types: Registry;
+  /** Asked for a type that is not in `codecs`. */
+  other?: ((type: number) => Codec | undefined) | undefined;
+  /** What the client uses in the place of its own sessions, so that it can ask the server about types. */
+  sessions?: ((sessions: Sessions) => Sessions) | undefined;
 }
 
 /** Codecs by OID. */
-export type Registry = (type: number) => Codec;
+export interface Registry {
+  (type: number): Codec;
+  /** See {@link TypeTable.sessions}. */
+  readonly sessions?: TypeTable["sessions"];
+}
 
 const STRING: Codec = { text };
 /** Types whose binary form is their text. */
@@ -74,7 +100,6 @@ const SCALARS: readonly (readonly [oid: number, array: number, codec: Codec])[] 
   [1082, 1182, STRING], // date
   [1083, 1183, STRING], // time
   [1114, 1115, STRING], // timestamp
-  [1184, 1185, { text: timestamptz, binary: timestamptzBinary }], // timestamptz
   [1186, 1187, STRING], // interval
   [1266, 1270, STRING], // timetz
   [1560, 1561, STRING], // bit
@@ -108,6 +133,10 @@ export function registry(options: TypeOptions = {}): Registry {
   for (const [oid, array, codec] of SCALARS) add(oid, array, codec);
   add(20, 1016, INT8[options.int8 ?? "string"]);
   add(1700, 1231, options.numeric === "number" ? NUMBER : STRING);
+  add(1184, 1185, options.timestamptz === "string" ? STRING : { text: timestamptz, binary: timestamptzBinary });
   codecs.set(1020, { text: arrayOf(text, 0x3b) }); // box[], whose delimiter is a semicolon because boxes contain commas
-  return (type) => codecs.get(type) ?? STRING;
+  const types: Registry = (type) => codecs.get(type) ?? table.other?.(type) ?? STRING;
+  const table: TypeTable = { codecs, types };
+  for (const codec of options.codecs ?? []) codec.register(table);
+  return table.sessions === undefined ? types : Object.assign(types, { sessions: table.sessions });
 }

@@ -23,7 +23,6 @@ export const SET = 0x7e; // '~'
 export const SIMPLE_ERROR = 0x2d; // '-'
 export const SIMPLE_STRING = 0x2b; // '+'
 export const STREAMED = 0x3f; // '?', in place of a length
-export const VERBATIM = 0x3d; // '='
 
 /** What may be sent as an argument of a command. Everything else is a `TypeError` before a byte is written. */
 export type Argument = string | number | bigint | Uint8Array;
@@ -76,10 +75,15 @@ export interface ReplySink {
 
 /** Bytes in, replies out: a {@link ReplyDecoder}, or what takes its place. */
 export interface Decoder {
-  /** Whether everything pushed so far has ended with a whole value. */
-  readonly idle: boolean;
   /** Consumes the whole chunk, and keeps nothing of it by reference. @throws what ends the connection. */
   push(chunk: Uint8Array, sink: ReplySink): void;
+}
+
+/** Makes the decoder of a connection; {@link redisParser} does. */
+export interface MakeDecoder {
+  (limits: Partial<DecoderLimits>, pushFormat: ReplyFormat): Decoder;
+  /** The only protocol that it knows, if it does not know both. */
+  readonly protocol?: 2;
 }
 
 /** Bounds of what a peer can make a decoder hold. */

@@ -61,10 +61,16 @@ function integer(bytes: Uint8Array, start: number, end: number, format: ReplyFor
     value = value * 10 + (byte - ZERO);
   }
   if (format.integers === "number" && value <= Number.MAX_SAFE_INTEGER) return first === MINUS ? -value : value;
-  const exact = BigInt(text(bytes, first === PLUS ? digits : start, end));
+  return integerOf(BigInt(text(bytes, first === PLUS ? digits : start, end)), format);
+}
+
+/** An integer in the form that is wanted, or the error that carries it. */
+export function integerOf(exact: bigint, format: ReplyFormat): Reply {
   if (exact > INT64_MAX || exact < INT64_MIN) throw malformed("integer");
   if (format.integers === "bigint") return exact;
-  return format.integers === "string" ? exact.toString() : new IntegerRangeError(exact);
+  if (format.integers === "string") return exact.toString();
+  const value = Number(exact);
+  return Number.isSafeInteger(value) ? value : new IntegerRangeError(exact);
 }
 
 function nothing(_bytes: Uint8Array, start: number, end: number): null {

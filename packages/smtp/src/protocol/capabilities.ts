@@ -22,18 +22,6 @@ export interface Capabilities {
   readonly keywords: ReadonlySet<string>;
 }
 
-/** What is known of a server before it answered EHLO. */
-export const NOTHING_OFFERED: Capabilities = {
-  name: "",
-  pipelining: false,
-  size: false,
-  maxSize: undefined,
-  starttls: false,
-  smtpUtf8: false,
-  auth: [],
-  keywords: new Set(),
-};
-
 const MECHANISM = /^[A-Z0-9_-]{1,20}$/;
 
 /** Reads the answer to EHLO. What cannot be read is left out, never guessed. */
@@ -64,3 +52,6 @@ export function parseCapabilities({ lines }: Reply): Capabilities {
     keywords,
   };
 }
+
+/** What is known of a server before it answered EHLO. */
+export const NOTHING_OFFERED: Capabilities = parseCapabilities({ code: 250, enhanced: undefined, lines: [] });

@@ -14,6 +14,8 @@ import type { Round, Runner, Start } from "./runner.ts";
 /** How a module runs. */
 export interface WorkerdOptions {
   readonly nodeCompat?: boolean;
+  /** Classes of Durable Objects that the module exports, each bound by its own name. */
+  readonly durableObjects?: readonly string[];
 }
 
 const ENTRY = fileURLToPath(import.meta.resolve("./workerd-entry.ts"));
@@ -109,18 +111,20 @@ function bundleContestant(module: string, { nodeCompat = false }: WorkerdOptions
   });
 }
 
-interface Worker {
+/** A workerd that listens. */
+export interface Worker {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-async function startWorker(code: Uint8Array, target: Target, { nodeCompat = false }: WorkerdOptions): Promise<Worker> {
+/** Starts workerd with one module. It ends with this process. @throws when it does not come to listen. */
+export async function startWorker(code: Uint8Array, target: Target, options: WorkerdOptions): Promise<Worker> {
   const directory = mkdtempSync(join(tmpdir(), "landline-bench-"));
   writeFileSync(join(directory, "worker.js"), code);
   writeFileSync(join(directory, "ca.pem"), target.services.ca.pem);
   writeFileSync(join(directory, "target.json"), JSON.stringify(target));
-  writeFileSync(join(directory, "worker.capnp"), configuration(nodeCompat));
+  writeFileSync(join(directory, "worker.capnp"), configuration(options));
   const child = spawn(workerdProgram(), ["serve", "worker.capnp", "--control-fd=3"], {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -162,7 +166,9 @@ async function listening(control: Readable): Promise<number> {
   throw new Error("workerd closed its control descriptor before it listened");
 }
 
-function configuration(nodeCompat: boolean): string {
+function configuration({ nodeCompat = false, durableObjects = [] }: WorkerdOptions): string {
+  const namespaces = durableObjects.map((name) => `(className = "${name}", uniqueKey = "${name}")`);
+  const bindings = durableObjects.map((name) => `, (name = "${name}", durableObjectNamespace = "${name}")`);
   const flags = nodeCompat ? ["nodejs_compat"] : ["no_nodejs_compat", "no_nodejs_compat_v2"];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -179,13 +185,15 @@ const main :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "2026-11-01",
   compatibilityFlags = ${JSON.stringify(flags)},
-  bindings = [(name = "TARGET", json = embed "target.json")]
+  durableObjectNamespaces = [${namespaces.join(", ")}],
+  durableObjectStorage = (inMemory = void),
+  bindings = [(name = "TARGET", json = embed "target.json")${bindings.join("")}]
 );
 `;
 }
 
-/** CPU time of all threads of a process; `undefined` where the system does not tell. */
-function cpuMicrosOf(pid: number): number | null {
+/** CPU time of all threads of a process; `null` where the system does not tell. */
+export function cpuMicrosOf(pid: number): number | null {
   try {
     const tasks = `/proc/${pid}/task`;
     const nanoseconds = readdirSync(tasks).map((task) =>
@@ -197,7 +205,7 @@ function cpuMicrosOf(pid: number): number | null {
   }
 }
 
-function difference(before: number | null, after: number | null): number | null {
+export function difference(before: number | null, after: number | null): number | null {
   return before === null || after === null ? null : after - before;
 }
 

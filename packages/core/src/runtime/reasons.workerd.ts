@@ -1,0 +1,10 @@
+// What the errors of workerd mean. They tell little, and in words that change.
+
+import type { Reason } from "./reasons.ts";
+
+/** See the twin for the other runtimes. */
+export function reasonOf(_cause: unknown, text: string): Reason | undefined {
+  if (/port 25|Loop detected/.test(text)) return ["CONNECT_PROHIBITED", `the platform does not allow it (${text})`];
+  if (/different (?:request|Durable Object)/.test(text)) return ["FOREIGN_REQUEST", ""];
+  return /TLS|SSL|certificate/i.test(text) ? ["TLS_FAILED", ""] : undefined;
+}

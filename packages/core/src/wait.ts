@@ -1,0 +1,55 @@
+// One wait of one caller, which a signal or a timeout may end before its time. `Deadlines` is for many of them at once.
+
+import { TimeoutError } from "./errors.ts";
+import type { Outcome } from "./errors.ts";
+
+/** Bounds of one wait. */
+export interface WaitOptions {
+  /** Gives the wait up. It rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the wait is given up with a `TimeoutError`. Default: none. */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Calls `fire` with the signal's reason when it aborts, or with a `TimeoutError` when the time is over, until the function
+ * that it returns is called.
+ */
+export function limit(
+  { signal, timeout = Infinity }: WaitOptions,
+  fire: (reason: unknown) => void,
+  late: () => string,
+  outcome: Outcome = "unknown",
+): () => void {
+  const onTimeout = (): void => fire(new TimeoutError(late(), { code: "TIMEOUT", outcome }));
+  const onAbort = (): void => fire(signal?.reason);
+  // A longer wait than a timer can count would ring at once; 24 days are as good as for ever.
+  const timer = timeout < Infinity ? setTimeout(onTimeout, Math.min(timeout, 0x7fff_ffff)) : undefined;
+  signal?.addEventListener("abort", onAbort);
+  return () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  };
+}
+
+/** Somebody who waits. */
+export class Waiter<T> {
+  readonly promise: Promise<T>;
+  resolve!: (value: T) => void;
+  reject!: (error: unknown) => void;
+
+  /** With options: `late` is what a `TimeoutError` says, and `givenUp` is called when the wait ends before its time. */
+  constructor(options?: WaitOptions, late?: string, givenUp?: () => void) {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    if (options === undefined) return;
+    const fire = (reason: unknown): void => {
+      givenUp?.();
+      this.reject(reason);
+    };
+    const stop = limit(options, fire, () => `${late} within ${options.timeout} ms`);
+    this.promise.then(stop, stop);
+  }
+}

@@ -1,0 +1,71 @@
+// The Worker under load: the same work by each of the strategies, one path for each.
+
+import { durablePostgres, PostgresPool, type PostgresPoolOptions } from "@landline/durable/postgres";
+import { postgres, type Sql } from "@landline/postgres";
+import type { Target } from "../harness/contestant.ts";
+import { nextId, SELECT_ONE } from "../postgres/workload.ts";
+
+interface Env {
+  readonly TARGET: Target & { readonly max?: number; readonly bouncer?: string };
+  readonly PG: Parameters<typeof durablePostgres>[0];
+}
+
+export class PG extends PostgresPool<Env> {
+  options({ TARGET }: Env): PostgresPoolOptions {
+    return { url: TARGET.services.postgres.url, max: TARGET.max ?? 32 };
+  }
+}
+
+const acts: Readonly<Record<string, (env: Env) => Promise<unknown>>> = {
+  direct: ({ TARGET }) => withClient(postgres({ url: TARGET.services.postgres.url, max: 1 }), select),
+  bouncer: ({ TARGET }) => withClient(postgres({ url: TARGET.bouncer ?? "", max: 1, pooling: "transaction" }), select),
+  pool: (env) => select(poolOf(env)),
+  "direct-tx": ({ TARGET }) => withClient(postgres({ url: TARGET.services.postgres.url, max: 1 }), transact),
+  "pool-tx": (env) => transact(poolOf(env)),
+  "pool-batch": (env) => {
+    const sql = poolOf(env);
+    return sql.batch([one(sql), one(sql), one(sql)]);
+  },
+  /** Ten milliseconds of a connection. */
+  ten: (env) => poolOf(env)`select pg_sleep(0.01)`,
+  hundred: (env) => poolOf(env)`select pg_sleep(0.1)`,
+};
+
+function poolOf({ PG: binding }: Env): Sql {
+  return durablePostgres(binding);
+}
+
+function one(sql: Pick<Sql, "unsafe">): ReturnType<Sql["unsafe"]> {
+  return sql.unsafe(`${SELECT_ONE}$1`, [nextId()]);
+}
+
+async function select(sql: Sql): Promise<void> {
+  await one(sql);
+}
+
+function transact(sql: Sql): Promise<unknown> {
+  return sql.begin(async (tx) => {
+    await one(tx as unknown as Sql);
+    await one(tx as unknown as Sql);
+    await one(tx as unknown as Sql);
+  });
+}
+
+async function withClient(sql: Sql, work: (sql: Sql) => Promise<unknown>): Promise<void> {
+  try {
+    await work(sql);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
+}
+
+export const worker: { fetch(request: Request, env: Env): Promise<Response> } = {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    try {
+      await acts[new URL(request.url).pathname.slice(1)]?.(env);
+      return new Response("done");
+    } catch (error) {
+      return new Response(String((error as Error).stack ?? error), { status: 503 });
+    }
+  },
+};
