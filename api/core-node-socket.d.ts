@@ -1,10 +1,8 @@
 // What @landline/core/node-socket declares to the public, made by `pnpm api`.
 
-import { Socket } from "node:net";
-
 declare function nodeSocket(options?: NodeSocketOptions): NodeSocket;
 
-declare class NodeSocket extends Socket$node_net {
+declare class NodeSocket extends Base {
     #private;
     encrypted: boolean;
     authorized: boolean;
@@ -37,27 +35,7 @@ interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
     readonly tls?: TlsMode;
 }
 
-declare class ByteReader {
-    #private;
-    constructor(source: ByteSource);
-    get buffered(): number;
-    readExactly(count: number, options?: ReadOptions): Promise<Uint8Array>;
-    readInto(target: Uint8Array, options?: ReadOptions): Promise<void>;
-    peek(count: number, options?: ReadOptions): Promise<Uint8Array>;
-    skip(count: number, options?: ReadOptions): Promise<void>;
-    readUntil(delimiter: number, options?: ReadUntilOptions): Promise<Uint8Array>;
-    readLine(options?: ReadUntilOptions): Promise<string>;
-    readU8(options?: ReadOptions): Promise<number>;
-    readU16(options?: ReadOptions): Promise<number>;
-    readU32(options?: ReadOptions): Promise<number>;
-    readI32(options?: ReadOptions): Promise<number>;
-    readI64(options?: ReadOptions): Promise<bigint>;
-    detach(): Uint8Array;
-}
-
-interface ByteSource {
-    pull(): Promise<Uint8Array | undefined>;
-}
+declare const Base: typeof NetSocket;
 
 declare class ByteWriter {
     #private;
@@ -96,16 +74,7 @@ interface DialOptions extends TlsOptions {
     readonly connect?: Connector | undefined;
 }
 
-type Negotiation = (transport: Transport, reader: ByteReader) => Promise<boolean>;
-
-interface ReadOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
-}
-
-interface ReadUntilOptions extends ReadOptions {
-    readonly maxBytes?: number;
-}
+type Negotiation = (transport: Transport) => Promise<boolean>;
 
 type SecureTransport = "off" | "on" | "starttls";
 
@@ -129,6 +98,7 @@ interface SocketInfo {
     readonly remoteAddress?: string;
     readonly localAddress?: string;
     readonly alpn?: string | null;
+    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface SocketOptions {
@@ -152,15 +122,14 @@ interface TlsOptions {
 interface Transport {
     readonly info: TransportInfo;
     receive(sink: TransportSink): void;
-    pull(): Promise<Uint8Array | undefined>;
+    pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
+    unread(bytes: Uint8Array): void;
     pause(): void;
     resume(): void;
     readonly writer: ByteWriter;
     write(bytes: Uint8Array): void;
     readonly backlog: number;
-    drained(options?: {
-        signal?: AbortSignal | undefined;
-    }): Promise<void>;
+    drained(options?: WaitOptions): Promise<void>;
     startTls(): Promise<void>;
     end(): void;
     close(options?: {
@@ -175,6 +144,7 @@ interface TransportInfo {
     readonly secure: boolean;
     readonly runtime: "workerd" | "node" | "memory" | "custom";
     readonly alpn?: string | undefined;
+    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface TransportSink {
@@ -186,6 +156,11 @@ interface TransportSink {
 interface UpgradeOptions {
     readonly servername?: string | undefined;
     readonly [option: string]: unknown;
+}
+
+interface WaitOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 export {

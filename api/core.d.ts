@@ -12,7 +12,7 @@ interface DialOptions extends TlsOptions {
     readonly connect?: Connector | undefined;
 }
 
-type Negotiation = (transport: Transport, reader: ByteReader) => Promise<boolean>;
+type Negotiation = (transport: Transport) => Promise<boolean>;
 
 declare function transportOf(socket: Socket, address?: AnySocketAddress): Promise<Transport>;
 
@@ -26,15 +26,14 @@ interface CloseInfo {
 interface Transport {
     readonly info: TransportInfo;
     receive(sink: TransportSink): void;
-    pull(): Promise<Uint8Array | undefined>;
+    pull(options?: WaitOptions): Promise<Uint8Array | undefined>;
+    unread(bytes: Uint8Array): void;
     pause(): void;
     resume(): void;
     readonly writer: ByteWriter;
     write(bytes: Uint8Array): void;
     readonly backlog: number;
-    drained(options?: {
-        signal?: AbortSignal | undefined;
-    }): Promise<void>;
+    drained(options?: WaitOptions): Promise<void>;
     startTls(): Promise<void>;
     end(): void;
     close(options?: {
@@ -49,12 +48,18 @@ interface TransportInfo {
     readonly secure: boolean;
     readonly runtime: "workerd" | "node" | "memory" | "custom";
     readonly alpn?: string | undefined;
+    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface TransportSink {
     data(chunk: Uint8Array): void;
     end(): void;
     error(cause: unknown): void;
+}
+
+interface WaitOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 type AnySocketAddress = SocketAddress | string;
@@ -83,6 +88,7 @@ interface SocketInfo {
     readonly remoteAddress?: string;
     readonly localAddress?: string;
     readonly alpn?: string | null;
+    readonly peerCertificate?: Uint8Array | undefined;
 }
 
 interface SocketOptions {
@@ -194,28 +200,6 @@ interface OperationEnd {
 
 type OperationKind = "connect" | "query" | "command" | "send" | "pool";
 
-declare class ByteReader {
-    #private;
-    constructor(source: ByteSource);
-    get buffered(): number;
-    readExactly(count: number, options?: ReadOptions): Promise<Uint8Array>;
-    readInto(target: Uint8Array, options?: ReadOptions): Promise<void>;
-    peek(count: number, options?: ReadOptions): Promise<Uint8Array>;
-    skip(count: number, options?: ReadOptions): Promise<void>;
-    readUntil(delimiter: number, options?: ReadUntilOptions): Promise<Uint8Array>;
-    readLine(options?: ReadUntilOptions): Promise<string>;
-    readU8(options?: ReadOptions): Promise<number>;
-    readU16(options?: ReadOptions): Promise<number>;
-    readU32(options?: ReadOptions): Promise<number>;
-    readI32(options?: ReadOptions): Promise<number>;
-    readI64(options?: ReadOptions): Promise<bigint>;
-    detach(): Uint8Array;
-}
-
-interface ByteSource {
-    pull(): Promise<Uint8Array | undefined>;
-}
-
 declare class ByteWriter {
     #private;
     buffer: Uint8Array;
@@ -258,15 +242,6 @@ type PoolEvent = {
     readonly stack: string | undefined;
 };
 
-interface ReadOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
-}
-
-interface ReadUntilOptions extends ReadOptions {
-    readonly maxBytes?: number;
-}
-
 type RetireReason = "closed" | "idle" | "lifetime" | "uses" | "reset" | "validate" | "broken" | "drain";
 
 export {
@@ -279,6 +254,7 @@ export {
     type Transport,
     type TransportInfo,
     type TransportSink,
+    type WaitOptions,
     type AnySocketAddress,
     type Connector,
     type SecureTransport,

@@ -180,6 +180,12 @@ interface Listeners {
     end?(cause: unknown): void;
 }
 
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
+}
+
 interface OwnSession {
     readonly session: Session & {
         readonly listeners: Listeners;
@@ -253,6 +259,7 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;

@@ -69,7 +69,9 @@ interface HyperdriveBinding {
 interface PostgresOptions {
     readonly url?: string | undefined;
     readonly host?: string | undefined;
-    readonly port?: number | undefined;
+    readonly port?: number | readonly number[] | undefined;
+    readonly targetSession?: TargetSession | undefined;
+    readonly loadBalanceHosts?: boolean | undefined;
     readonly user?: string | undefined;
     readonly password?: string | (() => string | Promise<string>) | undefined;
     readonly database?: string | undefined;
@@ -80,6 +82,8 @@ interface PostgresOptions {
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
     readonly max?: number | undefined;
+    readonly maxProtocol?: "3.0" | "3.2" | undefined;
+    readonly minProtocol?: "3.0" | "3.2" | undefined;
     readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
     readonly connectTimeout?: number | undefined;
     readonly queryTimeout?: number | undefined;
@@ -382,11 +386,14 @@ declare class Execution implements Request, ReplySink, Task {
     readonly timeout: number | undefined;
     readonly answer: Promise<Answer>;
     prelude: string | undefined;
+    ordered: boolean;
     onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
     get settled(): boolean;
+    get sociable(): boolean;
+    get mayBeGivenUp(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -441,6 +448,12 @@ interface Listeners {
     notice?(report: ServerReport): void;
     notification?(channel: string, payload: string, processId: number): void;
     end?(cause: unknown): void;
+}
+
+interface Load {
+    readonly spare: number;
+    readonly coming: number;
+    readonly waiting: number;
 }
 
 interface OwnSession {
@@ -503,6 +516,7 @@ interface SessionFacts {
 }
 
 interface Sessions {
+    load?(): Load;
     acquire(options: AcquireSession): Promise<Lease<Session>>;
     open?(options: {
         readonly signal?: AbortSignal | undefined;
@@ -557,6 +571,8 @@ interface Subscriber {
         readonly error: unknown;
     }): void;
 }
+
+type TargetSession = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
 
 interface Task {
     onEnd: ((session: Session | undefined) => void) | undefined;

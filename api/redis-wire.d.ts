@@ -31,6 +31,7 @@ interface ConnectionOptions {
     readonly maxWaiting?: number | undefined;
     readonly stallTimeout?: number | undefined;
     readonly limits?: Partial<DecoderLimits> | undefined;
+    readonly decoder?: MakeDecoder | undefined;
     readonly onPush?: ((items: readonly Reply[]) => void) | undefined;
     readonly pushFormat?: ReplyFormat | undefined;
     readonly subscriber?: boolean | undefined;
@@ -43,6 +44,7 @@ interface Exchange {
 
 interface ExchangeSink {
     reply(value: Reply, inexact: RedisError | undefined): void;
+    readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
     fail(error: unknown): void;
 }
 
@@ -116,8 +118,12 @@ interface Confirmations {
 }
 
 interface Decoder {
-    readonly idle: boolean;
     push(chunk: Uint8Array, sink: ReplySink): void;
+}
+
+interface MakeDecoder {
+    (limits: Partial<DecoderLimits>, pushFormat: ReplyFormat): Decoder;
+    readonly protocol?: 2;
 }
 
 declare class RedisError extends LandlineError {

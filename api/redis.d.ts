@@ -58,7 +58,14 @@ interface Reserved<S extends Shape = TextShape> extends Conversation<S> {
 interface CallOptions extends FormatOptions {
     readonly timeout?: number;
     readonly signal?: AbortSignal | undefined;
+    readonly cacheFor?: number | undefined;
+    readonly onAttributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
     readonly maxQueued?: number | undefined;
+}
+
+interface Credentials {
+    readonly username?: string | undefined;
+    readonly password: string;
 }
 
 interface FormatOptions {
@@ -66,19 +73,22 @@ interface FormatOptions {
     readonly integers?: "number" | "bigint" | "string";
 }
 
-interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits"> {
+interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits" | "stallTimeout" | "decoder"> {
     readonly url?: string;
     readonly hostname?: string;
     readonly port?: number;
     readonly username?: string;
     readonly password?: string;
+    readonly credentials?: (() => Credentials | Promise<Credentials>) | undefined;
     readonly database?: number;
     readonly clientName?: string;
     readonly tls?: "on" | "off";
     readonly protocol?: 2 | 3;
+    readonly cache?: MakeCache | undefined;
     readonly pool?: PoolOptions;
     readonly connectTimeout?: number;
     readonly commandTimeout?: number;
+    readonly failFast?: boolean;
     readonly connect?: Connector;
     readonly observe?: Observer | undefined;
 }
@@ -1085,25 +1095,66 @@ declare class RedisError extends LandlineError {
 
 type Argument = string | number | bigint | Uint8Array;
 
+interface Decoder {
+    push(chunk: Uint8Array, sink: ReplySink): void;
+}
+
 interface DecoderLimits {
     readonly maxFrameBytes: number;
     readonly maxDepth: number;
     readonly maxElements: number;
 }
 
+interface MakeDecoder {
+    (limits: Partial<DecoderLimits>, pushFormat: ReplyFormat): Decoder;
+    readonly protocol?: 2;
+}
+
 type Reply = string | number | bigint | boolean | null | Uint8Array | RedisError | readonly Reply[] | ReadonlyMap<Reply, Reply>;
 
 type Any<T> = T[];
+
+type Blocking = "b" | "f" | "m" | "k";
+
+type Command = readonly [name: string, ...args: Argument[]];
+
+declare class CommandFacts {
+    #private;
+    readonly name: string;
+    readonly readonly: boolean;
+    readonly blocking: Blocking | undefined;
+    readonly container: boolean;
+    readonly careful: boolean;
+    constructor(line: string);
+    get reply(): ReplyShape | undefined;
+}
+
+interface Confirmations {
+    readonly kind: string;
+    readonly names: readonly string[];
+}
 
 interface ConnectionOptions {
     readonly maxInFlight?: number | undefined;
     readonly maxWaiting?: number | undefined;
     readonly stallTimeout?: number | undefined;
     readonly limits?: Partial<DecoderLimits> | undefined;
+    readonly decoder?: MakeDecoder | undefined;
     readonly onPush?: ((items: readonly Reply[]) => void) | undefined;
     readonly pushFormat?: ReplyFormat | undefined;
     readonly subscriber?: boolean | undefined;
     readonly onLost?: (() => void) | undefined;
+}
+
+interface ExchangeSink {
+    reply(value: Reply, inexact: RedisError | undefined): void;
+    readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
+    fail(error: unknown): void;
+}
+
+interface Flight extends Request, ExchangeSink {
+    readonly repeatable: boolean;
+    readonly plain?: boolean;
 }
 
 interface Integers {
@@ -1112,15 +1163,49 @@ interface Integers {
     readonly string: string;
 }
 
+type MakeCache = (send: (flight: Flight, patience: Patience) => void) => ReplyCache;
+
 type OneOf<T extends readonly unknown[]> = T;
 
 type Opt<T extends readonly unknown[]> = [] | T;
 
+interface Order {
+    readonly command: Command;
+    readonly facts: CommandFacts | undefined;
+    readonly script?: Script | undefined;
+}
+
 type Out<S extends Shape, Q, R> = Q extends readonly unknown[] ? Batch<S, [...Q, R]> : Promise<R>;
+
+interface Patience {
+    readonly timeout: number;
+    readonly signal: AbortSignal | undefined;
+}
+
+interface ReplyCache {
+    read(order: Order, format: ReplyFormat, patience: Patience, milliseconds: number): Promise<unknown> | undefined;
+    push(items: readonly Reply[]): void;
+    flush(): void;
+}
 
 interface ReplyFormat {
     readonly bytes: boolean;
     readonly integers: "number" | "bigint" | "string";
+}
+
+type ReplyShape = (reply: Reply, command: Command, format: ReplyFormat) => unknown;
+
+interface ReplySink {
+    readonly format: ReplyFormat;
+    reply(value: Reply, inexact: RedisError | undefined): void;
+    push(items: readonly Reply[]): void;
+    attribute?(attributes: ReadonlyMap<Reply, Reply>): void;
+}
+
+interface Request {
+    readonly commands: readonly Command[];
+    readonly format: ReplyFormat;
+    readonly confirms?: Confirmations;
 }
 
 type Some<T> = [T, ...T[]];
@@ -1136,6 +1221,7 @@ export {
     type TextShape,
     type Reserved,
     type CallOptions,
+    type Credentials,
     type FormatOptions,
     type RedisOptions,
     type Commands,
@@ -1159,6 +1245,8 @@ export {
     IntegerRangeError,
     RedisError,
     type Argument,
+    type Decoder,
     type DecoderLimits,
+    type MakeDecoder,
     type Reply,
 };

@@ -65,6 +65,8 @@ export class Query<T = Result> implements Promise<T> {
   readonly #executor: Executor;
   readonly #statement: () => Statement;
   #simple: boolean;
+  /** That it goes by the simple protocol was said, and is not only how text without values goes. */
+  #asked = false;
   #arrays = false;
   #raw = false;
   #schema: RowSchema | undefined;
@@ -122,6 +124,7 @@ export class Query<T = Result> implements Promise<T> {
   simple(): Query<T | T[]> {
     this.#assertNew();
     this.#simple = true;
+    this.#asked = true;
     return this as unknown as Query<T | T[]>;
   }
 
@@ -156,7 +159,7 @@ export class Query<T = Result> implements Promise<T> {
   /** Asks the server which parameters the statement takes and which columns it returns, without running it. */
   async describe(): Promise<Description> {
     this.#assertNew();
-    if (this.#simple) throw new TypeError("a query by the simple protocol cannot be described");
+    this.#refuseSimple("described");
     const answer = this.#run({ describe: true });
     this.#promise = answer as Promise<T>;
     const { columns } = (await answer) as Result;
@@ -185,7 +188,7 @@ export class Query<T = Result> implements Promise<T> {
     const rows = typeof first === "function" ? 1 : first;
     checkBatchSize(rows);
     if (each !== undefined && typeof each !== "function") throw new TypeError("the callback of cursor() is a function");
-    if (this.#simple) throw new TypeError("a query by the simple protocol cannot have a cursor");
+    this.#refuseSimple("read by a cursor");
     const read = readCursor(this.#executor, this.#init(), rows);
     const batches = (this.#schema === undefined ? read : checkedBatches(this.#schema, read)) as AsyncGenerator<T, void>;
     this.#used = true;
@@ -310,6 +313,11 @@ export class Query<T = Result> implements Promise<T> {
       signal: this.#signal ?? signal,
       timeout: this.#timeout ?? queryTimeout,
     };
+  }
+
+  #refuseSimple(what: string): void {
+    if (this.#asked) throw new TypeError(`a query by the simple protocol cannot be ${what}`);
+    this.#simple = false;
   }
 
   #assertNew(): void {

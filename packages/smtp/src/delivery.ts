@@ -26,7 +26,11 @@ export function recipients(to: readonly string[], replies: readonly Reply[]): Re
 export function checkEnvelope(mailReply: Reply, replies: readonly Reply[], { accepted, rejected }: Recipients): void {
   if (!isPositive(mailReply)) throw refusal("the server refused the sender", "mail", mailReply);
   if (accepted.length > 0) return;
-  throw refusal("the server refused every recipient", "rcpt", mildest(replies), { accepted: [], rejected, unknown: [] });
+  throw refusal("the server refused every recipient", "rcpt", mildest(replies), {
+    accepted: [],
+    rejected,
+    unknown: [],
+  });
 }
 
 /**

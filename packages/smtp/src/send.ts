@@ -90,7 +90,12 @@ export async function send(
     const resets = session.inFlight > 0 || session.transaction;
     const asks = chunked ? undefined : ({ phase: "data", write: data } as const);
     const { word, ...open } = await openTransaction(session, commands, { timeout: patience, signal }, resets, asks);
-    if (word !== undefined && word.code !== 354) return judge(open.accepted.map(() => word), open, "data");
+    if (word !== undefined && word.code !== 354)
+      return judge(
+        open.accepted.map(() => word),
+        open,
+        "data",
+      );
     return await transfer(session, open, outgoing.body, whole, limits, chunked, onward);
   } catch (error) {
     if (error instanceof SmtpError && error.outcome === "refused") session.refusals++;

@@ -45,7 +45,10 @@ export async function sendInWindow(
       session.freed?.();
     },
   });
-  return judge(split.accepted.map(() => word as Reply), split);
+  return judge(
+    split.accepted.map(() => word as Reply),
+    split,
+  );
 }
 
 /** Calls `onward` once another transaction may be written, or the session is gone. */
