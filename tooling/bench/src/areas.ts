@@ -1,7 +1,7 @@
 // The areas by name, and what each of them needs before it starts.
 
 import type { Services } from "@landline/services";
-import { firstResultPlans, operationPlans } from "./connect/area.ts";
+import { distinctPlans, firstResultPlans, operationPlans } from "./connect/area.ts";
 import { corePlans } from "./core/area.ts";
 import { overloadPlans, strategyPlans } from "./durable/area.ts";
 import type { Target } from "./harness/contestant.ts";
@@ -62,6 +62,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await using slow = await startProxy(ONE_WAY_MS, run.services, ports);
     await using fast = await startProxy(0, run.services, ports);
     await runPlans(firstResultPlans(slow), slow, run);
+    await runPlans(distinctPlans(slow), slow, run);
     await runPlans(operationPlans(fast), fast, run);
   },
   durable: async (run) => {

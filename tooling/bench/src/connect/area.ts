@@ -5,6 +5,7 @@ import type { Plan, Reading } from "../harness/plan.ts";
 import { onBun, onNode } from "../harness/runner.ts";
 import type { Start } from "../harness/runner.ts";
 import { onWorkerd } from "../harness/workerd.ts";
+import { DISTINCT, DISTINCT_QUERIES } from "../postgres/workload.ts";
 import type { Proxy } from "../servers/process.ts";
 import type { ProxyCounts } from "../servers/proxy.ts";
 
@@ -13,6 +14,7 @@ const here = (file: string): string => new URL(file, import.meta.url).href;
 const CLIENTS: Readonly<Record<string, Readonly<Record<string, Start>>>> = {
   Postgres: {
     landline: onNode(here("../postgres/landline.ts")),
+    "landline eager": onNode(here("../postgres/landline-eager.ts")),
     postgres: onNode(here("../postgres/postgres-js.ts")),
     pg: onNode(here("../postgres/pg.ts")),
     "Bun.SQL": onBun(here("../postgres/bun.ts")),
@@ -61,6 +63,21 @@ export function firstResultPlans(proxy: Proxy): Plan[] {
       rounds: { quick: 3, full: 7 },
     })),
   );
+}
+
+/** Statements that are all new, at once on one connection that is open, through a slow proxy. */
+export function distinctPlans(proxy: Proxy): Plan[] {
+  return [
+    {
+      area: "connect",
+      key: DISTINCT,
+      scenario: `Postgres: ${DISTINCT_QUERIES} new queries at once on one connection`,
+      runtime: runtimesOf("Postgres"),
+      readings: [{ suffix: ", at 20 ms", unit: "ms", of: ({ elapsedMs }) => elapsedMs, cpu: false }],
+      clients: counted({ ...CLIENTS["Postgres"], "pg pipeline": onNode(here("../postgres/pg-pipeline.ts")) }, proxy),
+      rounds: { quick: 3, full: 7 },
+    },
+  ];
 }
 
 /** Operations through a proxy that only counts. */

@@ -7,7 +7,12 @@ import { trialOf } from "./run.ts";
 import { connectionsOf } from "./workload.ts";
 
 type Tag = (strings: TemplateStringsArray, ...values: unknown[]) => Promise<readonly unknown[]>;
-declare const Bun: { SQL: new (options: object) => Tag & { close(options?: object): Promise<void> } };
+declare const Bun: {
+  SQL: new (options: object) => Tag & {
+    unsafe(text: string, values: readonly unknown[]): Promise<readonly unknown[]>;
+    close(options?: object): Promise<void>;
+  };
+};
 
 export const contestant: Contestant = (scenario, { services }) => {
   const { hostname, port, database, users } = services.postgres;
@@ -19,6 +24,7 @@ export const contestant: Contestant = (scenario, { services }) => {
     return {
       one: (id) => sql`select id, name, email, score, active, created_at from bench_people where id = ${id}`,
       all: () => sql`select id, name, email, score, active, created_at from bench_people order by id`,
+      fresh: (text, value) => sql.unsafe(text, [value]),
       close: () => sql.close({ timeout: 0 }),
     };
   });

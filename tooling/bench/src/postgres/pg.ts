@@ -21,6 +21,7 @@ export function pgWith(more: object): Contestant {
       return {
         one: async (id) => (await client.query({ name: "one", text: `${SELECT_ONE}$1`, values: [id] })).rows,
         all: async () => (await client.query({ name: "all", text: SELECT_ALL })).rows,
+        fresh: async (text, value) => (await client.query({ name: text, text, values: [value] })).rows,
         close: () => client.end(),
       };
     });

@@ -24,6 +24,7 @@ export const contestant: Contestant = (scenario, { services }) => {
     return {
       one: async (id) => sql`select id, name, email, score, active, created_at from bench_people where id = ${id}`,
       all: async () => sql`select id, name, email, score, active, created_at from bench_people order by id`,
+      fresh: async (text, value) => sql.unsafe(text, [value], { prepare: true }),
       close: () => sql.end({ timeout: 0 }),
     };
   });

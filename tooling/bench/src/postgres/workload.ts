@@ -12,6 +12,9 @@ export const SELECT_ALL = `select ${COLUMNS} from bench_people order by id`;
 /** Callers in flight on one connection, by scenario. */
 export const IN_FLIGHT: Readonly<Record<string, number>> = { "1": 1, "16": 16, "128": 128 };
 export const POOL_CALLERS = 128;
+/** The scenario of statements that are all new, at once on one connection, and how many they are. */
+export const DISTINCT = "distinct";
+export const DISTINCT_QUERIES = 20;
 export const POOL_SIZE = 10;
 
 /** How many connections a scenario is allowed. */
