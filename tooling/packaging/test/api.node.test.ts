@@ -28,7 +28,9 @@ describe("api/ (`pnpm api` writes it anew)", () => {
 
   it("declares every name that it mentions", () => {
     for (const [file, text] of made) writeFileSync(join(directory, file), text);
-    const types = dirname(createRequire(import.meta.url).resolve("@cloudflare/workers-types/package.json"));
+    const types = ["@cloudflare/workers-types", "@types/node"].map((name) =>
+      dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)),
+    );
     const compilerOptions = {
       strict: true,
       lib: ["ESNext"],
@@ -38,7 +40,7 @@ describe("api/ (`pnpm api` writes it anew)", () => {
     };
     writeFileSync(
       join(directory, "tsconfig.json"),
-      JSON.stringify({ compilerOptions: { ...compilerOptions, types: [types] }, include: ["*.d.ts"] }),
+      JSON.stringify({ compilerOptions: { ...compilerOptions, types }, include: ["*.d.ts"] }),
     );
     expect(spawnSync("tsc", { cwd: directory, encoding: "utf8" }).stdout).toBe("");
   });
