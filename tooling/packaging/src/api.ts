@@ -77,7 +77,8 @@ export function rollUp(entry: string): string {
   };
   const lines = exported.map(({ name, type, place }) => {
     const local = names.get(place);
-    return `    ${type ? "type " : ""}${local === name ? name : `${local} as ${name}`},\n`;
+    const shown = /^[\w$]+$/.test(name) ? name : JSON.stringify(name);
+    return `    ${type ? "type " : ""}${local === name ? name : `${local} as ${shown}`},\n`;
   });
   const foreign = places
     .filter(({ file }) => !isFile(file))
