@@ -4,6 +4,8 @@ export type { BatchOptions } from "./batch.ts";
 export type { AuthMethod, HyperdriveBinding, PostgresOptions, PostgresTls } from "./options.ts";
 export { Query } from "./query.ts";
 export type { Description } from "./query.ts";
+export { SchemaError } from "./schema.ts";
+export type { RowSchema, SchemaIssue, SchemaResult } from "./schema.ts";
 export { Result } from "./result.ts";
 export { Listener } from "./listener.ts";
 export type { ListenOptions, Subscription } from "./listener.ts";

@@ -8,6 +8,7 @@ import { Execution, type Answer, type ExecutionInit } from "./execution.ts";
 import { observeQuery } from "./observe.ts";
 import type { Column } from "./protocol/messages.ts";
 import type { Result } from "./result.ts";
+import { SchemaError, type RowSchema } from "./schema.ts";
 import type { Hold } from "./task.ts";
 import { encodeParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
@@ -103,6 +104,25 @@ export class Query<T = Result> implements Promise<T> {
     this.#assertNew();
     this.#raw = true;
     return this as unknown as Query<Result<(Uint8Array | null)[]>>;
+  }
+
+  /**
+   * Checks every row of the result by a schema of any library that speaks Standard Schema (Zod, Valibot, ArkType, …), and
+   * resolves to what that makes of them. Rejects with a SchemaError that says what is wrong, and where.
+   *
+   * @example
+   * const users = await sql`select id, name from users`.parse(z.object({ id: z.string(), name: z.string() }));
+   */
+  async parse<Row>(schema: RowSchema<Row>): Promise<Row[]> {
+    const standard = schema?.["~standard"];
+    if (typeof standard?.validate !== "function") throw new TypeError("parse() takes a Standard Schema");
+    const rows: Row[] = [];
+    for (const row of (await this) as unknown as readonly unknown[]) {
+      const checked = await standard.validate(row);
+      if (checked.issues !== undefined) throw new SchemaError(rows.length, checked.issues);
+      rows.push(checked.value);
+    }
+    return rows;
   }
 
   /** By the simple protocol: several statements, separated by semicolons, no parameters. Several resolve to a list of results. */
