@@ -109,9 +109,6 @@ export class Query<T = Result> implements Promise<T> {
   /**
    * Checks every row of the result by a schema of any library that speaks Standard Schema (Zod, Valibot, ArkType, …), and
    * resolves to what that makes of them. Rejects with a SchemaError that says what is wrong, and where.
-   *
-   * @example
-   * const users = await sql`select id, name from users`.parse(z.object({ id: z.string(), name: z.string() }));
    */
   async parse<Row>(schema: RowSchema<Row>): Promise<Row[]> {
     const standard = schema?.["~standard"];
