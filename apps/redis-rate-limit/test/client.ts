@@ -18,7 +18,8 @@ export class Visitor {
   /** Resolves once what goes on behind the answer has ended, too. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const ctx = createExecutionContext();
-    const headers = { ...init.headers, "cf-connecting-ip": this.address };
+    const headers = new Headers(init.headers);
+    headers.set("cf-connecting-ip", this.address);
     const request = new Request(`https://app.example${path}`, { ...init, headers });
     const response = await worker.fetch!(request as Request<unknown, IncomingRequestCfProperties>, this.#env, ctx);
     await waitOnExecutionContext(ctx);

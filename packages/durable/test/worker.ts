@@ -13,7 +13,10 @@ import {
 
 import { serveRedis } from "./redis-worker.ts";
 
+import { serveSmtp } from "./smtp-worker.ts";
+
 export { KV } from "./redis-worker.ts";
+export { MAIL, OUTBOX } from "./smtp-worker.ts";
 
 /** What a test asks for. */
 export interface Asked {
@@ -38,6 +41,8 @@ export interface Answered {
 interface Env {
   readonly PG: PoolNamespace;
   readonly KV: PoolNamespace;
+  readonly MAIL: PoolNamespace;
+  readonly OUTBOX: PoolNamespace;
 }
 
 /** By the object's name. Of the isolate, which the Worker and its objects share here. */
@@ -242,6 +247,7 @@ export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/redis") return serveRedis(request, env);
+    if (pathname === "/smtp") return serveSmtp(request, env);
     const asked = (await request.json()) as Asked;
     configured.set(asked.name, asked.options);
     const key = `${asked.name} ${asked.runTimeout ?? ""} ${asked.shards ?? ""}`;

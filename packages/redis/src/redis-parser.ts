@@ -20,6 +20,7 @@ export type RedisParserClass = new (options: {
 /**
  * Makes decoders of redis-parser's class, for the option `decoder`; the client then speaks RESP2.
  * @example
+ * declare const Parser: RedisParserClass; // import Parser from "redis-parser";
  * const kv = redis("redis://localhost", { decoder: redisParser(Parser) });
  */
 export function redisParser(Parser: RedisParserClass): MakeDecoder {

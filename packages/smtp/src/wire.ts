@@ -12,4 +12,4 @@ export type { Limits, Request, Session, SessionFacts, StreamRequest } from "./se
 export type { Capabilities } from "./protocol/capabilities.ts";
 export type { Reply, ReplySink } from "./protocol/messages.ts";
 export { SmtpError } from "./errors.ts";
-export type { Delivery, Phase, RecipientReply } from "./errors.ts";
+export type { Delivery, Phase, RecipientReply, SmtpErrorInit } from "./errors.ts";

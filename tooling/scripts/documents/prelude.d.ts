@@ -49,6 +49,8 @@ declare global {
   const invitation: string;
   const tokens: { current(options: { signal?: AbortSignal | undefined }): Promise<{ accessToken: string }> };
   const bytes: Uint8Array<ArrayBuffer>;
+  const stopping: boolean;
+  function token(): Promise<string>;
   function catchUp(): Promise<void>;
   function work(job: unknown): Promise<void>;
   function send(rows: readonly unknown[]): void;

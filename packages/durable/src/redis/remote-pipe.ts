@@ -111,7 +111,7 @@ async function deliver(slots: readonly Slot[], sent: Promise<Reply>): Promise<vo
       const decoder = new ReplyDecoder();
       decoder.push(bytes, {
         get format() {
-          return (slots[at] ?? slots[0])!.request.format;
+          return (slots[Math.min(at, slots.length - 1)] as Slot).request.format;
         },
         reply: (value, inexact) => {
           const slot = slots[at];

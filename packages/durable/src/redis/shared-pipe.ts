@@ -1,7 +1,7 @@
 // The connection that all Workers of an object share. Pieces of commands go out back to back, and each gets the bytes that
 // answer it, in order; who stops waiting leaves a place in the order behind.
 
-import { ClosedError, Deadlines, PoolError, ProtocolError, TimeoutError, type Deadline } from "@landline/core";
+import { ClosedError, PoolError, ProtocolError, TimeoutError, type Deadline, type Deadlines } from "@landline/core";
 import type { Transport, TransportSink } from "@landline/core";
 import { ReplyWalker, type ReplyWalkerSink } from "./reply-walker.ts";
 
