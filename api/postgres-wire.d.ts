@@ -38,6 +38,7 @@ declare class Connection {
 interface Login {
     readonly transport: Transport;
     readonly greeting: Greeting;
+    readonly settings: Settings;
 }
 
 declare class Conversation implements Session, DecoderSink {
@@ -102,12 +103,16 @@ interface Greeting {
     readonly login?: PendingLogin;
 }
 
-type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice">;
+type HandshakeSettings = Pick<Settings, "user" | "password" | "auth" | "protocol" | "allowPasswordInTheClear" | "startup" | "onNotice">;
 
 declare function parseOptions(input: string | PostgresOptions | HyperdriveBinding): Settings;
 
 interface Settings {
     readonly address: SocketAddress;
+    readonly hosts: readonly SocketAddress[];
+    readonly target: TargetSession;
+    readonly loadBalance: boolean;
+    readonly protocol: ProtocolVersions;
     readonly user: string;
     readonly password: string | (() => string | Promise<string>) | undefined;
     readonly tls: TlsMode;
@@ -538,7 +543,9 @@ interface Portal {
 interface PostgresOptions {
     readonly url?: string | undefined;
     readonly host?: string | undefined;
-    readonly port?: number | undefined;
+    readonly port?: number | readonly number[] | undefined;
+    readonly targetSession?: TargetSession | undefined;
+    readonly loadBalanceHosts?: boolean | undefined;
     readonly user?: string | undefined;
     readonly password?: string | (() => string | Promise<string>) | undefined;
     readonly database?: string | undefined;
@@ -549,6 +556,8 @@ interface PostgresOptions {
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
     readonly max?: number | undefined;
+    readonly maxProtocol?: "3.0" | "3.2" | undefined;
+    readonly minProtocol?: "3.0" | "3.2" | undefined;
     readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
     readonly connectTimeout?: number | undefined;
     readonly queryTimeout?: number | undefined;
@@ -563,6 +572,11 @@ interface PostgresOptions {
 
 interface PostgresTls extends TlsOptions {
     readonly mode?: TlsMode;
+}
+
+interface ProtocolVersions {
+    readonly min: number;
+    readonly max: number;
 }
 
 declare class Query<T = Result> implements Promise<T> {
@@ -694,6 +708,8 @@ interface Tag {
     readonly CLOSE: typeof CLOSE;
     notify(channel: string, payload?: string): Query;
 }
+
+type TargetSession = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
 
 interface Task {
     onEnd: ((session: Session | undefined) => void) | undefined;

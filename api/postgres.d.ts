@@ -69,7 +69,9 @@ interface HyperdriveBinding {
 interface PostgresOptions {
     readonly url?: string | undefined;
     readonly host?: string | undefined;
-    readonly port?: number | undefined;
+    readonly port?: number | readonly number[] | undefined;
+    readonly targetSession?: TargetSession | undefined;
+    readonly loadBalanceHosts?: boolean | undefined;
     readonly user?: string | undefined;
     readonly password?: string | (() => string | Promise<string>) | undefined;
     readonly database?: string | undefined;
@@ -80,6 +82,8 @@ interface PostgresOptions {
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
     readonly max?: number | undefined;
+    readonly maxProtocol?: "3.0" | "3.2" | undefined;
+    readonly minProtocol?: "3.0" | "3.2" | undefined;
     readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
     readonly connectTimeout?: number | undefined;
     readonly queryTimeout?: number | undefined;
@@ -567,6 +571,8 @@ interface Subscriber {
         readonly error: unknown;
     }): void;
 }
+
+type TargetSession = "any" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby";
 
 interface Task {
     onEnd: ((session: Session | undefined) => void) | undefined;

@@ -6,7 +6,15 @@ const config: ViteUserConfig = {
     projects: packageTests({
       directory: import.meta.dirname,
       name: "durable",
-      worker: { main: "./test/worker.ts", durableObjects: { PG: "PG" } },
+      worker: {
+        main: "./test/worker.ts",
+        durableObjects: {
+          PG: "PG",
+          KV: "KV",
+          MAIL: "MAIL",
+          OUTBOX: { className: "OUTBOX", useSQLite: true },
+        },
+      },
     }),
   },
 };

@@ -3,7 +3,12 @@ import type { ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = {
   test: {
-    projects: packageTests({ directory: import.meta.dirname, name: "postgres", worker: { main: "./test/worker.ts" } }),
+    projects: packageTests({
+      directory: import.meta.dirname,
+      name: "postgres",
+      globalSetup: ["@landline/services/pgbouncer"],
+      worker: { main: "./test/worker.ts" },
+    }),
   },
 };
 

@@ -59,7 +59,6 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   const socketOptions = {
     secureTransport: negotiated ? "starttls" : tls,
     allowHalfOpen: true,
-    highWaterMark: 64 * 1024,
     tls: givenTlsOptions({ ca, cert, key, alpn, servername, rejectUnauthorized } as TlsOptions, tls),
   } as const;
   signal?.throwIfAborted();

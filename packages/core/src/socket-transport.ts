@@ -47,6 +47,8 @@ export class SocketTransport implements Transport {
   /** Buffers of the writer's that the wire has. */
   readonly #lent = new Set<Uint8Array>();
   #scheduled = false;
+  /** A job by a promise takes 0.1 µs; by queueMicrotask() it takes 6 µs on workerd, and one on Node. */
+  readonly #soon = Promise.resolve();
   #inFlight = 0;
   readonly #drains = new Set<Waiter<void>>();
   #bytesRead = 0;
@@ -123,7 +125,7 @@ export class SocketTransport implements Transport {
     if (!this.#scheduled) {
       this.#scheduled = true;
       // A microtask of a microtask: callers that one reply wakes all write before the flush.
-      queueMicrotask(this.#later);
+      void this.#soon.then(this.#later);
     }
     return this.#writer;
   }
@@ -312,7 +314,7 @@ export class SocketTransport implements Transport {
     return waiter.promise;
   }
 
-  #later = (): void => queueMicrotask(this.#tick);
+  #later = (): void => void this.#soon.then(this.#tick);
 
   #tick = (): void => this.#flush();
 

@@ -211,6 +211,19 @@ describe("back-pressure", () => {
     expect(received).toBe(16 * chunk.length);
   });
 
+  test("by pause() and resume() loses nothing", async () => {
+    const socket = await connected(peers.flood);
+    socket.write("300000\n");
+    let received = 0;
+    socket.on("data", (chunk: Uint8Array) => {
+      received += chunk.length;
+      socket.pause();
+      setTimeout(() => socket.resume(), 0);
+    });
+    await closed(socket);
+    expect(received).toBe(300_000);
+  });
+
   test("lets a driver reuse what it wrote as soon as it is called back", async () => {
     const socket = await connected(peers.echo);
     const chunk = new Uint8Array(100_000).fill(1);

@@ -20,7 +20,7 @@ export interface ErrorData {
   readonly code: string;
   readonly outcome: Outcome;
   /** Fields of a protocol's own errors. */
-  readonly fields?: Readonly<Record<string, string | number | undefined>>;
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** How a protocol package's own errors cross. */

@@ -11,6 +11,13 @@ import {
   type PostgresPoolOptions,
 } from "../src/postgres/index.ts";
 
+import { serveRedis } from "./redis-worker.ts";
+
+import { serveSmtp } from "./smtp-worker.ts";
+
+export { KV } from "./redis-worker.ts";
+export { MAIL, OUTBOX } from "./smtp-worker.ts";
+
 /** What a test asks for. */
 export interface Asked {
   /** The object. */
@@ -33,6 +40,9 @@ export interface Answered {
 
 interface Env {
   readonly PG: PoolNamespace;
+  readonly KV: PoolNamespace;
+  readonly MAIL: PoolNamespace;
+  readonly OUTBOX: PoolNamespace;
 }
 
 /** By the object's name. Of the isolate, which the Worker and its objects share here. */
@@ -235,6 +245,9 @@ const acts = {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/redis") return serveRedis(request, env);
+    if (pathname === "/smtp") return serveSmtp(request, env);
     const asked = (await request.json()) as Asked;
     configured.set(asked.name, asked.options);
     const key = `${asked.name} ${asked.runTimeout ?? ""} ${asked.shards ?? ""}`;

@@ -10,10 +10,12 @@ import {
   type Outcome,
   type Transport,
 } from "@landline/core";
-import { Conversation, type Line } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
 import { PostgresError } from "./errors.ts";
 import { mayGuess, rememberWrongGuess } from "./guesses.ts";
 import { handshake, requestTls, WrongGuess, type Greeting } from "./handshake.ts";
+import { firstHost } from "./hosts.ts";
+import type { Line } from "./line.ts";
 import { Login as LoginExchange } from "./login.ts";
 import type { Settings } from "./options.ts";
 import { cancelRequest, terminate } from "./protocol/encoder.ts";
@@ -41,6 +43,8 @@ export class Connection {
 export interface Login {
   readonly transport: Transport;
   readonly greeting: Greeting;
+  /** With the address of the host that it is, where there are several. Cancellations have to go there. */
+  readonly settings: Settings;
 }
 
 /**
@@ -49,8 +53,9 @@ export interface Login {
  */
 export async function openConnection(settings: Settings, signal?: AbortSignal): Promise<Connection> {
   const deadline = Date.now() + settings.connectTimeout;
-  const { transport, greeting } = await logInBy(deadline, settings, { signal, handOver: true });
-  return converse(transport, settings, greeting, deadline);
+  const handOver = settings.target === "any";
+  const login = await firstHost(settings, deadline, (at, by) => logInBy(by, at, { signal, handOver }));
+  return converse(login.transport, login.settings, login.greeting, deadline);
 }
 
 /**
@@ -58,7 +63,8 @@ export async function openConnection(settings: Settings, signal?: AbortSignal): 
  * @throws ConnectError, TlsError, TimeoutError, PostgresError, ProtocolError, or the signal's own reason.
  */
 export function logIn(settings: Settings, signal?: AbortSignal): Promise<Login> {
-  return logInBy(Date.now() + settings.connectTimeout, settings, { signal, handOver: false });
+  const deadline = Date.now() + settings.connectTimeout;
+  return firstHost(settings, deadline, (at, by) => logInBy(by, at, { signal, handOver: false }));
 }
 
 interface LogInInit {
@@ -66,7 +72,7 @@ interface LogInInit {
   readonly handOver: boolean;
 }
 
-async function logInBy(deadline: number, settings: Settings, init: LogInInit): Promise<Login> {
+async function logInBy(deadline: number, settings: Settings, init: LogInInit): Promise<Omit<Login, "settings">> {
   const { signal } = init;
   const transport = await dialServer(settings, left(deadline), signal);
   const eager = mayBeEager(settings, transport);

@@ -2,68 +2,23 @@
 // cancellation, and the end of all that. Sessions of connection.ts and of a Durable Object are both this class; it does
 // no I/O of its own.
 
-import {
-  ClosedError,
-  Deadlines,
-  isLandlineError,
-  LandlineError,
-  ProtocolError,
-  TimeoutError,
-  type Deadline,
-  type Outcome,
-} from "@landline/core";
+import { ClosedError, Deadlines, ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
+import { Cancellation } from "./cancellation.ts";
+import { closed, noStreams, timedOut, unasked } from "./endings.ts";
 import { endsSession, PostgresError, serverReport, type ServerReport } from "./errors.ts";
 import { type Entry, ExchangeQueue } from "./exchange-queue.ts";
+import type { Line, Listeners, SessionStart } from "./line.ts";
 import type { BackendDecoder, DecoderSink } from "./protocol/decoder.ts";
 import { copyData, copyDone, copyFail, sync } from "./protocol/encoder.ts";
 import type { BackendMessage, ResponseFields, TransactionStatus } from "./protocol/messages.ts";
 import type { Exchange, ReplySink, Request, Session, SessionFacts, StreamExchange, StreamSink } from "./session.ts";
 import type { Statements } from "./statements.ts";
 
-/** What a conversation goes over. */
-export interface Line {
-  /** Where frames are written; taking it makes sure that they leave soon. Taken anew for each batch. */
-  readonly writer: ByteWriter;
-  /**
-   * Asks the server to cancel what the session is doing. Settles when the request has been delivered and cannot strike
-   * later; rejects when that is not certain. `undefined` where cancelling is not possible.
-   */
-  readonly cancel: (() => Promise<void>) | undefined;
-  /** Back-pressure, for streams. `undefined` where there is none, and so no streams. */
-  readonly flow?: Flow | undefined;
-  /** Gives up the line at once. */
-  abort(reason: unknown): void;
-}
-
-/** Back-pressure both ways; as of core's Transport. */
-export interface Flow {
-  pause(): void;
-  resume(): void;
-  drained(): Promise<void>;
-}
-
-/** What is heard outside of any exchange. None may throw. */
-export interface Listeners {
-  notice?(report: ServerReport): void;
-  notification?(channel: string, payload: string, processId: number): void;
-  /** The session is gone. Called once. */
-  end?(cause: unknown): void;
-}
-
-/** What the handshake found out. */
-export interface SessionStart {
-  readonly decoder: BackendDecoder;
-  readonly parameters: Map<string, string>;
-  readonly processId: number | undefined;
-  readonly statements: Statements | undefined;
-  /** Milliseconds that a cancelled exchange has to come to its end, before the line is given up. Default 5,000. */
-  readonly cancelTimeout?: number;
-}
-
 const DEFAULT_CANCEL_TIMEOUT = 5_000;
 const COPY_GIVEN_UP = "the client gave the COPY up";
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
+
 /** One conversation. Feed it with {@link data}; end it with {@link end}. */
 export class Conversation implements Session, DecoderSink {
   readonly facts: SessionFacts & { transaction: TransactionStatus; processId: number | undefined };
@@ -78,14 +33,10 @@ export class Conversation implements Session, DecoderSink {
   /** Takes the rows: the head's sink, or one that drops or refuses them. */
   #rows: Pick<ReplySink, "row"> = NOBODY;
   #batch = 0;
-  /** What a cancellation is under way for: until that is over, nothing may be sent that it could hit. */
-  #cancelling: Entry | undefined;
+  readonly #cancellation: Cancellation;
   /** A stream that has been sent: nothing is sent behind it. */
   #streaming: Entry | undefined;
   #paused = false;
-  /** The cancellation has reached the server and cannot strike any more. */
-  #delivered = false;
-  #bound: Deadline | undefined;
   #lastReport: ServerReport | undefined;
   #gone: { readonly cause: unknown } | undefined;
 
@@ -94,12 +45,19 @@ export class Conversation implements Session, DecoderSink {
     this.#decoder = start.decoder;
     this.#parameters = start.parameters;
     this.#cancelTimeout = start.cancelTimeout ?? DEFAULT_CANCEL_TIMEOUT;
+    this.#cancellation = new Cancellation(line, this.#deadlines, this.#cancelTimeout, {
+      settled: (entry) => {
+        this.#sendHeld();
+        this.#over(entry);
+      },
+      failed: (why, cause) => this.#abort(why, cause),
+    });
     this.statements = start.statements;
     this.facts = { parameters: start.parameters, processId: start.processId, transaction: "I" };
   }
 
   get idle(): boolean {
-    return this.#queue.length === 0 && this.#cancelling === undefined && !this.#decoder.midFrame;
+    return this.#queue.length === 0 && this.#cancellation.pending === undefined && !this.#decoder.midFrame;
   }
 
   get alive(): boolean {
@@ -136,12 +94,12 @@ export class Conversation implements Session, DecoderSink {
       this.#over(entry, closed("unsent", this.#gone.cause));
     } else if (signal?.aborted === true) {
       this.#over(entry, signal.reason);
-    } else if (this.#cancelling !== undefined || this.#streaming !== undefined || this.#send(entry)) {
+    } else if (this.#cancellation.pending !== undefined || this.#streaming !== undefined || this.#send(entry)) {
       this.#queue.push(entry);
       if (this.#queue.length === 1 && entry.stage === "sent") this.#rows = sink;
       if (signal !== undefined || timeout !== undefined) {
         entry.deadline = this.#deadlines.guard(timeout, signal, (why) => {
-          this.#giveUp(entry, why === "abort" ? signal?.reason : timedOut(entry, timeout));
+          this.#giveUp(entry, why === "abort" ? signal?.reason : timedOut(entry.stage !== "held", timeout));
         });
       }
     }
@@ -207,7 +165,8 @@ export class Conversation implements Session, DecoderSink {
   #finish(reason: unknown, errorOf: (entry: Entry) => unknown): void {
     this.#gone = { cause: reason };
     const entries = this.#queue.takeAll();
-    if (this.#cancelling?.due === 0) entries.unshift(this.#cancelling);
+    const { pending } = this.#cancellation;
+    if (pending?.due === 0) entries.unshift(pending);
     this.#rows = NOBODY;
     for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
     this.#deadlines.clear();
@@ -275,7 +234,7 @@ export class Conversation implements Session, DecoderSink {
     const streamed = entry === this.#streaming;
     if (streamed) this.#streaming = undefined;
     this.#shift();
-    if (entry === this.#cancelling) return this.#settleCancel();
+    if (entry === this.#cancellation.pending) return this.#cancellation.settle();
     if (streamed) this.#sendHeld();
     this.#over(entry);
   }
@@ -359,37 +318,15 @@ export class Conversation implements Session, DecoderSink {
    */
   #tryCancel(): void {
     const entry = this.#queue.head;
-    if (entry?.stage !== "abandoned" || this.#cancelling !== undefined || this.#gone !== undefined) return;
+    if (entry?.stage !== "abandoned" || this.#cancellation.pending !== undefined || this.#gone !== undefined) return;
     if (this.#queue.followedBy("sent")) return;
-    if (this.#line.cancel === undefined) return this.#abort("the server gave no key to cancel with");
-    this.#cancelling = entry;
-    this.#bound = this.#deadlines.guard(this.#cancelTimeout, undefined, () =>
-      this.#abort("a cancelled query did not end in time"),
-    );
-    this.#line.cancel().then(
-      () => {
-        this.#delivered = true;
-        this.#settleCancel();
-      },
-      (cause: unknown) => this.#abort("a query could not be cancelled", cause),
-    );
-  }
-
-  /** Lets the queue go on once the cancellation can hit nobody and what it was for has ended. */
-  #settleCancel(): void {
-    const cancelled = this.#cancelling;
-    if (cancelled === undefined || !this.#delivered || cancelled.due > 0) return;
-    this.#cancelling = undefined;
-    this.#delivered = false;
-    this.#bound?.clear();
-    this.#sendHeld();
-    this.#over(cancelled);
+    this.#cancellation.begin(entry);
   }
 
   #sendHeld(): void {
     // The next one may have been given up as well.
     this.#tryCancel();
-    if (this.#cancelling !== undefined || this.#gone !== undefined) return;
+    if (this.#cancellation.pending !== undefined || this.#gone !== undefined) return;
     for (const entry of this.#queue.takeAll()) {
       if (entry.stage !== "held" || this.#streaming !== undefined || this.#send(entry)) this.#queue.push(entry);
     }
@@ -424,31 +361,4 @@ const NOBODY: Pick<ReplySink, "row"> = {
 function rowsOf(entry: Entry | undefined): Pick<ReplySink, "row"> {
   if (entry === undefined || entry.stage === "held") return NOBODY;
   return entry.stage === "sent" ? entry.sink : DROPPED;
-}
-
-function noStreams(): LandlineError {
-  return new LandlineError("COPY is not possible over this kind of connection; connect to the server itself for that", {
-    code: "STREAM_UNSUPPORTED",
-    outcome: "unsent",
-  });
-}
-
-function unasked(message: BackendMessage): ProtocolError {
-  return new ProtocolError(`the server sent ${message.type} without having been asked anything`);
-}
-
-function closed(outcome: Outcome, cause: unknown): ClosedError {
-  const why = isLandlineError(cause) ? `: ${cause.message}` : "";
-  const what =
-    outcome === "unsent" ? "nothing of this query was sent" : "this query may or may not have been carried out";
-  return new ClosedError(`the connection to the database is gone and ${what}${why}`, {
-    code: "CONNECTION_LOST",
-    outcome,
-    cause,
-  });
-}
-
-function timedOut(entry: Entry, timeout: number | undefined): TimeoutError {
-  const outcome = entry.stage === "held" ? "unsent" : "unknown";
-  return new TimeoutError(`the query took over ${timeout} ms`, { code: "TIMEOUT", outcome });
 }

@@ -62,8 +62,12 @@ const MAX_CACHED_TEXT = 16 * 1024;
 /** By which routine and SQLSTATE the server says that a prepared statement has gone stale or away; its words are translated. */
 const STALE_ROUTINE = "RevalidateCachedQuery";
 const FEATURE_NOT_SUPPORTED = "0A000";
-const INVALID_STATEMENT_NAME = "26000";
 const DUPLICATE_STATEMENT = "42P05";
+/**
+ * The statement is gone; or it is another's, as behind a pooler, or its columns have changed, so that the formats that we ask
+ * for are too few or too many, or of a type that has no binary form.
+ */
+const STALE = new Set(["26000", "08P01", "42883"]);
 /** Result formats for Bind: text, whatever the columns. */
 const TEXT: readonly number[] = [];
 
@@ -357,10 +361,9 @@ export class Execution implements Request, ReplySink, Task {
   #mayRetry(failure: unknown, session: Session): boolean {
     const statement = this.#statement;
     if (!(failure instanceof PostgresError) || statement === undefined) return false;
-    const stale = failure.code === FEATURE_NOT_SUPPORTED && failure.routine === STALE_ROUTINE;
-    const missing = failure.code === INVALID_STATEMENT_NAME;
-    const duplicate = failure.code === DUPLICATE_STATEMENT;
-    if (!duplicate && !(this.#reused && (stale || missing))) return false;
+    const { code, routine } = failure;
+    const stale = STALE.has(code) || (code === FEATURE_NOT_SUPPORTED && routine === STALE_ROUTINE);
+    if (code !== DUPLICATE_STATEMENT && !(this.#reused && stale)) return false;
     session.statements?.discard(statement);
     const { alive, idle, facts } = session;
     const safe = alive && (idle || !this.ordered) && facts.transaction === "I" && this.prelude === undefined;

@@ -198,3 +198,34 @@ describe("SSLRequest", () => {
     await expect(ask(undefined)).rejects.toMatchObject({ code: "TLS_FAILED", outcome: "unsent" });
   });
 });
+
+describe("negotiating the protocol", () => {
+  const offer = (minor: number, ...options: string[]): Uint8Array =>
+    backend.raw(BACKEND.negotiateProtocolVersion, (writer) => {
+      writer.i32(minor);
+      writer.i32(options.length);
+      for (const option of options) writer.cstring(option);
+    });
+
+  async function told(message: Uint8Array, options: PostgresOptions): Promise<unknown> {
+    const [client, server] = await transportPair();
+    const shaking = handshake(client, parseOptions({ user: "u", ...options }));
+    const asked = await server.pull();
+    server.write(together(message, backend.authentication(0), backend.readyForQuery()));
+    const outcome = await shaking.then(
+      () => asked?.[7],
+      (error: unknown) => (error as { code: string }).code,
+    );
+    client.abort();
+    return outcome;
+  }
+
+  test.each<[string, Uint8Array, PostgresOptions, unknown]>([
+    ["less than was asked for", offer(0), { maxProtocol: "3.2" }, 2],
+    ["less than will do", offer(0), { minProtocol: "3.2" }, "CONNECT_FAILED"],
+    ["more than was asked for", offer(2), {}, "PROTOCOL_VIOLATION"],
+    ["options that nobody sent", offer(0, "_pq_.x"), {}, "PROTOCOL_VIOLATION"],
+  ])("%s", async (_name, message, options, expected) => {
+    expect(await told(message, options)).toBe(expected);
+  });
+});

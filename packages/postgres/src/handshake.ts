@@ -4,7 +4,7 @@
 
 import { isLandlineError, LandlineError, ProtocolError, TlsError, type Transport } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { PostgresError, serverReport, type ServerReport } from "./errors.ts";
+import { PostgresError, serverReport } from "./errors.ts";
 import type { PendingLogin } from "./login.ts";
 import type { AuthMethod, Settings } from "./options.ts";
 import { BackendDecoder } from "./protocol/decoder.ts";
@@ -16,7 +16,7 @@ import { SCRAM_SHA_256, ScramClient } from "./protocol/scram.ts";
 /** What the handshake needs of the settings. */
 export type HandshakeSettings = Pick<
   Settings,
-  "user" | "password" | "auth" | "allowPasswordInTheClear" | "startup" | "onNotice"
+  "user" | "password" | "auth" | "protocol" | "allowPasswordInTheClear" | "startup" | "onNotice"
 >;
 
 /** A session that is ready for its first query. */
@@ -93,7 +93,7 @@ export async function handshake(
 ): Promise<Greeting> {
   const client = guess ? new ScramClient(await secret(settings), nonce()) : undefined;
   greet(transport.writer, settings, client);
-  const inbox = new Inbox(transport, settings.onNotice);
+  const inbox = new Inbox(transport, settings);
   const request = await firstRequest(inbox, client);
   const login = await authenticate(request, inbox, { transport, settings, client, handOver });
   if (login !== undefined) {
@@ -114,7 +114,7 @@ export async function handshake(
 }
 
 function greet(writer: ByteWriter, settings: HandshakeSettings, client: ScramClient | undefined): void {
-  startup(writer, [["user", settings.user], ...settings.startup]);
+  startup(writer, [["user", settings.user], ...settings.startup], settings.protocol.max);
   if (client !== undefined) saslInitialResponse(writer, SCRAM_SHA_256, client.first);
 }
 
@@ -242,17 +242,31 @@ function unexpected(message: BackendMessage): ProtocolError {
   });
 }
 
+/** A server may offer less than it was asked for, and name options that it does not know, of which we send none. */
+function checkVersion(
+  { minor, unrecognized }: BackendMessage & { readonly type: "negotiateProtocolVersion" },
+  { protocol: { min, max } }: HandshakeSettings,
+): void {
+  if (minor < min)
+    throw new LandlineError(`the server speaks protocol 3.${minor}, and minProtocol asks for 3.${min}`, {
+      code: "CONNECT_FAILED",
+      outcome: "unsent",
+    });
+  if (minor > max || unrecognized.length > 0)
+    throw new ProtocolError("the server negotiates about what it was not asked for", { outcome: "unsent" });
+}
+
 /** Messages in order; the ones that may come at any time are taken out. */
 class Inbox {
   readonly decoder = new BackendDecoder();
   readonly parameters = new Map<string, string>();
   readonly #transport: Transport;
-  readonly #onNotice: ((notice: ServerReport) => void) | undefined;
+  readonly #settings: HandshakeSettings;
   #messages: BackendMessage[] = [];
 
-  constructor(transport: Transport, onNotice: ((notice: ServerReport) => void) | undefined) {
+  constructor(transport: Transport, settings: HandshakeSettings) {
     this.#transport = transport;
-    this.#onNotice = onNotice;
+    this.#settings = settings;
   }
 
   async next(): Promise<BackendMessage> {
@@ -292,11 +306,10 @@ class Inbox {
         this.parameters.set(message.name, message.value);
         return;
       case "noticeResponse":
-        this.#onNotice?.(serverReport(message.fields));
+        this.#settings.onNotice?.(serverReport(message.fields));
         return;
       case "negotiateProtocolVersion":
-        // We ask for 3.0 and no options, so that there is nothing to go back on.
-        return;
+        return checkVersion(message, this.#settings);
       case "errorResponse":
         throw new PostgresError(serverReport(message.fields), { outcome: "refused" });
       default:

@@ -5,6 +5,8 @@ export type { AuthMethod, HyperdriveBinding, PostgresOptions, PostgresTls } from
 export { Query } from "./query.ts";
 export type { Description } from "./query.ts";
 export { Result } from "./result.ts";
+export { RowError } from "./schema.ts";
+export type { RowSchema, SchemaIssue } from "./schema.ts";
 export { Listener } from "./listener.ts";
 export type { ListenOptions, Subscription } from "./listener.ts";
 export type { Gap, Notification } from "./listen.ts";

@@ -6,7 +6,8 @@ import { parseAddress } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
 import type { ServerReport } from "./errors.ts";
 import type { TypeOptions } from "./types/registry.ts";
-import { parseUrl } from "./url.ts";
+import type { TargetSession } from "./hosts.ts";
+import { oneOf, parseUrl } from "./url.ts";
 
 /** Ways in which a server may ask us to log in. `none`: it does not ask at all. */
 export type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
@@ -15,10 +16,14 @@ export type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 export interface PostgresOptions {
   /** `postgres://` or `postgresql://`. Other options override its parts. */
   readonly url?: string | undefined;
-  /** Default `"localhost"`. */
+  /** Default `"localhost"`. Several, separated by commas, are tried one after the other. */
   readonly host?: string | undefined;
-  /** Default 5432. */
-  readonly port?: number | undefined;
+  /** Default 5432. One for all hosts, or a list of one for each. */
+  readonly port?: number | readonly number[] | undefined;
+  /** Which of several hosts will do. Needs PostgreSQL 14. Default `"any"`. */
+  readonly targetSession?: TargetSession | undefined;
+  /** Tries several hosts in random order. Default `false`. */
+  readonly loadBalanceHosts?: boolean | undefined;
   readonly user?: string | undefined;
   /** The password, or a function that is asked for one at each login. */
   readonly password?: string | (() => string | Promise<string>) | undefined;
@@ -42,6 +47,13 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** The most connections at once. Default 10, in Workers 5. */
   readonly max?: number | undefined;
+  /**
+   * The newest version of the protocol to ask for: `"3.2"` (PostgreSQL 18) has longer cancel keys, and some poolers refuse it.
+   * Default `"3.0"`, or `minProtocol`.
+   */
+  readonly maxProtocol?: "3.0" | "3.2" | undefined;
+  /** The oldest to put up with. Default `"3.0"`. */
+  readonly minProtocol?: "3.0" | "3.2" | undefined;
   /** More about the pool. */
   readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
   /** For TCP, TLS and the login together. Default 10,000. */
@@ -75,9 +87,20 @@ export interface HyperdriveBinding {
   readonly connectionString: string;
 }
 
+/** Minor versions of protocol 3. */
+interface ProtocolVersions {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** Everything decided. */
 export interface Settings {
+  /** The host of the moment; at first, the first of `hosts`. */
   readonly address: SocketAddress;
+  readonly hosts: readonly SocketAddress[];
+  readonly target: TargetSession;
+  readonly loadBalance: boolean;
+  readonly protocol: ProtocolVersions;
   readonly user: string;
   readonly password: string | (() => string | Promise<string>) | undefined;
   readonly tls: TlsMode;
@@ -106,6 +129,8 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
 const DEFAULT_CANCEL_TIMEOUT = 5_000;
 const DEFAULT_MAX_STATEMENTS = 256;
 const AUTH_METHODS: readonly AuthMethod[] = ["scram-sha-256", "md5", "password", "none"];
+const TARGETS: readonly TargetSession[] = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
+const VERSIONS: readonly string[] = ["3.0", "3.2"];
 const TLS_MODES: readonly TlsMode[] = ["off", "on", "starttls", "prefer"];
 /** What decoders rely on, and what is said elsewhere. */
 const RESERVED = new Map([
@@ -120,9 +145,10 @@ const RESERVED = new Map([
 export function parseOptions(input: string | PostgresOptions | HyperdriveBinding): Settings {
   const options = optionsOf(input);
   const user = nonEmpty("user", options.user);
+  const hosts = hostsOf(options);
   const tls = typeof options.tls === "string" ? { mode: options.tls } : (options.tls ?? {});
   const { mode = "starttls", ...tlsOptions } = tls;
-  if (!TLS_MODES.includes(mode)) throw new TypeError(`tls must be one of ${TLS_MODES.join(", ")}`);
+  oneOf("tls", mode, TLS_MODES);
   for (const method of options.auth ?? []) {
     if (!AUTH_METHODS.includes(method)) throw new TypeError(`auth may hold ${AUTH_METHODS.join(", ")}`);
   }
@@ -135,11 +161,13 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
   if (options.eagerLogin !== undefined && typeof options.eagerLogin !== "boolean") {
     throw new TypeError("eagerLogin must be true or false");
   }
-  if (options.pooling !== undefined && options.pooling !== "session" && options.pooling !== "transaction") {
-    throw new TypeError('pooling must be "session" or "transaction"');
-  }
+  const pooling = oneOf("pooling", options.pooling ?? "session", ["session", "transaction"]);
   return {
-    address: parseAddress({ hostname: options.host ?? "localhost", port: options.port ?? DEFAULT_PORT }),
+    address: hosts[0] as SocketAddress,
+    hosts,
+    target: oneOf("targetSession", options.targetSession ?? "any", TARGETS),
+    loadBalance: options.loadBalanceHosts ?? false,
+    protocol: versions(options),
     user,
     password,
     tls: mode,
@@ -153,16 +181,32 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
     connectTimeout: count("connectTimeout", options.connectTimeout, 1) ?? DEFAULT_CONNECT_TIMEOUT,
     queryTimeout: count("queryTimeout", options.queryTimeout, 1),
     cancelTimeout: count("cancelTimeout", options.cancelTimeout, 1) ?? DEFAULT_CANCEL_TIMEOUT,
-    pooling: options.pooling ?? "session",
+    pooling,
     maxStatements:
-      options.pooling === "transaction"
-        ? 0
-        : (count("maxStatements", options.maxStatements, 0) ?? DEFAULT_MAX_STATEMENTS),
+      pooling === "transaction" ? 0 : (count("maxStatements", options.maxStatements, 0) ?? DEFAULT_MAX_STATEMENTS),
     types: options.types ?? {},
     connect: options.connect,
     onNotice: options.onNotice,
     observe: options.observe,
   };
+}
+
+function hostsOf({ host = "localhost", port = DEFAULT_PORT }: PostgresOptions): SocketAddress[] {
+  if (typeof host !== "string") throw new TypeError("host must be a string");
+  const names = host.split(",");
+  const ports = typeof port === "object" ? port : [port];
+  if (ports.length !== 1 && ports.length !== names.length)
+    throw new TypeError("port must be one for all hosts, or as many as there are hosts");
+  return names.map((hostname, index) =>
+    parseAddress({ hostname, port: (ports.length === 1 ? ports[0] : ports[index]) as number }),
+  );
+}
+
+function versions({ minProtocol = "3.0", maxProtocol = minProtocol }: PostgresOptions): ProtocolVersions {
+  const [min, max] = [minProtocol, maxProtocol].map((version) => VERSIONS.indexOf(version)) as [number, number];
+  if (min < 0 || max < 0 || min > max)
+    throw new TypeError("the protocol is 3.0 or 3.2, and minProtocol at most maxProtocol");
+  return { min: 2 * min, max: 2 * max };
 }
 
 /** A binding leads to a pooler next door, which speaks no TLS and changes backends between transactions. */

@@ -8,6 +8,7 @@ import { Execution, type Answer, type ExecutionInit } from "./execution.ts";
 import { observeQuery } from "./observe.ts";
 import type { Column } from "./protocol/messages.ts";
 import type { Result } from "./result.ts";
+import { checkSchema, validateRow, validateRows, type RowSchema } from "./schema.ts";
 import type { Hold } from "./task.ts";
 import { encodeParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
@@ -64,8 +65,11 @@ export class Query<T = Result> implements Promise<T> {
   readonly #executor: Executor;
   readonly #statement: () => Statement;
   #simple: boolean;
+  /** That it goes by the simple protocol was said, and is not only how text without values goes. */
+  #asked = false;
   #arrays = false;
   #raw = false;
+  #schema: RowSchema | undefined;
   #signal: AbortSignal | undefined;
   #timeout: number | undefined;
   #execution: Execution | undefined;
@@ -103,10 +107,24 @@ export class Query<T = Result> implements Promise<T> {
     return this as unknown as Query<Result<(Uint8Array | null)[]>>;
   }
 
+  /**
+   * Each row through a schema of zod, valibot, arktype or any other that speaks Standard Schema: what it makes of the row is
+   * the row. Rejects with a {@link RowError} for one that it refuses.
+   *
+   * @example
+   * const users = await sql`select id, name from users`.as(User);
+   */
+  as<Output>(schema: RowSchema<Output>): Query<Result<Output>> {
+    this.#assertNew();
+    this.#schema = checkSchema(schema);
+    return this as unknown as Query<Result<Output>>;
+  }
+
   /** By the simple protocol: several statements, separated by semicolons, no parameters. Several resolve to a list of results. */
   simple(): Query<T | T[]> {
     this.#assertNew();
     this.#simple = true;
+    this.#asked = true;
     return this as unknown as Query<T | T[]>;
   }
 
@@ -132,15 +150,16 @@ export class Query<T = Result> implements Promise<T> {
   forEach(each: (row: RowOf<T>) => void): Promise<Result<never>> {
     if (typeof each !== "function") throw new TypeError("forEach() takes a function");
     this.#assertNew();
-    return (this.#promise = this.#run({ each: each as (row: unknown) => void }) as Promise<T>) as Promise<
-      Result<never>
-    >;
+    const schema = this.#schema;
+    let index = 0;
+    const checked = (row: unknown): void => each((schema ? validateRow(schema, row, index++) : row) as RowOf<T>);
+    return (this.#promise = this.#run({ each: checked }) as Promise<T>) as Promise<Result<never>>;
   }
 
   /** Asks the server which parameters the statement takes and which columns it returns, without running it. */
   async describe(): Promise<Description> {
     this.#assertNew();
-    if (this.#simple) throw new TypeError("a query by the simple protocol cannot be described");
+    this.#refuseSimple("described");
     const answer = this.#run({ describe: true });
     this.#promise = answer as Promise<T>;
     const { columns } = (await answer) as Result;
@@ -169,8 +188,9 @@ export class Query<T = Result> implements Promise<T> {
     const rows = typeof first === "function" ? 1 : first;
     checkBatchSize(rows);
     if (each !== undefined && typeof each !== "function") throw new TypeError("the callback of cursor() is a function");
-    if (this.#simple) throw new TypeError("a query by the simple protocol cannot have a cursor");
-    const batches = readCursor(this.#executor, this.#init(), rows) as AsyncGenerator<T, void, undefined>;
+    this.#refuseSimple("read by a cursor");
+    const read = readCursor(this.#executor, this.#init(), rows);
+    const batches = (this.#schema === undefined ? read : checkedBatches(this.#schema, read)) as AsyncGenerator<T, void>;
     this.#used = true;
     return each === undefined ? batches : eachBatch(batches, each);
   }
@@ -204,6 +224,7 @@ export class Query<T = Result> implements Promise<T> {
     if (executor !== this.#executor)
       throw new TypeError("batch() takes queries of the client itself, not of a transaction or a reservation");
     const init = this.#init();
+    if (this.#schema !== undefined) throw new TypeError("a query of a batch has no schema");
     if (init.signal !== undefined || this.#timeout !== undefined)
       throw new TypeError("a query of a batch has no signal and no timeout of its own; the batch has");
     this.#used = true;
@@ -241,7 +262,14 @@ export class Query<T = Result> implements Promise<T> {
   #start(): Promise<T> {
     if (this.#used)
       return Promise.reject(new TypeError("the rows of this query are read by a cursor, a stream or a batch"));
-    return (this.#promise ??= this.#run() as Promise<T>);
+    return (this.#promise ??= (this.#schema === undefined ? this.#run() : this.#checked(this.#schema)) as Promise<T>);
+  }
+
+  async #checked(schema: RowSchema): Promise<Answer> {
+    const answer = await this.#run();
+    const results = this.#simple && Array.isArray(answer[0]) ? (answer as Result[]) : [answer as Result];
+    for (const rows of results) await validateRows(schema, rows);
+    return answer;
   }
 
   #run(more?: Pick<ExecutionInit, "each" | "describe">): Promise<Answer> {
@@ -287,6 +315,11 @@ export class Query<T = Result> implements Promise<T> {
     };
   }
 
+  #refuseSimple(what: string): void {
+    if (this.#asked) throw new TypeError(`a query by the simple protocol cannot be ${what}`);
+    this.#simple = false;
+  }
+
   #assertNew(): void {
     if (this.started) throw new TypeError("this query has already been run");
   }
@@ -294,6 +327,13 @@ export class Query<T = Result> implements Promise<T> {
 
 /** The row of a result; of several, any of theirs. */
 type RowOf<T> = T extends readonly (infer Row)[] ? (Row extends Result<infer Inner> ? Inner : Row) : unknown;
+
+async function* checkedBatches(schema: RowSchema, batches: AsyncGenerator<Result, void>): AsyncGenerator<Result, void> {
+  for await (const rows of batches) {
+    await validateRows(schema, rows);
+    yield rows;
+  }
+}
 
 async function eachBatch<T>(batches: AsyncGenerator<T>, each: (rows: T) => unknown): Promise<void> {
   for await (const rows of batches) if ((await each(rows)) === CLOSE) return;

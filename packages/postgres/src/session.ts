@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from "@landline/core/bytes";
 import type { Lease } from "@landline/core/pool";
-import type { Listeners } from "./conversation.ts";
+import type { Listeners } from "./line.ts";
 import type { BackendMessage, TransactionStatus } from "./protocol/messages.ts";
 import type { Statements } from "./statements.ts";
 

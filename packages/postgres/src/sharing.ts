@@ -14,6 +14,11 @@ const MAX_DEPTH = 32;
 /** A connection on which nothing has come back for as long, and for much longer than usual, gets no more to do: its query is slow. */
 const STALL_MS = 20;
 const STALL_FACTOR = 4;
+/**
+ * How many more than the others a connection may be given in a row: they leave as one write. Of 128 callers on 10 connections
+ * (Node), the CPU time of a query: 14.7 µs at 0, 10.9 at 4, 10.0 at 8; the 99th percentile: 18 ms, 5.7, 7.0.
+ */
+const BURST = 4;
 /** The usual time forgets that it was once short: with each answer it grows by a hundredth and this. */
 const DRIFT_MS = 0.05;
 
@@ -38,6 +43,8 @@ export class Sharing {
   /** Those for whom there was no room, in order. Each has asked for a session; who is faster is served by whatever comes first. */
   #waiting: Execution[] = [];
   #asked = 0;
+  /** Where the last one went. */
+  #last: Line | undefined;
   /** How long an answer takes, at best. Milliseconds. */
   #usual = Infinity;
 
@@ -55,16 +62,20 @@ export class Sharing {
     if (this.#asked < this.#waiting.length) void this.#ask(execution);
   }
 
-  /** The connection with the least to do, if one may be joined at all. */
+  /** The connection with the least to do, if one may be joined at all; or the one before, until it has a few more. */
   #roomiest(): Line | undefined {
     if (this.#lines.size === 0 || !this.#mayJoin()) return undefined;
     const movedSince = Date.now() - STALL_MS - STALL_FACTOR * this.#usual;
+    const last = this.#last;
     let best: Line | undefined;
+    let lastMay = false;
     for (const line of this.#lines) {
-      if (line.running >= (best?.running ?? MAX_DEPTH) || line.sealed) continue;
-      if (line.loan.session.alive && line.movedAt >= movedSince) best = line;
+      if (line.sealed || line.running >= MAX_DEPTH || line.movedAt < movedSince || !line.loan.session.alive) continue;
+      if (line === last) lastMay = true;
+      if (best === undefined || line.running < best.running) best = line;
     }
-    return best;
+    if (best !== undefined && last !== undefined && lastMay && last.running < best.running + BURST) return last;
+    return (this.#last = best);
   }
 
   /** Whether every connection is in use, and nobody waits for one of his own. */

@@ -1,13 +1,15 @@
-// postgres:// and postgresql:// URLs, with the parameters of libpq (PostgreSQL documentation, "Connection Strings") and
+// postgres:// and postgresql:// URLs, and strings of keywords (`host=… dbname=…`), with the parameters of libpq (PostgreSQL documentation, "Connection Strings") and
 // those that hosting services print. Encryption that is asked for is always verified: `sslmode=require` means here what
 // `verify-full` means to libpq.
 
 import type { TlsMode } from "@landline/core";
+import type { TargetSession } from "./hosts.ts";
 import type { AuthMethod, PostgresOptions, PostgresTls } from "./options.ts";
 
 type Writable = { -readonly [Key in keyof PostgresOptions]: PostgresOptions[Key] };
 type Parameter = (value: string, options: Writable) => void;
 
+const DEFAULT_PORT = 5432;
 const SSLMODES: Readonly<Record<string, TlsMode | PostgresTls>> = {
   disable: "off",
   prefer: "prefer",
@@ -72,8 +74,17 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   gssencmode: (value) => {
     oneOf("gssencmode", value, ["disable", "prefer"]);
   },
-  target_session_attrs: (value) => {
-    oneOf("target_session_attrs", value, ["any"]);
+  target_session_attrs: (value, options) => {
+    options.targetSession = value as TargetSession; // parseOptions knows which there are
+  },
+  load_balance_hosts: (value, options) => {
+    options.loadBalanceHosts = oneOf("load_balance_hosts", value, ["disable", "random"]) === "random";
+  },
+  min_protocol_version: (value, options) => {
+    options.minProtocol = version("min_protocol_version", value);
+  },
+  max_protocol_version: (value, options) => {
+    options.maxProtocol = version("max_protocol_version", value);
   },
   client_encoding: (value) => {
     oneOf("client_encoding", value.toLowerCase(), ["utf8", "utf-8", "auto"]);
@@ -88,10 +99,15 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
     options.host = value;
   },
   port: (value, options) => {
-    options.port = Number(value);
+    options.port = value.split(",").map(portOf);
   },
   dbname: (value, options) => {
     options.database = value;
+  },
+  hostaddr: () => {
+    throw new TypeError(
+      "hostaddr has no place here: connect to the address as host, and name the certificate's name as tls: { servername }",
+    );
   },
   application_name: (value, options) => {
     options.applicationName = value;
@@ -110,13 +126,22 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   },
 };
 
+/** A list of hosts, for which `URL` has no place. */
+const SEVERAL_HOSTS = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^@/?#]*,[^@/?#]*)(?=[/?]|$)/;
+const KEYWORD = /\s*([a-z_]\w*)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/suy;
+
 /** @throws TypeError that says what is wrong and never repeats the URL. */
 export function parseUrl(text: string): PostgresOptions {
+  if (typeof text === "string" && !text.includes("://") && /^\s*[a-z_]\w*\s*=/.test(text)) return parseKeywords(text);
+  const [whole = "", head = "", hosts] = (typeof text === "string" && SEVERAL_HOSTS.exec(text)) || [];
+  const single = hosts === undefined ? text : `${head}localhost${text.slice(whole.length)}`;
   const url =
-    typeof text === "string" && /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+    typeof text === "string" && /^postgres(?:ql)?:\/\//.test(single) && URL.canParse(single)
+      ? new URL(single)
+      : undefined;
   if (url === undefined) {
     throw new TypeError(
-      "not a postgres:// URL with one host: characters such as @ / ? # : in a user name or password must be percent-encoded",
+      "not a postgres:// URL: characters such as @ / ? # : in a user name or password must be percent-encoded",
     );
   }
   if (url.hash !== "") throw new TypeError("a # in a postgres:// URL must be percent-encoded as %23");
@@ -125,10 +150,41 @@ export function parseUrl(text: string): PostgresOptions {
   if (url.password !== "") options.password = decode("password", url.password);
   if (url.hostname !== "") options.host = decode("host", url.hostname);
   if (url.port !== "") options.port = Number(url.port);
+  if (hosts !== undefined) placeHosts(hosts.split(","), options);
   if (url.pathname.length > 1) options.database = decode("database", url.pathname.slice(1));
+  return withParameters(options, parameters(url.search), url.search.includes("@"));
+}
+
+function placeHosts(hosts: readonly string[], options: Writable): void {
+  const parts = hosts.map((host) => /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(host) ?? []);
+  options.host = parts.map(([, name = ""]) => decode("host", name)).join();
+  options.port = parts.map(([, , port]) => (port === undefined || port === "" ? DEFAULT_PORT : portOf(port)));
+}
+
+function portOf(text: string): number {
+  return /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN; // which parseOptions refuses
+}
+
+/** Keywords and values, as libpq takes them: `host=db.example dbname='my app'`. */
+function parseKeywords(text: string): PostgresOptions {
+  const pairs: [string, string][] = [];
+  KEYWORD.lastIndex = 0;
+  while (text.slice(KEYWORD.lastIndex).trim() !== "") {
+    const [, name, quoted, bare = ""] = KEYWORD.exec(text) ?? [];
+    if (name === undefined)
+      throw new TypeError(
+        "a connection string of keywords has pairs of name=value, with a value that has spaces in '…'",
+      );
+    pairs.push([name, (quoted ?? bare).replaceAll(/\\(.)/gsu, "$1")]);
+  }
+  return withParameters({}, pairs.sort(later), false);
+}
+
+/** What parameters of these names say. `hasAt`: there is an @ where none belongs. */
+export function withParameters(options: Writable, given: readonly [string, string][], hasAt: boolean): PostgresOptions {
   const settings: Record<string, string> = {};
   const unknown: string[] = [];
-  for (const [name, value] of parameters(url.search)) {
+  for (const [name, value] of given) {
     const parameter = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
     if (parameter !== undefined) parameter(value, options);
     else if (RUNTIME_SETTINGS.has(name.toLowerCase())) settings[name] = value;
@@ -136,7 +192,7 @@ export function parseUrl(text: string): PostgresOptions {
   }
   if (unknown.length > 0) {
     // A password with a ? in it ends up here, in front of the host: such names are not told.
-    if (url.search.includes("@")) {
+    if (hasAt) {
       throw new TypeError(
         "a ? in the user name or password of a postgres:// URL must be percent-encoded as %3F (or it has a parameter that is not known)",
       );
@@ -148,7 +204,7 @@ export function parseUrl(text: string): PostgresOptions {
   return { ...options, settings };
 }
 
-/** Parameters with percent-decoding alone: a plus sign is a plus sign, as in libpq. What builds on sslmode comes last. */
+/** Parameters with percent-decoding alone: a plus sign is a plus sign, as in libpq. */
 function parameters(search: string): [string, string][] {
   if (search.length < 2) return [];
   return search
@@ -163,7 +219,12 @@ function parameters(search: string): [string, string][] {
         string,
       ];
     })
-    .sort(([name], [other]) => Number(name === "sslnegotiation") - Number(other === "sslnegotiation"));
+    .sort(later);
+}
+
+/** What builds on sslmode comes last. */
+function later([name]: readonly [string, string], [other]: readonly [string, string]): number {
+  return Number(name === "sslnegotiation") - Number(other === "sslnegotiation");
 }
 
 function decode(what: string, text: string): string {
@@ -177,9 +238,14 @@ function decode(what: string, text: string): string {
   return decoded;
 }
 
-function oneOf(name: string, value: string, allowed: readonly string[]): string {
-  if (!allowed.includes(value)) throw new TypeError(`${name} must be ${allowed.join(" or ")}`);
-  return value;
+/** @throws TypeError when it is none of them. */
+export function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  if (!(allowed as readonly string[]).includes(value)) throw new TypeError(`${name} must be ${allowed.join(" or ")}`);
+  return value as T;
+}
+
+function version(name: string, value: string): "3.0" | "3.2" {
+  return oneOf(name, value === "latest" ? "3.2" : value, ["3.0", "3.2"]);
 }
 
 /** libpq's require_auth: a list of methods that may be used, or of methods with `!` that may not. */

@@ -10,6 +10,8 @@ import { consume } from "./group.ts";
 import type { Entry, GroupCommands, GroupOptions } from "./group.ts";
 import type { Flight, Patience } from "./link.ts";
 import { clientAttributes } from "./observe.ts";
+import { openConnection } from "./open.ts";
+import type { OpenSession } from "./open.ts";
 import { settingsOf } from "./options.ts";
 import type { CallOptions, RedisOptions, Settings } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
@@ -97,6 +99,11 @@ export function redis<const O extends RedisOptions = RedisOptions>(url: string, 
 export function redis<const O extends RedisOptions>(options: O): Redis<ShapeOf<O>>;
 export function redis(target: string | RedisOptions, options?: RedisOptions): Redis {
   const settings = settingsOf(target, options);
+  return createClient(settings, (signal, more) => openConnection(settings, signal, more));
+}
+
+/** The client over anybody's sessions. */
+export function createClient(settings: Settings, open: OpenSession): Redis {
   const manner = {
     timeout: settings.commandTimeout,
     signal: undefined,
@@ -104,7 +111,7 @@ export function redis(target: string | RedisOptions, options?: RedisOptions): Re
     onAttributes: undefined,
     cacheFor: undefined,
   };
-  return new Client(new Shared(settings), settings.format, manner) as unknown as Redis;
+  return new Client(new Shared(settings, open), settings.format, manner) as unknown as Redis;
 }
 
 /** The connections that the callers in an I/O context share. */
@@ -114,9 +121,9 @@ class Shared implements Carrier {
   readonly stations: Stations;
   readonly observation: Observation;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, open: OpenSession) {
     this.observation = new Observation("command", settings.observe, clientAttributes(settings));
-    this.stations = new Stations(settings);
+    this.stations = new Stations(settings, open);
   }
 
   cached(order: Order, format: ReplyFormat, patience: Patience, milliseconds: number): Promise<unknown> | undefined {

@@ -3,17 +3,16 @@
 
 import { ClosedError, Deadlines, TimeoutError } from "@landline/core";
 import type { Deadline } from "@landline/core";
-import type { Connection } from "./connection.ts";
 import type { Flight, Patience } from "./link.ts";
-import type { Exchange } from "./session.ts";
+import type { Exchange, OwnSession } from "./session.ts";
 
 export class Line {
-  readonly #connection: Connection;
+  readonly #connection: OwnSession;
   readonly #deadlines = new Deadlines();
   readonly #flights = new Set<(error: unknown) => void>();
   #ended = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: OwnSession) {
     this.#connection = connection;
   }
 

@@ -8,12 +8,21 @@ import { handshake } from "./handshake.ts";
 import type { Credentials, Settings } from "./options.ts";
 import { DEFAULT_FORMAT } from "./protocol/messages.ts";
 import type { Command } from "./protocol/messages.ts";
-import type { SessionFacts } from "./session.ts";
+import type { OwnSession, SessionFacts } from "./session.ts";
 
 /** What a connection is for, beside the settings. */
 export interface OpenOptions extends ConnectionOptions {
   /** Whether the server is to tell what changes of that which is read by way of a cache. */
   readonly tracking?: boolean;
+}
+
+/** How a client comes by a session: from a server, or from somebody who keeps them. */
+export type OpenSession = (signal: AbortSignal, options: OpenOptions) => Promise<OwnSession>;
+
+/** A transport that has logged in, and what the server told about itself. */
+export interface Login {
+  readonly transport: Transport;
+  readonly facts: SessionFacts;
 }
 
 /**
@@ -25,6 +34,18 @@ export async function openConnection(
   signal: AbortSignal,
   { tracking = false, ...more }: OpenOptions = {},
 ): Promise<Connection> {
+  const { transport, facts } = await logIn(settings, signal);
+  const connection = new Connection(transport, facts, { ...settings.connection, ...more });
+  const aside: Command[] = [];
+  if (tellsLibraries(facts)) aside.push(["CLIENT", "SETINFO", "LIB-NAME", "landline"]);
+  if (tracking && facts.protocol === 3) aside.push(["CLIENT", "TRACKING", "ON", "OPTIN"]);
+  // Travels with the first commands. Where the server refuses, nothing is cached.
+  if (aside.length > 0) connection.exchange({ commands: aside, format: DEFAULT_FORMAT }, { reply() {}, fail() {} });
+  return connection;
+}
+
+/** Dials and logs in, within `connectTimeout`. @throws as {@link openConnection}. */
+export async function logIn(settings: Settings, signal: AbortSignal): Promise<Login> {
   const { address, tls, tlsOptions, connect, connectTimeout } = settings;
   const deadline = Date.now() + connectTimeout;
   const transport = await dial(address, { ...tlsOptions, tls, connect, connectTimeout, signal });
@@ -41,13 +62,7 @@ export async function openConnection(
     signal.throwIfAborted();
     const login = await loginOf(settings, transport);
     const facts = await handshake(transport, { ...settings.handshake, ...login });
-    const connection = new Connection(transport, facts, { ...settings.connection, ...more });
-    const aside: Command[] = [];
-    if (tellsLibraries(facts)) aside.push(["CLIENT", "SETINFO", "LIB-NAME", "landline"]);
-    if (tracking && facts.protocol === 3) aside.push(["CLIENT", "TRACKING", "ON", "OPTIN"]);
-    // Travels with the first commands. Where the server refuses, nothing is cached.
-    if (aside.length > 0) connection.exchange({ commands: aside, format: DEFAULT_FORMAT }, { reply() {}, fail() {} });
-    return connection;
+    return { transport, facts };
   } catch (error) {
     transport.abort(error);
     throw error;

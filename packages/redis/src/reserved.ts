@@ -3,13 +3,13 @@
 import type { Observation } from "@landline/core";
 import type { Lease } from "@landline/core/pool";
 import type { Key, Shape } from "./command-types.ts";
-import type { Connection } from "./connection.ts";
 import { Talk } from "./conversation.ts";
 import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.ts";
 import { Line } from "./line.ts";
 import type { Flight, Patience } from "./link.ts";
 import type { CallOptions } from "./options.ts";
 import type { Argument, Command } from "./protocol/messages.ts";
+import type { OwnSession } from "./session.ts";
 import type { Script } from "./script.ts";
 
 /**
@@ -35,11 +35,11 @@ export class Own implements Carrier {
   readonly own = true;
   readonly scripts: WeakSet<Script> = new WeakSet();
   readonly observation: Observation;
-  readonly #lease: Lease<Connection>;
+  readonly #lease: Lease<OwnSession>;
   readonly #line: Line;
-  readonly #watched: WeakSet<Connection>;
+  readonly #watched: WeakSet<OwnSession>;
 
-  constructor(lease: Lease<Connection>, watched: WeakSet<Connection>, observation: Observation) {
+  constructor(lease: Lease<OwnSession>, watched: WeakSet<OwnSession>, observation: Observation) {
     this.observation = observation;
     this.#lease = lease;
     this.#line = new Line(lease.resource);

@@ -61,6 +61,12 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** A session that its holder may end at once: a connection of this process, or one elsewhere. */
+export interface OwnSession extends Session {
+  /** Ends it, in the orderly way; what is in flight fails with `reason` as its cause. */
+  hangUp(reason: unknown): void;
+}
+
 const utf8 = new TextEncoder();
 
 /** The name of a channel as a key of maps, whatever bytes it has: a character for each. */

@@ -6,32 +6,29 @@ import { Observation, poolObserver } from "@landline/core";
 import { ContextLocal, Pool } from "@landline/core/pool";
 import type { Lease, PoolInit } from "@landline/core/pool";
 import type { ReplyCache } from "./cache.ts";
-import type { Connection } from "./connection.ts";
 import { Single } from "./flights.ts";
 import { Line } from "./line.ts";
 import { Link } from "./link.ts";
 import type { Flight, Patience } from "./link.ts";
 import { clientAttributes } from "./observe.ts";
-import { openConnection } from "./open.ts";
-import type { OpenOptions } from "./open.ts";
+import type { OpenSession } from "./open.ts";
 import type { Settings } from "./options.ts";
 import { BYTES_FORMAT, DEFAULT_FORMAT } from "./protocol/messages.ts";
+import type { OwnSession } from "./session.ts";
 import { Subscriptions } from "./subscriptions.ts";
-
-type Open = (signal: AbortSignal, options: OpenOptions) => Promise<Connection>;
 
 export class Station {
   readonly link: Link;
   readonly subscriptions: Subscriptions;
   readonly cache: ReplyCache | undefined;
   /** Connections on which keys were watched since they were lent. */
-  readonly watched: WeakSet<Connection> = new WeakSet();
-  readonly #pool: Pool<Connection>;
+  readonly watched: WeakSet<OwnSession> = new WeakSet();
+  readonly #pool: Pool<OwnSession>;
   readonly #blocked = new Set<Line>();
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, openSession: OpenSession) {
     const observation = new Observation("connect", settings.observe, clientAttributes(settings));
-    const open: Open = (signal, options) => observation.run("connect", () => openConnection(settings, signal, options));
+    const open: OpenSession = (signal, options) => observation.run("connect", () => openSession(signal, options));
     const linkOf = (subscriber: boolean): Link => {
       const link: Link = new Link(
         (signal) =>
@@ -67,13 +64,13 @@ export class Station {
   }
 
   /** A connection of the caller's own. */
-  lease({ timeout, signal }: Patience): Promise<Lease<Connection>> {
+  lease({ timeout, signal }: Patience): Promise<Lease<OwnSession>> {
     return this.#pool.acquire(timeout === Infinity ? { signal } : { timeout, signal });
   }
 
   /** Sends what waits `milliseconds` for something to happen (0: for ever), on a connection of its own. */
   async block(flight: Flight, patience: Patience, milliseconds: number): Promise<void> {
-    let lease: Lease<Connection>;
+    let lease: Lease<OwnSession>;
     try {
       lease = await this.lease(patience);
     } catch (error) {
@@ -98,14 +95,14 @@ export class Station {
 
 function poolOf(
   settings: Settings,
-  watched: WeakSet<Connection>,
-  { open, observe }: { readonly open: Open } & PoolInit,
-): Pool<Connection> {
-  const deaths = new WeakMap<Connection, () => void>();
-  return new Pool<Connection>(
+  watched: WeakSet<OwnSession>,
+  { open, observe }: { readonly open: OpenSession } & PoolInit,
+): Pool<OwnSession> {
+  const deaths = new WeakMap<OwnSession, () => void>();
+  return new Pool<OwnSession>(
     {
       create: async (signal) => {
-        const connection: Connection = await open(signal, {
+        const connection: OwnSession = await open(signal, {
           onLost: () => deaths.get(connection)?.(),
         });
         return connection;
@@ -124,7 +121,7 @@ function poolOf(
   );
 }
 
-function ask(connection: Connection, command: string, timeout: number): Promise<unknown> {
+function ask(connection: OwnSession, command: string, timeout: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const order = { command: [command], facts: undefined } as const;
     new Line(connection).send(new Single(order, DEFAULT_FORMAT, resolve, reject), { timeout, signal: undefined });
@@ -136,8 +133,8 @@ export class Stations {
   readonly #stations: ContextLocal<Station>;
   #ended = false;
 
-  constructor(settings: Settings) {
-    this.#stations = new ContextLocal(() => new Station(settings));
+  constructor(settings: Settings, openSession: OpenSession) {
+    this.#stations = new ContextLocal(() => new Station(settings, openSession));
   }
 
   get(): Station {

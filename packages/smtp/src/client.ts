@@ -58,6 +58,17 @@ export function smtp(options: string | URL | SmtpOptions): SmtpClient {
   return new Client(parseOptions(options));
 }
 
+/** A client that also takes what somebody else has composed. */
+export interface Mailer extends SmtpClient {
+  /** As `send()`, for a message that `compose()` of `@landline/smtp/message` has made. */
+  deliver(composed: Composed, options?: CallOptions): Promise<Receipt>;
+}
+
+/** As {@link smtp}, for who keeps messages and brings them composed. */
+export function mailer(options: string | URL | SmtpOptions): Mailer {
+  return new Client(parseOptions(options));
+}
+
 /** Servers hang up on who is refused again and again; a new connection comes before that. */
 const MAX_REFUSALS = 8;
 
@@ -66,7 +77,7 @@ const CIRCUMSTANCES: Circumstances = {
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
 };
 
-class Client implements SmtpClient {
+class Client implements Mailer {
   readonly #settings: Settings;
   readonly #connecting: Observation;
   readonly #sending: Observation;
@@ -97,8 +108,11 @@ class Client implements SmtpClient {
     );
   }
 
-  async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
-    const composed = compose(message, CIRCUMSTANCES);
+  async send(message: Message, options?: CallOptions): Promise<Receipt> {
+    return this.deliver(compose(message, CIRCUMSTANCES), options);
+  }
+
+  async deliver(composed: Composed, { signal }: CallOptions = {}): Promise<Receipt> {
     const signed = await (this.#settings.dkim?.(composed) ?? composed);
     return observeSend(this.#sending, signed, () => this.#send(signed, signal));
   }

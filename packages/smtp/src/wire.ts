@@ -1,6 +1,8 @@
 // The connection ring alone, for who brings his own messages or keeps sessions elsewhere: no composer in here, no options to
 // parse, and logins (./auth) only for who asks for them.
 
+export { mailer } from "./client.ts";
+export type { Mailer } from "./client.ts";
 export { handshake } from "./handshake.ts";
 export type { HandshakeOptions, Login } from "./handshake.ts";
 export { Connection } from "./connection.ts";
@@ -10,4 +12,4 @@ export type { Limits, Request, Session, SessionFacts, StreamRequest } from "./se
 export type { Capabilities } from "./protocol/capabilities.ts";
 export type { Reply, ReplySink } from "./protocol/messages.ts";
 export { SmtpError } from "./errors.ts";
-export type { Delivery, Phase, RecipientReply } from "./errors.ts";
+export type { Delivery, Phase, RecipientReply, SmtpErrorInit } from "./errors.ts";

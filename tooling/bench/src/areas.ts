@@ -15,7 +15,7 @@ import { prepareRedis } from "./redis/workload.ts";
 import type { Scenario } from "./report.ts";
 import { startProxy, startServer } from "./servers/process.ts";
 import { measureSizes } from "./sizes/area.ts";
-import { smtpPlans } from "./smtp/area.ts";
+import { composingPlans, smtpPlans } from "./smtp/area.ts";
 import { workerdPlans } from "./workerd/area.ts";
 
 /** What an area measures with. */
@@ -55,6 +55,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await using proxy = await startProxy(ONE_WAY_MS, run.services, ports);
     await runPlans(smtpPlans("loopback"), { services: run.services, ports }, run);
     await runPlans(smtpPlans("20 ms round trip"), proxy, run);
+    await runPlans(composingPlans(), { services: run.services, ports }, run);
   },
   connect: async (run) => {
     await Promise.all([preparePostgres(run.services), prepareRedis(run.services)]);

@@ -12,7 +12,20 @@ declare module "vitest" {
       readonly database: string;
       readonly user: Credentials;
     };
+    /** Likewise, "@landline/services/pgbouncer": in transaction mode, with two backends. */
+    readonly pgbouncer: {
+      readonly hostname: string;
+      readonly port: number;
+      /** The `scram` role over verified TLS. */
+      readonly url: string;
+      /** The pooler's own console. */
+      readonly adminUrl: string;
+    };
     /** Likewise, "@landline/services/tls-proxy": where Postgres speaks TLS from the first byte. */
     readonly tlsProxy: { readonly hostname: string; readonly port: number };
+    /** Likewise, "@landline/services/gopher". */
+    readonly gopher: { readonly hostname: string; readonly port: number };
+    /** Likewise, "@landline/services/nats"; the token logs in. */
+    readonly nats: { readonly hostname: string; readonly port: number; readonly token: string };
   }
 }

@@ -5,6 +5,8 @@ const encoder = new TextEncoder();
 const INITIAL_BYTES = 4096;
 /** Buffers larger than this are left to the garbage collector instead of being kept for the next flush. */
 const KEPT_BYTES = 256 * 1024;
+/** A buffer that has to grow grows to what the last flush took, if that was not more: bursts often come in the same size. */
+const BURST_BYTES = 2 * 1024 * 1024;
 
 /** Grows as it is written to. Methods return nothing and never keep a reference to what they are given. */
 export class ByteWriter {
@@ -13,6 +15,7 @@ export class ByteWriter {
   /** Bytes written since the last `take()`. */
   length = 0;
   #spare: Uint8Array | undefined;
+  #burst = 0;
 
   constructor(capacity: number = INITIAL_BYTES) {
     this.buffer = new Uint8Array(capacity);
@@ -22,7 +25,7 @@ export class ByteWriter {
   reserve(bytes: number): number {
     const needed = this.length + bytes;
     if (needed > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2));
+      const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2, this.#burst));
       grown.set(this.buffer.subarray(0, this.length));
       this.buffer = grown;
     }
@@ -110,6 +113,7 @@ export class ByteWriter {
     const taken = this.buffer.subarray(0, this.length);
     this.buffer = this.#spare ?? new Uint8Array(INITIAL_BYTES);
     this.#spare = undefined;
+    this.#burst = Math.min(this.length, BURST_BYTES);
     this.length = 0;
     return taken;
   }

@@ -58,7 +58,7 @@ export interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
  * What it reports as `'error'` has the codes of Node (`ECONNRESET`, …), and Landline's error as its `cause`.
  *
  * @example
- * const client = new pg.Client({ connectionString, ssl: true, stream: nodeSocket() });
+ * const client = new pg.Client({ connectionString, ssl: true, stream: () => nodeSocket() });
  */
 export function nodeSocket(options: NodeSocketOptions = {}): NodeSocket {
   return new NodeSocket(options);
@@ -361,7 +361,8 @@ export class NodeSocket extends Base {
     this.#pulling = true;
     try {
       if (this.#received > 0) await this.#pause();
-      if (this.#ready === undefined) return;
+      // The upgrade may have begun meanwhile, and be over.
+      if (this.#ready === undefined || !this.#upgradable) return;
       const chunk = await transport.pull();
       if (chunk === undefined) this.push(null);
       else this.#take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));

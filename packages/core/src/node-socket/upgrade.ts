@@ -44,7 +44,11 @@ export function upgradeHandle(
 ): object {
   const lock = { releaseLock: (): void => {} };
   return {
-    reading: true,
+    // The base class would read by itself if it were ever false, and sets it when a stream is paused.
+    get reading() {
+      return true;
+    },
+    set reading(_reading: boolean) {},
     bytesRead: 0,
     bytesWritten: 0,
     reader: lock,

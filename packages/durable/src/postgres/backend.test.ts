@@ -6,7 +6,7 @@ import { transportPair } from "@landline/core/testing";
 import { BackendDecoder, parseOptions, query } from "@landline/postgres/wire";
 import { expect, test } from "vitest";
 import { Backend } from "./backend.ts";
-import { DurableError } from "./errors.ts";
+import { DurableError } from "../durable-error.ts";
 import { commandComplete, frame, joined, readyForQuery, row } from "../../test/server-frames.ts";
 
 const settings = parseOptions("postgres://a:b@localhost/c");
@@ -27,7 +27,7 @@ async function connected(chunkBytes = 1_000_000): Promise<{ backend: Backend; se
     processId: 7,
     secretKey: undefined,
   };
-  return { backend: new Backend({ transport, greeting }, settings, { maxReplyBytes: 1_000 }), server };
+  return { backend: new Backend({ transport, greeting, settings }, { maxReplyBytes: 1_000 }), server };
 }
 
 test.each([1_000, 64, 7, 1])(

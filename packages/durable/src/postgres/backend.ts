@@ -13,7 +13,7 @@ import {
   type Settings,
   type TransactionStatus,
 } from "@landline/postgres/wire";
-import { durableError } from "./errors.ts";
+import { durableError } from "../durable-error.ts";
 import { Flight, type FlightInit, type Landing } from "./flight.ts";
 import { FrameWalker, type FrameSink } from "./frames.ts";
 import { NotificationTap, type Notified } from "./notifications.ts";
@@ -63,7 +63,7 @@ export class Backend implements FrameSink {
   #chunk: Uint8Array = new Uint8Array(0);
   #from = 0;
 
-  constructor({ transport, greeting }: Login, settings: Settings, limits: BackendLimits) {
+  constructor({ transport, greeting, settings }: Login, limits: BackendLimits) {
     const { processId, secretKey, decoder: started } = greeting;
     if (started.midFrame)
       throw new ProtocolError("the server broke off inside a message after the login", { outcome: "unsent" });
@@ -88,7 +88,7 @@ export class Backend implements FrameSink {
   static async open(settings: Settings, limits: BackendLimits, signal: AbortSignal): Promise<Backend> {
     const login = await logIn(settings, signal);
     try {
-      return new Backend(login, settings, limits);
+      return new Backend(login, limits);
     } catch (error) {
       login.transport.abort(error);
       throw error;

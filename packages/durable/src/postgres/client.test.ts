@@ -6,7 +6,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { PoolNamespace } from "../binding.ts";
 import { errorData, reviveError } from "../error-data.ts";
 import { durablePostgres } from "./client.ts";
-import { DurableError, durableError, postgresErrors } from "./errors.ts";
+import { DurableError, durableError } from "../durable-error.ts";
+import { postgresErrors } from "./errors.ts";
 import type { LeaseReply, Reply } from "./rpc.ts";
 
 /** A session that does what a test says, and keeps count. */

@@ -8,7 +8,8 @@ import { BackendDecoder, listenText, serverReport, type BackendMessage } from "@
 import { errorData, type ErrorData } from "../error-data.ts";
 import { Outlet } from "../outlet.ts";
 import type { Backends } from "./backends.ts";
-import { durableError, postgresErrors } from "./errors.ts";
+import { durableError } from "../durable-error.ts";
+import { postgresErrors } from "./errors.ts";
 import type { Landing } from "./flight.ts";
 import type { EarReply, RemoteEar } from "./rpc.ts";
 import type { Tenure } from "./tenure.ts";

@@ -1,21 +1,8 @@
 // What a pool says no to, and how Postgres' own errors cross RPC.
 
-import { LandlineError, type Outcome } from "@landline/core";
 import { PostgresError, TransactionError, type ServerReport } from "@landline/postgres";
+import { DurableError } from "../durable-error.ts";
 import type { ErrorFamily } from "../error-data.ts";
-
-/**
- * Something that does not work through a pool. `code` is `TRANSACTION_OUTSIDE_BEGIN` (a query left a transaction open; it was
- * rolled back), `POOL_UNSUPPORTED` (COPY FROM STDIN, LISTEN, replication), `REPLY_TOO_LARGE` or `LEASE_EXPIRED`.
- */
-export class DurableError extends LandlineError {
-  override readonly name: string = "DurableError";
-}
-
-/** @see DurableError */
-export function durableError(code: string, outcome: Outcome, message: string): DurableError {
-  return new DurableError(message, { code, outcome });
-}
 
 const REPORT_FIELDS: readonly (keyof ServerReport)[] = [
   "severity",

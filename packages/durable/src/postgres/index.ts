@@ -2,5 +2,6 @@ export { durablePostgres } from "./client.ts";
 export type { DurablePostgresOptions } from "./client.ts";
 export { PostgresPool } from "./pool-object.ts";
 export type { PostgresPoolOptions } from "./options.ts";
+export type { ShardOptions } from "../shards.ts";
 export type { LocationHint, PoolNamespace } from "../binding.ts";
-export { DurableError } from "./errors.ts";
+export { DurableError } from "../durable-error.ts";

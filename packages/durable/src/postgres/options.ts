@@ -3,6 +3,7 @@
 import type { PostgresOptions } from "@landline/postgres";
 import { parseOptions, type Settings } from "@landline/postgres/wire";
 import type { PoolOptions } from "@landline/core/pool";
+import { checkLifetime, within } from "../within.ts";
 
 /** Options of a pool object: where the database is, how many connections, and for how long they are lent. */
 export interface PostgresPoolOptions extends Omit<
@@ -45,8 +46,6 @@ const MOST_STATEMENTS = 10_000;
 const MIB = 1024 * 1024;
 const DEFAULT_MAX_REPLY_BYTES = 8 * MIB;
 const MOST_REPLY_BYTES = 31 * MIB;
-/** A socket keeps the object in memory for 15 minutes. One that is older works on, until the object is evicted under it. */
-const MOST_LIFETIME = 14 * 60_000;
 const LONGEST = 0x7fff_ffff;
 /** A caller waits a little longer than a login may take, so that it hears what went wrong with that. */
 const GRACE = 1_000;
@@ -57,12 +56,7 @@ export function parsePoolOptions(options: PostgresPoolOptions): PoolSettings {
     throw new TypeError("options() of the pool object must return an object");
   const { maxStatements: _, ...given } = options;
   const postgres = parseOptions({ applicationName: "landline-pool", ...given });
-  const { maxLifetime } = postgres.pool;
-  if (maxLifetime !== undefined && !(maxLifetime <= MOST_LIFETIME)) {
-    throw new TypeError(
-      `pool.maxLifetime must be at most ${MOST_LIFETIME}: a connection keeps its object in memory for 15 minutes`,
-    );
-  }
+  checkLifetime(postgres.pool.maxLifetime);
   return {
     postgres,
     pool: {
@@ -78,9 +72,4 @@ export function parsePoolOptions(options: PostgresPoolOptions): PoolSettings {
     maxStatements: within("maxStatements", options.maxStatements ?? DEFAULT_MAX_STATEMENTS, MOST_STATEMENTS, 0),
     maxReplyBytes: within("maxReplyBytes", options.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES, MOST_REPLY_BYTES),
   };
-}
-
-function within(name: string, value: number, most: number, least = 1): number {
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  throw new TypeError(`${name} must be a number from ${least} to ${most}`);
 }

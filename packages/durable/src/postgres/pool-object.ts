@@ -2,7 +2,8 @@
 // its constructor does nothing: the first query dials, and when the last connection has idled out, the object can hibernate.
 
 import { DurableObject } from "cloudflare:workers";
-import { durableError } from "./errors.ts";
+import { durableError } from "../durable-error.ts";
+import { settingsOfObject, versionError } from "../object-settings.ts";
 import { Backends } from "./backends.ts";
 import { parsePoolOptions, type PoolSettings, type PostgresPoolOptions } from "./options.ts";
 import { Ears } from "./ears.ts";
@@ -35,31 +36,11 @@ export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
   /** @internal What `durablePostgres()` calls. */
   openSession(version: number): RemoteSession {
     if (version !== RPC_VERSION) {
-      throw durableError(
-        "POOL_UNSUPPORTED",
-        "unsent",
-        `the pool object speaks version ${RPC_VERSION} and the Worker ${version}: deploy them with the same release of @landline/durable`,
-      );
+      throw durableError("POOL_UNSUPPORTED", "unsent", versionError(RPC_VERSION, version));
     }
-    return new PoolSession(() => (this.#house ??= houseOf(this.#settings())));
-  }
-
-  #settings(): PoolSettings {
-    let options: PostgresPoolOptions;
-    try {
-      options = this.options(this.env);
-    } catch (error) {
-      // Its message may quote a secret, so that it stays here.
-      console.error("options() of the pool object threw", error);
-      throw durableError("POOL_OBJECT_FAILED", "unsent", "options() of the pool object threw; its log says what");
-    }
-    try {
-      return parsePoolOptions(options);
-    } catch (error) {
-      // A TypeError of ours, which names the option and shows no value.
-      const why = error instanceof TypeError ? error.message : "they could not be read";
-      throw durableError("POOL_OBJECT_FAILED", "unsent", `the options of the pool object are not right: ${why}`);
-    }
+    return new PoolSession(
+      () => (this.#house ??= houseOf(settingsOfObject(() => this.options(this.env), parsePoolOptions))),
+    );
   }
 }
 

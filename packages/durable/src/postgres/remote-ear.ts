@@ -5,15 +5,15 @@ import { ClosedError, type LandlineError } from "@landline/core";
 import type { Ear, Hearing } from "@landline/postgres/wire";
 import { reviveError, type ErrorData } from "../error-data.ts";
 import { Inlet } from "../inlet.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel } from "../channel.ts";
 import { postgresErrors } from "./errors.ts";
-import type { EarReply, RemoteEar } from "./rpc.ts";
+import type { EarReply, RemoteEar, RemoteSession } from "./rpc.ts";
 
 const COMMAND_TIMEOUT = 15_000;
 const NEW_LINE = 0x0a;
 
 /** An ear over RPC. `channel` bounds its calls. */
-export function hearBy({ ear, readable }: EarReply, channel: Channel, hearing: Hearing): Ear {
+export function hearBy({ ear, readable }: EarReply, channel: Channel<RemoteSession>, hearing: Hearing): Ear {
   const remote = ear as RemoteEar;
   let alive = true;
   const lines = new Lines((line) => {

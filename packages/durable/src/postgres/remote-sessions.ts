@@ -6,11 +6,11 @@ import { ContextLocal, type Lease } from "@landline/core/pool";
 import type { AcquireSession, Ear, Hearing, Session, Sessions } from "@landline/postgres/wire";
 import { reviveError, type ErrorData } from "../error-data.ts";
 import type { Shards } from "../shards.ts";
-import { Channel } from "./channel.ts";
+import { Channel } from "../channel.ts";
 import { postgresErrors } from "./errors.ts";
 import { hearBy } from "./remote-ear.ts";
 import { converseBy } from "./remote-line.ts";
-import type { RemoteLease, Reply } from "./rpc.ts";
+import { RPC_VERSION, type RemoteLease, type RemoteSession, type Reply } from "./rpc.ts";
 
 /** What the object is given to do its own waiting, before its answer counts as missing. */
 const GRACE = 15_000;
@@ -91,7 +91,7 @@ export class RemoteSessions implements Sessions {
     return this.#held(channel, lease as RemoteLease);
   }
 
-  #held(channel: Channel, remote: RemoteLease): Lease<Session> {
+  #held(channel: Channel<RemoteSession>, remote: RemoteLease): Lease<Session> {
     const release = (): void => {
       channel
         .bounded(SHORT_TIMEOUT, remote.release())
@@ -114,17 +114,17 @@ export class RemoteSessions implements Sessions {
 
 /** The channels of one I/O context: the first takes everything, the second what the first's shard has no room for. */
 class Channels {
-  readonly first: Channel;
+  readonly first: Channel<RemoteSession>;
   readonly #shards: Shards;
-  #second: Channel | undefined;
+  #second: Channel<RemoteSession> | undefined;
 
   constructor(shards: Shards) {
     this.#shards = shards;
-    this.first = new Channel(shards);
+    this.first = new Channel(shards, RPC_VERSION);
   }
 
-  get second(): Channel {
-    return (this.#second ??= new Channel(this.#shards, this.first));
+  get second(): Channel<RemoteSession> {
+    return (this.#second ??= new Channel(this.#shards, RPC_VERSION, this.first));
   }
 
   async retire(): Promise<void> {

@@ -5,7 +5,7 @@ import { TimeoutError, type Deadline, type Deadlines, type Outcome } from "@land
 import type { Lease } from "@landline/core/pool";
 import type { Backend } from "./backend.ts";
 import type { Notified } from "./notifications.ts";
-import { durableError } from "./errors.ts";
+import { durableError } from "../durable-error.ts";
 import type { Landing } from "./flight.ts";
 import { countSyncs, endsCopy } from "./frames.ts";
 import type { Outlet } from "../outlet.ts";

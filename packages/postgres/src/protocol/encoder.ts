@@ -15,16 +15,17 @@ const PORTAL = 0x50; // 'P'
 const SYNC = Uint8Array.of(FRONTEND.sync, 0, 0, 0, 4);
 const COPY_DONE = Uint8Array.of(FRONTEND.copyDone, 0, 0, 0, 4);
 const TERMINATE = Uint8Array.of(FRONTEND.terminate, 0, 0, 0, 4);
+const FLUSH = Uint8Array.of(FRONTEND.flush, 0, 0, 0, 4);
 /** Execute of the unnamed portal, without a row limit. */
 const EXECUTE_ALL = Uint8Array.of(FRONTEND.execute, 0, 0, 0, 9, 0, 0, 0, 0, 0);
 /** Describe of the unnamed portal. */
 const DESCRIBE_PORTAL = Uint8Array.of(FRONTEND.describe, 0, 0, 0, 6, 0x50, 0);
 
 /** StartupMessage, protocol 3.0. @throws TypeError when a name or value contains NUL. */
-export function startup(writer: ByteWriter, parameters: Iterable<readonly [string, string]>): void {
+export function startup(writer: ByteWriter, parameters: Iterable<readonly [string, string]>, minor = 0): void {
   const start = writer.length;
   writer.i32(0);
-  writer.i32(PROTOCOL_VERSION);
+  writer.i32(PROTOCOL_VERSION + minor);
   for (const [name, value] of parameters) {
     writer.cstring(name);
     writer.cstring(value);
@@ -135,9 +136,9 @@ export function describePortal(writer: ByteWriter, portal = ""): void {
   else named(writer, FRONTEND.describe, PORTAL, portal);
 }
 
-/** Describe of the unnamed statement: its parameters and its columns. */
-export function describeStatement(writer: ByteWriter): void {
-  named(writer, FRONTEND.describe, STATEMENT, "");
+/** Describe of a statement, of the unnamed one unless `name` is given: its parameters and its columns. */
+export function describeStatement(writer: ByteWriter, name = ""): void {
+  named(writer, FRONTEND.describe, STATEMENT, name);
 }
 
 /** Execute of the unnamed portal, all rows. */
@@ -180,6 +181,11 @@ export function copyFail(writer: ByteWriter, reason: string): void {
   const at = begin(writer, FRONTEND.copyFail);
   writer.cstring(reason);
   finish(writer, at);
+}
+
+/** Flush: the server sends what it has to say, and goes on. */
+export function flush(writer: ByteWriter): void {
+  writer.bytes(FLUSH);
 }
 
 /** Sync. */

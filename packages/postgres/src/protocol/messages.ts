@@ -13,6 +13,8 @@ export interface Column {
   readonly attribute: number;
   /** OID of the type. */
   readonly type: number;
+  /** `pg_type.typlen`: bytes of the type, -1 where that varies, -2 for a C string. */
+  readonly size: number;
   /** `pg_attribute.atttypmod`; its meaning depends on the type. */
   readonly modifier: number;
   /** 0 text, 1 binary. */
@@ -98,6 +100,7 @@ export const FRONTEND = {
   copyFail: 0x66, // 'f'
   describe: 0x44, // 'D'
   execute: 0x45, // 'E'
+  flush: 0x48, // 'H'
   parse: 0x50, // 'P'
   password: 0x70, // 'p', also SASLInitialResponse and SASLResponse
   query: 0x51, // 'Q'

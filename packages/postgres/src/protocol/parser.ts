@@ -152,8 +152,8 @@ function column(body: Body): Column {
   const table = body.u32();
   const attribute = body.u16();
   const type = body.u32();
-  body.u16(); // the type's size, which the type itself tells better
-  return { name, table, attribute, type, modifier: body.i32(), format: body.u16() };
+  const size = (body.u16() << 16) >> 16;
+  return { name, table, attribute, type, size, modifier: body.i32(), format: body.u16() };
 }
 
 function responseFields(body: Body): ReadonlyMap<string, string> {

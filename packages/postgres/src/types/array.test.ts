@@ -66,6 +66,7 @@ describe("rows", () => {
             table: 0,
             attribute: 0,
             type: TEXT,
+            size: -1,
             modifier: -1,
             format: 0,
           }));

@@ -3,7 +3,7 @@
 // kept as parts and written anew, so that no text of the input reaches the envelope as it was.
 
 import { asciiDomain } from "./domain.ts";
-import { checkText, checkWellFormed, isAscii } from "./text.ts";
+import { checkText, isAscii } from "./text.ts";
 
 /** A mailbox as its parts. */
 export interface Mailbox {
@@ -24,11 +24,13 @@ export interface AddressObject {
 /** One address, or several: `"Ann <ann@a.example>, bob@b.example"`, an object, or an array of both. */
 export type Addresses = string | AddressObject | readonly (string | AddressObject)[];
 
-const ATEXT = /^[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+$/iu;
+const DOT_ATOM = /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+)*$/u;
+/** Blanks, and then a quoted string, a bare word (which may end in an address literal), or a mark. */
+const TOKEN =
+  /( *)(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^ "<>,:;()[\]\\]+(?:(?<=@)\[[^ "<>,;()[\]\\]{1,64}\])?)|([<>,:;]))/suy;
 /** In UTF-8 with the @; a path of 256 bytes less its brackets (RFC 5321 4.5.3.1.3). */
 const MAX_ADDRESS_BYTES = 254;
 const INVISIBLE = /[\p{C}\p{Z}]/u;
-const utf8 = new TextEncoder();
 
 /** Reads whatever a message field may hold. @throws TypeError for anything that is not plainly an address. */
 export function parseAddresses(input: Addresses, what = "an address"): Mailbox[] {
@@ -44,27 +46,25 @@ export function parseAddresses(input: Addresses, what = "an address"): Mailbox[]
 
 /** `local@domain` for commands and headers, quoted where it must be. */
 export function formatAddress({ local, domain }: Mailbox): string {
-  return `${isDotAtom(local) ? local : `"${local.replace(/[\\"]/g, "\\$&")}"`}@${domain}`;
+  return `${DOT_ATOM.test(local) ? local : `"${local.replace(/[\\"]/g, "\\$&")}"`}@${domain}`;
 }
 
 function parseObject(input: AddressObject, what: string): Mailbox {
   if (typeof input !== "object" || input === null) throw new TypeError(`${what} must be a string or { name, address }`);
   const { name = "", address } = input;
   checkText(name, `the name in ${what}`);
-  checkText(address, what);
   const scanner = new Scanner(address, what);
   const words = scanner.words();
-  if (!scanner.done) scanner.fail("it is more than one plain address");
+  if (scanner.mark !== "") scanner.fail("it is more than one plain address");
   return mailbox(name, words, scanner);
 }
 
 function parseList(text: string, what: string): Mailbox[] {
-  checkText(text, what);
   const scanner = new Scanner(text, what);
   const mailboxes: Mailbox[] = [];
   do parseItem(scanner, mailboxes);
   while (scanner.takes(","));
-  if (!scanner.done) scanner.fail(`${JSON.stringify(scanner.peek())} is out of place`);
+  if (scanner.mark !== "") scanner.fail(`${JSON.stringify(scanner.mark)} is out of place`);
   return mailboxes;
 }
 
@@ -73,10 +73,13 @@ function parseItem(scanner: Scanner, mailboxes: Mailbox[]): void {
   const words = scanner.words();
   if (!scanner.takes(":")) return void mailboxes.push(parseMailbox(scanner, words));
   if (words.length === 0) scanner.fail("a group has no name");
-  if (scanner.takes(";")) return;
-  do mailboxes.push(parseMailbox(scanner, scanner.words()));
-  while (scanner.takes(","));
+  const first = scanner.words();
+  if (first.length > 0 || scanner.mark !== ";") {
+    mailboxes.push(parseMailbox(scanner, first));
+    while (scanner.takes(",")) mailboxes.push(parseMailbox(scanner, scanner.words()));
+  }
   if (!scanner.takes(";")) scanner.fail("a group is not closed");
+  if (scanner.words().length > 0) scanner.fail();
 }
 
 /** `local@domain`, or `name <local@domain>`; `words` is what stands before the first mark. */
@@ -85,42 +88,38 @@ function parseMailbox(scanner: Scanner, words: readonly Word[]): Mailbox {
     if (words.length === 0) scanner.fail("an address is missing");
     return mailbox("", words, scanner);
   }
-  if (words.some((word) => !word.quoted && word.text.includes("@"))) {
+  if (words.some((word) => !word.quoted && word.text.includes("@")))
     scanner.fail("a display name has an @ outside of quotes");
-  }
   const spec = scanner.words();
-  if (!scanner.takes(">")) scanner.fail("an angle bracket is not closed");
+  if (!scanner.takes(">") || scanner.words().length > 0)
+    scanner.fail("an angle bracket is not closed, or has text behind it");
   return mailbox(words.map(({ text }) => text).join(" "), spec, scanner);
 }
 
 /** The addr-spec in `words`, or an error. */
-function mailbox(name: string, words: readonly Word[], scanner: Scanner): Mailbox {
-  const [first, second] = words;
-  let local: string;
-  let domain: string;
-  if (first?.quoted === true) {
+function mailbox(name: string, [first, second, third]: readonly Word[], scanner: Scanner): Mailbox {
+  if (first === undefined || third !== undefined) scanner.fail();
+  let local = first.text;
+  let at = 0;
+  let rest = second;
+  if (first.quoted) {
     // "local part"@domain: the @ must touch the quotes.
-    if (words.length !== 2 || second?.glued !== true || second.quoted || !second.text.startsWith("@")) scanner.fail();
-    local = first.text;
-    domain = (second as Word).text.slice(1);
+    if (second?.glued !== true || second.quoted || !second.text.startsWith("@")) scanner.fail();
   } else {
-    if (first === undefined || words.length !== 1) scanner.fail();
-    const at = (first as Word).text.indexOf("@");
-    local = (first as Word).text.slice(0, at);
-    domain = (first as Word).text.slice(at + 1);
-    if (at < 1 || !isDotAtom(local)) scanner.fail();
+    rest = first;
+    at = local.indexOf("@");
+    local = local.slice(0, at);
+    if (second !== undefined || at < 1 || !DOT_ATOM.test(local)) scanner.fail();
   }
-  if (local === "") scanner.fail();
+  const domain = (rest as Word).text.slice(at + 1);
+  if (local === "" || domain === "" || domain.includes("@")) scanner.fail();
   if (local.includes("=?") || domain.includes("=?")) scanner.fail("it has an encoded word where none may be");
-  if (domain.includes("@") || domain === "") scanner.fail();
-  if (!isAscii(local) && INVISIBLE.test(local.replaceAll(" ", ""))) scanner.fail("it has an invisible character");
+  const plain = isAscii(local);
+  if (!plain && INVISIBLE.test(local.replaceAll(" ", ""))) scanner.fail("it has an invisible character");
   const parsed = { name, local, domain: asciiDomain(domain) };
-  if (utf8.encode(formatAddress(parsed)).length > MAX_ADDRESS_BYTES) scanner.fail("it is too long");
+  const address = formatAddress(parsed);
+  if ((plain ? address : new TextEncoder().encode(address)).length > MAX_ADDRESS_BYTES) scanner.fail("it is too long");
   return parsed;
-}
-
-function isDotAtom(text: string): boolean {
-  return text.split(".").every((atom) => ATEXT.test(atom));
 }
 
 interface Word {
@@ -132,46 +131,38 @@ interface Word {
 
 /** Words between the marks `< > , : ;`, each character looked at once. */
 class Scanner {
+  /** The mark behind the words that were read last; "" at the end. */
+  mark = "";
   readonly #text: string;
   readonly #what: string;
   #at = 0;
 
   constructor(text: string, what: string) {
-    checkWellFormed(text, what);
+    checkText(text, what);
     this.#text = text;
     this.#what = what;
   }
 
-  get done(): boolean {
-    return this.#at >= this.#text.length;
-  }
-
-  peek(): string {
-    return this.#text[this.#at] ?? "";
-  }
-
-  /** Goes behind `mark`, if that comes next. */
+  /** Whether `mark` is what comes next. */
   takes(mark: string): boolean {
-    this.blanks();
-    if (this.peek() !== mark) return false;
-    this.#at++;
-    return true;
+    return this.mark === mark;
   }
 
-  blanks(): void {
-    while (this.#text[this.#at] === " ") this.#at++;
-  }
-
+  /** What stands before the next mark; that is taken, too. */
   words(): Word[] {
     const words: Word[] = [];
     for (;;) {
-      const before = this.#at;
-      this.blanks();
-      const glued = this.#at === before;
-      const char = this.peek();
-      if (char === "" || "<>,:;".includes(char)) return words;
-      if (char === '"') words.push({ text: this.#quoted(), quoted: true, glued });
-      else words.push({ text: this.#bare(), quoted: false, glued });
+      TOKEN.lastIndex = this.#at;
+      const token = TOKEN.exec(this.#text);
+      if (token === null) return this.#end(words);
+      this.#at = TOKEN.lastIndex;
+      const [, blanks, quoted, bare, mark] = token;
+      if (mark !== undefined) {
+        this.mark = mark;
+        return words;
+      }
+      const text = bare ?? (quoted as string).replace(/\\(.)/gsu, "$1");
+      words.push({ text, quoted: bare === undefined, glued: blanks === "" });
     }
   }
 
@@ -180,39 +171,13 @@ class Scanner {
     throw new TypeError(`${this.#what} cannot be used: ${why} (near character ${this.#at})`);
   }
 
-  #quoted(): string {
-    let text = "";
-    for (this.#at++; ; this.#at++) {
-      let char = this.peek();
-      if (char === "") this.fail("a quote is not closed");
-      if (char === '"') break;
-      if (char === "\\") {
-        this.#at++;
-        char = this.peek();
-        if (char === "") this.fail("a quote is not closed");
-      }
-      text += char;
-    }
-    this.#at++;
-    return text;
-  }
-
-  #bare(): string {
-    const start = this.#at;
-    let afterAt = false;
-    for (; !this.done; this.#at++) {
-      const char = this.peek();
-      if (char === "(" || char === ")") this.fail("comments in parentheses are not taken; put the text in quotes");
-      if (char === "[" && afterAt && this.#text[this.#at - 1] === "@") {
-        const end = this.#text.indexOf("]", this.#at);
-        if (end < 0 || end - this.#at > 64) this.fail();
-        this.#at = end;
-        continue;
-      }
-      if (char === "[" || char === "]" || char === "\\") this.fail(`${JSON.stringify(char)} is out of place`);
-      if (' "<>,:;'.includes(char)) break;
-      if (char === "@") afterAt = true;
-    }
-    return this.#text.slice(start, this.#at);
+  /** There is nothing more, or something that may not be. */
+  #end(words: Word[]): Word[] {
+    const rest = this.#text.slice(this.#at).trimStart();
+    this.mark = "";
+    if (rest === "") return words;
+    if (/^[()]/.test(rest)) this.fail("comments in parentheses are not taken; put the text in quotes");
+    if (rest.startsWith('"')) this.fail("a quote is not closed");
+    return this.fail(`${JSON.stringify(rest[0])} is out of place`);
   }
 }

@@ -53,18 +53,23 @@ async function* base64Stream(source: Iterable<Uint8Array> | AsyncIterable<Uint8A
   let kept = 0;
   for await (const chunk of source) {
     let start = 0;
+    let length = 0;
     if (kept > 0) {
       start = Math.min(LINE_BYTES - kept, chunk.length);
       line.set(chunk.subarray(0, start), kept);
       kept += start;
       if (kept < LINE_BYTES) continue;
-      yield out.subarray(0, linesInto(line, 0, LINE_BYTES, out));
+      length = linesInto(line, 0, LINE_BYTES, out);
     }
-    while (chunk.length - start >= LINE_BYTES) {
+    // One piece for each chunk, unless it is larger than the buffer.
+    for (;;) {
       const whole = chunk.length - start - ((chunk.length - start) % LINE_BYTES);
-      const end = start + Math.min(BLOCK_BYTES, whole);
-      yield out.subarray(0, linesInto(chunk, start, end, out));
+      const end = start + Math.min(BLOCK_BYTES - (length > 0 ? LINE_BYTES : 0), whole);
+      length = linesInto(chunk, start, end, out, length);
+      if (length > 0) yield out.subarray(0, length);
       start = end;
+      length = 0;
+      if (chunk.length - start < LINE_BYTES) break;
     }
     kept = chunk.length - start;
     line.set(chunk.subarray(start));
@@ -72,10 +77,10 @@ async function* base64Stream(source: Iterable<Uint8Array> | AsyncIterable<Uint8A
   if (kept > 0) yield out.subarray(0, linesInto(line, 0, kept, out));
 }
 
-/** Writes lines to the start of `out`, which is a whole buffer, and returns their length. */
-function linesInto(bytes: Uint8Array, first: number, last: number, out: Uint8Array): number {
+/** Writes lines to `out`, which is a whole buffer, from `offset` (which is even), and returns where they end. */
+function linesInto(bytes: Uint8Array, first: number, last: number, out: Uint8Array, offset = 0): number {
   const words = new Uint16Array(out.buffer, 0, out.length >> 1);
-  let at = 0;
+  let at = offset;
   for (let start = first; start < last; start += LINE_BYTES) {
     at = encodeInto(bytes, start, Math.min(start + LINE_BYTES, last), out, words, at);
     out[at++] = 0x0d;

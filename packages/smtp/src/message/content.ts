@@ -48,19 +48,43 @@ function lazy(
   source: () => ByteStream | Blob | Promise<ByteStream | Blob>,
   what: string,
 ): Lazy {
-  async function* open(): AsyncGenerator<Uint8Array> {
-    const given = await source();
-    const stream = given instanceof Blob ? given.stream() : given;
+  // By hand: a generator for each layer makes so many promises for each piece that a large stream costs megabytes of heap.
+  const open = (): AsyncIterable<Uint8Array> => {
     let left = size;
-    // ReadableStream is an async iterable on every runtime of ours, and is cancelled when the loop is left.
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      if (!(chunk instanceof Uint8Array)) throw new TypeError(`${what} is a stream of something that is not bytes`);
-      if (left !== undefined) left -= chunk.length;
-      yield chunk;
-    }
-    if (left !== undefined && left !== 0) throw new TypeError(`${what} did not have as many bytes as it said`);
-  }
+    let inner: AsyncIterator<Uint8Array> | undefined;
+    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      if (inner === undefined) {
+        const given = await source();
+        // ReadableStream is an async iterable on every runtime of ours, and is cancelled when the loop is left.
+        const stream = (given instanceof Blob ? given.stream() : given) as AsyncIterable<Uint8Array>;
+        inner = stream[Symbol.asyncIterator]();
+      }
+      const { done, value } = await inner.next();
+      if (done === true) {
+        if (left !== undefined && left !== 0) throw new TypeError(`${what} did not have as many bytes as it said`);
+        return { done, value: undefined };
+      }
+      if (!(value instanceof Uint8Array)) {
+        await inner.return?.();
+        throw new TypeError(`${what} is a stream of something that is not bytes`);
+      }
+      if (left !== undefined) left -= value.length;
+      return { done: false, value };
+    };
+    return iterable(next, () => inner?.return?.());
+  };
   return { size, replayable, open };
+}
+
+function iterable(
+  next: () => Promise<IteratorResult<Uint8Array, undefined>>,
+  leave: () => unknown,
+): AsyncIterable<Uint8Array> {
+  const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    await leave();
+    return { done: true, value: undefined };
+  };
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 }
 
 /** Bytes of all stretches together, where known. */
@@ -78,11 +102,23 @@ export function sizeOf(segments: readonly Segment[]): number | undefined {
 export function join(segments: readonly Segment[]): readonly Uint8Array[] | AsyncIterable<Uint8Array> {
   if (segments.every((segment) => segment instanceof Uint8Array)) return segments;
   return {
-    async *[Symbol.asyncIterator]() {
-      for (const segment of segments) {
-        if (segment instanceof Uint8Array) yield segment;
-        else yield* segment.open();
-      }
+    [Symbol.asyncIterator]() {
+      let index = 0;
+      let inner: AsyncIterator<Uint8Array> | undefined;
+      const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+        for (;;) {
+          const result = await inner?.next();
+          if (result?.done === false) return result;
+          const segment = segments[index++];
+          if (segment === undefined) return { done: true, value: undefined };
+          if (segment instanceof Uint8Array) {
+            inner = undefined;
+            return { done: false, value: segment };
+          }
+          inner = segment.open()[Symbol.asyncIterator]();
+        }
+      };
+      return iterable(next, () => inner?.return?.())[Symbol.asyncIterator]();
     },
   };
 }

@@ -3,8 +3,8 @@
 
 import { isAscii } from "./text.ts";
 
-const LDH = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
-const NUMBER = /^\d+$/;
+/** Labels of letters, digits and hyphens; the last one is no number. */
+const LDH = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const IPV4_LITERAL = /^\[(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\]$/;
 const IPV6_LITERAL = /^\[IPv6:([0-9a-f:.]{2,45})\]$/i;
 /** What a label may hold besides ASCII letters, digits and hyphens: anything but what UTS 46 drops or what is a separator. */
@@ -14,14 +14,13 @@ const STRANGE_EXCEPT = /[-\u00b7\u0375\u05f3\u05f4\u30fb]/g; // hyphen, and the 
 /** The domain in ASCII, in lower case. @throws TypeError when it is none. */
 export function asciiDomain(domain: string): string {
   if (domain.startsWith("[")) return literal(domain);
-  const labels = domain.split(".").map((label) => (isAscii(label) ? label : asciiLabel(label)).toLowerCase());
-  const ascii = labels.join(".");
-  if (ascii.length > 253 || !labels.every((label) => LDH.test(label))) throw notADomain();
-  if (NUMBER.test(labels.at(-1) as string)) throw notADomain();
+  const ascii = (isAscii(domain) ? domain : domain.split(".").map(asciiLabel).join(".")).toLowerCase();
+  if (ascii.length > 253 || !LDH.test(ascii)) throw notADomain();
   return ascii;
 }
 
 function asciiLabel(label: string): string {
+  if (isAscii(label)) return label;
   // Soft hyphens and their like vanish, full-width letters become ASCII: two readers would see two domains.
   if (STRANGE.test(label.replace(STRANGE_EXCEPT, "")) || label.normalize("NFKC") !== label.normalize("NFC")) {
     throw new TypeError("the domain of an address has a character that would be dropped or replaced in its ASCII form");

@@ -47,7 +47,7 @@ const utf8 = new TextEncoder();
 export function textPart(contentType: string, text: unknown, what: string): Part {
   if (typeof text !== "string") throw new TypeError(`${what} must be a string`);
   checkWellFormed(text, what);
-  const normal = text.replace(/\r\n|\r|\n/g, "\r\n");
+  const normal = /\r(?!\n)|(?<!\r)\n/.test(text) ? text.replace(/\r\n?|\n/g, "\r\n") : text;
   const bytes = utf8.encode(normal);
   const header = tokenField("Content-Type", mediaType(`${contentType}; charset=utf-8`));
   if (isPlain(normal)) return { header: `${header}Content-Transfer-Encoding: 7bit\r\n`, body: [bytes] };

@@ -8,36 +8,43 @@ const TAB = 0x09;
 const SPACE = 0x20;
 const EQUALS = 0x3d;
 
-/** Whether this byte may stand for itself, blanks at the end of a line apart. */
-function isLiteral(byte: number): boolean {
-  return (byte >= SPACE && byte <= 0x7e && byte !== EQUALS) || byte === TAB;
-}
+/** What each byte takes: 1 when it may stand for itself (blanks at the end of a line apart), and CR and LF; else 3. */
+const COST = Uint8Array.from({ length: 256 }, (_, byte) =>
+  (byte >= SPACE && byte <= 0x7e && byte !== EQUALS) || byte === TAB || byte === CR || byte === LF ? 1 : 3,
+);
 
 /** How many characters it takes, soft line breaks apart. */
 export function quotedPrintableCost(bytes: Uint8Array): number {
   let cost = 0;
-  for (const byte of bytes) cost += isLiteral(byte) || byte === CR || byte === LF ? 1 : 3;
+  for (let index = 0; index < bytes.length; index++) cost += COST[bytes[index] as number] as number;
   return cost;
 }
 
 /** Encodes `bytes`; each CRLF stays a line end, any other CR or LF is encoded. */
 export function quotedPrintable(bytes: Uint8Array): Uint8Array {
-  // At worst every byte takes three characters, and every 75 of them a soft break of three.
-  const out = new Uint8Array(bytes.length * 3 + Math.ceil((bytes.length * 3) / (MAX_LINE - 3)) * 3 + 3);
+  // At worst every byte takes three characters, and every 73 of them a soft break of three.
+  const worst = bytes.length * 3;
+  const out = new Uint8Array(worst + Math.ceil(worst / (MAX_LINE - 3)) * 3 + 3);
   let at = 0;
   let column = 0;
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index] as number;
-    if (byte === CR && bytes[index + 1] === LF) {
+    const next = bytes[index + 1] as number;
+    // Most bytes: literal, in the middle of a line. Comparing with undefined, at the end, is false.
+    if (column < MAX_LINE - 1 && COST[byte] === 1 && (byte > SPACE || (byte === SPACE && next > SPACE))) {
+      out[at++] = byte;
+      column++;
+      continue;
+    }
+    if (byte === CR && next === LF) {
       out[at++] = CR;
       out[at++] = LF;
       index++;
       column = 0;
       continue;
     }
-    const next = bytes[index + 1];
-    const lineEnds = next === undefined || (next === CR && bytes[index + 2] === LF);
-    const literal = isLiteral(byte) && !(lineEnds && (byte === SPACE || byte === TAB));
+    const lineEnds = index + 1 === bytes.length || (next === CR && bytes[index + 2] === LF);
+    const literal = COST[byte] === 1 && (byte > SPACE || ((byte === SPACE || byte === TAB) && !lineEnds));
     const width = literal ? 1 : 3;
     // One column stays free for the soft break, unless the line ends here anyway.
     if (column + width > (lineEnds ? MAX_LINE : MAX_LINE - 1)) {
@@ -55,5 +62,5 @@ export function quotedPrintable(bytes: Uint8Array): Uint8Array {
     }
     column += width;
   }
-  return out.slice(0, at);
+  return out.subarray(0, at);
 }

@@ -15,6 +15,8 @@ import { bunProgram } from "./programs.ts";
 export interface Round extends Count {
   /** Of the client's process, for the whole round. */
   readonly cpuMicros: number | null;
+  /** By how much the process's resident memory grew at most, during the round. `null` where the system does not tell. */
+  readonly grownBytes?: number | null;
   /** What a proxy counted meanwhile. */
   readonly counts?: ProxyCounts;
 }

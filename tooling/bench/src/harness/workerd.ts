@@ -39,8 +39,10 @@ export function onWorkerd(module: string, options: WorkerdOptions = {}): Start {
       return {
         run: async (budgetMs) => {
           const before = cpuMicrosOf(worker.pid);
+          const resident = startWatchingMemory(worker.pid);
           const count = (await say(String(budgetMs))) as Count;
-          return { ...count, cpuMicros: difference(before, cpuMicrosOf(worker.pid)) };
+          const grownBytes = difference(resident, residentBytesOf(worker.pid, "VmHWM"));
+          return { ...count, grownBytes, cpuMicros: difference(before, cpuMicrosOf(worker.pid)) };
         },
         close: async () => {
           await say("close").catch(() => undefined);
@@ -200,6 +202,26 @@ export function cpuMicrosOf(pid: number): number | null {
       Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]),
     );
     return nanoseconds.reduce((sum, each) => sum + each, 0) / 1_000;
+  } catch {
+    return null;
+  }
+}
+
+/** Resident memory now; the peak is counted from here. */
+function startWatchingMemory(pid: number): number | null {
+  try {
+    // proc(5): 5 resets the peak.
+    writeFileSync(`/proc/${pid}/clear_refs`, "5");
+    return residentBytesOf(pid, "VmRSS");
+  } catch {
+    return null;
+  }
+}
+
+function residentBytesOf(pid: number, field: "VmRSS" | "VmHWM"): number | null {
+  try {
+    const kib = new RegExp(`^${field}:\\s*(\\d+) kB$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kib === undefined ? null : Number(kib) * 1024;
   } catch {
     return null;
   }

@@ -54,7 +54,11 @@ function serve(socket: Socket, hello: string): void {
       }
       const mark = body ? "\r\n.\r\n" : "\r\n";
       const end = rest.indexOf(mark, at);
-      if (end < 0) break;
+      if (end < 0) {
+        // Of a body nothing is kept but what may be the beginning of its mark.
+        if (body) at = Math.max(at, rest.length - mark.length + 1);
+        break;
+      }
       const verb = body ? "" : rest.slice(at, at + 4).toUpperCase();
       if (verb === "BDAT") chunk = Number.parseInt(rest.slice(at + 5, end));
       else if (body) replies += "250 2.0.0 taken\r\n";

@@ -36,3 +36,34 @@ export function smtpPlans(where: string): Plan[] {
     { ...one, runtime: "workerd", clients: WORKERD },
   ];
 }
+
+const COMPOSERS: Readonly<Record<string, Start>> = {
+  landline: onNode(here("./landline-composing.ts")),
+  nodemailer: onNode(here("./nodemailer-composing.ts")),
+};
+
+/** What needs no server, and what is about memory. */
+export function composingPlans(): Plan[] {
+  const common = { area: "smtp", runtime: "node", clients: COMPOSERS };
+  const speed: Reading = { unit: "MiB/s", of: perSecond };
+  return [
+    { ...common, key: "base64", scenario: "base64 of an attachment of 4 MiB", readings: [speed] },
+    { ...common, key: "quoted-printable", scenario: "quoted-printable of a text of 500 kB", readings: [speed] },
+    {
+      ...common,
+      key: "addresses",
+      scenario: "a list of 200,000 addresses, parsed",
+      readings: [{ unit: "ms", of: ({ elapsedMs, operations }) => elapsedMs / operations }],
+    },
+    {
+      area: "smtp",
+      runtime: "workerd",
+      key: "stream",
+      scenario: "an attachment of 100 MB as a stream, growth of resident memory",
+      readings: [{ unit: "MiB", of: ({ grownBytes }) => (grownBytes ?? Number.NaN) / 1024 / 1024 }],
+      clients: { landline: onWorkerd(here("./landline-stream.ts")) },
+      warmUp: false,
+      rounds: { quick: 1, full: 3 },
+    },
+  ];
+}

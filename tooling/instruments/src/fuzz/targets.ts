@@ -156,7 +156,7 @@ export const TARGETS: readonly Target[] = [
       for (const int8 of ["string", "bigint"] as const) {
         const types = registry({ int8 });
         const binary = format % 2 === 1 && types(type).binary !== undefined ? 1 : 0;
-        const column = { name: "c", table: 0, attribute: 0, type, modifier: -1, format: binary };
+        const column = { name: "c", table: 0, attribute: 0, type, size: -1, modifier: -1, format: binary };
         const plan = planRows([column], types);
         const alone = refusedOr(() => readArray(plan, bytes, 0, bytes.length), ProtocolError);
         // A reader must not leave its range: what surrounds the row makes no difference.

@@ -2,34 +2,43 @@
 // opened by the first call, which does not wait for it, and given up when it breaks or is not used for a while.
 
 import { ClosedError, Deadlines, LandlineError, TimeoutError, type Deadline } from "@landline/core";
-import type { Shard, Shards } from "../shards.ts";
-import { RPC_VERSION, type RemoteSession } from "./rpc.ts";
+import type { Shard, Shards } from "./shards.ts";
 
 /** How long an unused session is kept. It would keep the object awake while the caller lives, which may itself be an object. */
 const IDLE_TIMEOUT = 5_000;
 
+/** A session, of whatever protocol. */
+interface Remote {
+  [Symbol.dispose]?(): void;
+}
+
 /** A stub of a pool object. */
-interface PoolStub {
-  openSession(version: number): Promise<RemoteSession> & RemoteSession;
+interface PoolStub<S> {
+  openSession(version: number): Promise<S> & S;
 }
 
 /** Calls to one object at a time: a session stays with the shard that it was opened with. */
-export class Channel {
+export class Channel<S extends Remote> {
   readonly #shards: Shards;
-  readonly #besides: Channel | undefined;
+  readonly #version: number;
+  readonly #besides: Channel<S> | undefined;
   /** Of the session of the moment, or the last one. */
   shard: Shard | undefined;
   readonly #deadlines = new Deadlines();
-  #session: RemoteSession | undefined;
+  #session: S | undefined;
   #calls = 0;
   /** Wait for the last call. */
   #retiring: (() => void)[] = [];
   #idle: Deadline | undefined;
   #nextId = 1;
 
-  /** @param besides A channel whose shard is not to be this one's as well. */
-  constructor(shards: Shards, besides?: Channel) {
+  /**
+   * @param version What this side speaks.
+   * @param besides A channel whose shard is not to be this one's as well.
+   */
+  constructor(shards: Shards, version: number, besides?: Channel<S>) {
     this.#shards = shards;
+    this.#version = version;
     this.#besides = besides;
   }
 
@@ -42,7 +51,7 @@ export class Channel {
    * Calls the object, and waits `timeout` ms at most.
    * @throws ClosedError or TimeoutError, both with outcome `unknown`: nobody can tell how far the call came.
    */
-  async call<T>(timeout: number, make: (session: RemoteSession) => Promise<T>): Promise<T> {
+  async call<T>(timeout: number, make: (session: S) => Promise<T>): Promise<T> {
     this.#calls++;
     this.#idle?.clear();
     const session = this.#open();
@@ -103,10 +112,10 @@ export class Channel {
     if (this.#session !== undefined) this.#idle = this.#deadlines.guard(IDLE_TIMEOUT, undefined, () => this.close());
   }
 
-  #open(): RemoteSession {
+  #open(): S {
     if (this.#session !== undefined) return this.#session;
     this.shard = this.#shards.pick(this.#besides?.shard);
-    const opening = (this.shard.stub() as PoolStub).openSession(RPC_VERSION);
+    const opening = (this.shard.stub() as PoolStub<S>).openSession(this.#version);
     this.#session = opening;
     opening.then(
       () => {},

@@ -1,0 +1,170 @@
+// What is known to go wrong with the sockets that pg and postgres bring for Workers (pg-cloudflare, and the polyfills of
+// postgres), and does not over nodeSocket(). The same on Node and in workerd.
+
+import { connect } from "@landline/core";
+import type { Connector, Socket } from "@landline/core";
+import { nodeSocket } from "@landline/core/node-socket";
+import type { NodeSocketOptions } from "@landline/core/node-socket";
+import type {} from "@landline/services/provided";
+import pg from "pg";
+import postgres from "postgres";
+import { describe, expect, inject, test } from "vitest";
+
+const services = inject("services");
+const { hostname: host, port, database, users, adminUrl } = services.postgres;
+const { username: user, password } = users.scram;
+const NOWHERE = 1;
+
+const pgClient = (config: pg.ClientConfig = {}, options: NodeSocketOptions = {}): pg.Client =>
+  new pg.Client({ host, port, database, user, password, stream: () => nodeSocket(options), ...config });
+
+const postgresClient = (options: NodeSocketOptions = {}, where = port) =>
+  postgres({
+    host,
+    port: where,
+    database,
+    user,
+    password,
+    max: 1,
+    socket: () => nodeSocket(options).connect(where, host),
+  } as postgres.Options<Record<string, never>>);
+
+/** A connector that counts writes. */
+function counting(): { readonly connector: Connector; readonly count: () => number } {
+  let writes = 0;
+  const connector: Connector = (address, options) => {
+    const socket = connect(address, options);
+    const writable = new WritableStream<Uint8Array>({
+      start: () => {},
+      write: async (chunk) => {
+        writes++;
+        writer ??= socket.writable.getWriter();
+        await writer.write(chunk);
+      },
+    });
+    let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+    const { opened, closed, readable } = socket;
+    const close = (): Promise<void> => socket.close();
+    return { opened, closed, readable, writable, close, upgraded: false, secureTransport: "off" } as unknown as Socket;
+  };
+  return { connector, count: () => writes };
+}
+
+/** A connection attempt that nobody answers. */
+const unanswered: Connector = () => {
+  const never = new Promise<never>(() => {});
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const close = (): Promise<void> => Promise.resolve();
+  return { opened: never, closed: never, readable, writable, close, upgraded: false } as unknown as Socket;
+};
+
+describe("pg-cloudflare", () => {
+  test("says 'connect' when there is no connection: here it does not, and connect() rejects", async () => {
+    const sockets: string[] = [];
+    const client = pgClient({
+      port: NOWHERE,
+      stream: () => nodeSocket().on("connect", () => sockets.push("connect")),
+    });
+    await expect(client.connect()).rejects.toThrow("connect to localhost:1 failed");
+    expect(sockets).toEqual([]);
+  });
+
+  test("waits for ever for a server that does not answer: here there is a deadline, the socket's or the driver's", async () => {
+    const patient = pgClient({}, { connect: unanswered, connectTimeout: 30 });
+    await expect(patient.connect()).rejects.toMatchObject({ code: "ETIMEDOUT" });
+    const impatient = pgClient({ connectionTimeoutMillis: 30 }, { connect: unanswered });
+    await expect(impatient.connect()).rejects.toThrow(/timeout/);
+  });
+
+  test("crashes or hangs in end() without a connection: here it ends", async () => {
+    const never = pgClient();
+    await never.end();
+    const refused = pgClient({ port: NOWHERE });
+    await refused.connect().catch(() => {});
+    await refused.end();
+    const early = pgClient({}, { connect: unanswered, connectTimeout: 50 });
+    const connecting = early.connect().catch((error: unknown) => error);
+    await early.end();
+    expect(await connecting).toBeInstanceOf(Error);
+  });
+
+  test("swallows that a connection was lost: here the query and the client hear of it", async () => {
+    const client = pgClient();
+    const lost = new Promise((resolve) => client.on("error", resolve));
+    await client.connect();
+    const pid = (await client.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid;
+    const sleeping = client.query("select pg_sleep(60)").catch((error: unknown) => error);
+    const admin = pgClient({ connectionString: adminUrl.replace(/\?.*/, "") });
+    await admin.connect();
+    await admin.query("select pg_terminate_backend($1)", [pid]);
+    await admin.end();
+    expect(await sleeping).toBeInstanceOf(Error);
+    expect(await lost).toBeInstanceOf(Error);
+  });
+
+  test("writes once for each protocol message: here a query is one write", async () => {
+    const { connector, count } = counting();
+    const client = pgClient({}, { connect: connector, tls: "off" });
+    await client.connect();
+    const before = count();
+    await client.query("select $1::text as one", ["1"]);
+    expect(count() - before).toBe(1);
+    await client.end();
+  });
+
+  test("has no back-pressure: here write() says when it is enough, and large values arrive whole", async () => {
+    const client = pgClient();
+    await client.connect();
+    const text = "z".repeat(200_000);
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => client.query<{ n: number }>("select length($1::text) as n", [text])),
+    );
+    expect(results.map(({ rows }) => rows[0]?.n)).toEqual(Array.from({ length: 20 }, () => text.length));
+    await client.end();
+  });
+});
+
+describe("the polyfills of postgres", () => {
+  test("leave a rejection unhandled with each end(): here there is none", async () => {
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", listener);
+    for (const _ of [1, 2, 3]) {
+      const sql = postgresClient();
+      await sql`select 1`;
+      await sql.end();
+    }
+    // A rejection is reported a turn after nobody has taken it.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    process.off("unhandledRejection", listener);
+    expect(unhandled).toEqual([]);
+  });
+
+  test("turn a failed handshake into a timeout: here it is the error that it is", async () => {
+    // A server that does not speak TLS there, but greets.
+    const sql = postgresClient({ tls: "starttls", negotiate: () => Promise.resolve(true) }, services.smtp.port);
+    await expect(sql`select 1`).rejects.toMatchObject({ cause: { name: "TlsError" } });
+    await sql.end({ timeout: 0 });
+  });
+
+  test("cannot pause: here COPY to a slow reader is whole", async () => {
+    const sql = postgresClient();
+    const stream = await sql`copy (select repeat('x', 1000) from generate_series(1, 20000)) to stdout`.readable();
+    let bytes = 0;
+    let chunks = 0;
+    for await (const chunk of stream) {
+      bytes += (chunk as Uint8Array).length;
+      if (++chunks % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(bytes).toBe(20_000 * 1_001);
+    await sql.end();
+  });
+
+  test("say nothing of a server that refuses: here the query rejects with Node's own code, or ours", async () => {
+    const sql = postgresClient({}, NOWHERE);
+    await expect(sql`select 1`).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ECONNREFUSED|CONNECT_FAILED)$/),
+    });
+    await sql.end({ timeout: 0 });
+  });
+});

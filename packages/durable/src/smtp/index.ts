@@ -1,0 +1,12 @@
+export { durableSmtp } from "./client.ts";
+export type { DurableSmtpOptions } from "./client.ts";
+export { SmtpPool } from "./pool-object.ts";
+export type { SmtpPoolOptions } from "./pool-object.ts";
+export { outbox } from "./outbox.ts";
+export type { Outbox, OutboxSendOptions } from "./outbox.ts";
+export { SmtpOutbox } from "./outbox-object.ts";
+export type { OutboxOptions } from "./outbox-object.ts";
+export type { Fate, StoredMail, StoredRecipient } from "./outbox-rows.ts";
+export type { LocationHint, PoolNamespace } from "../binding.ts";
+export type { ShardOptions } from "../shards.ts";
+export { DurableError } from "../durable-error.ts";
