@@ -10,7 +10,7 @@ import type { Effort, Plan, Say } from "./harness/plan.ts";
 import { hasBun } from "./harness/programs.ts";
 import { postgresPlans } from "./postgres/area.ts";
 import { preparePostgres } from "./postgres/workload.ts";
-import { redisPlans } from "./redis/area.ts";
+import { redisPlans, redisWritePlans } from "./redis/area.ts";
 import { prepareRedis } from "./redis/workload.ts";
 import type { Scenario } from "./report.ts";
 import { startProxy, startServer } from "./servers/process.ts";
@@ -46,6 +46,8 @@ export const AREAS: Readonly<Record<string, Area>> = {
   redis: async (run) => {
     await prepareRedis(run.services);
     await runPlans(redisPlans(hasBun()), { services: run.services, ports: {} }, run);
+    await using proxy = await startProxy(0, run.services, {});
+    await runPlans(redisWritePlans(proxy), proxy, run);
   },
   smtp: async (run) => {
     await using sink = await startServer<Record<string, number>>("./smtp-sink.ts", {});
