@@ -12,6 +12,7 @@ export class Backends {
   /** One timer for everything that is lent. */
   readonly deadlines: Deadlines = new Deadlines();
   readonly #pool: Pool<Backend>;
+  #parameters: ReadonlyMap<string, string> | undefined;
 
   constructor(settings: PoolSettings) {
     const { postgres, pool, maxReplyBytes, maxStatements } = settings;
@@ -31,6 +32,15 @@ export class Backends {
   async acquire(signal: AbortSignal | undefined): Promise<Tenure> {
     const lease = await this.#pool.acquire({ signal });
     return new Tenure(lease, { deadlines: this.deadlines, cancelTimeout: this.settings.postgres.cancelTimeout });
+  }
+
+  /** What the server told of itself at a login. */
+  async parameters(): Promise<ReadonlyMap<string, string>> {
+    if (this.#parameters !== undefined) return this.#parameters;
+    const tenure = await this.acquire(undefined);
+    this.#parameters = tenure.backend.parameters;
+    tenure.finish();
+    return this.#parameters;
   }
 
   stats(): PoolStats {
