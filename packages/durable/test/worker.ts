@@ -280,6 +280,12 @@ const acts = {
     });
   },
 
+  /** Resets every shard of the object. */
+  async abortObject(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
+    await (env.PG.get(env.PG.idFromName(name)) as { reset(): Promise<void> }).reset().catch(() => {});
+    return "reset";
+  },
+
   async stats(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
     return (env.PG.get(env.PG.idFromName(name)) as { stats(): Promise<unknown> }).stats();
   },

@@ -1,10 +1,13 @@
 // The backends of one object: the pool of core, filled by logins. Opens nothing and starts no timer before somebody asks.
 
-import { Deadlines } from "@landline/core";
+import { Deadlines, poolObserver } from "@landline/core";
 import { Pool, type PoolStats } from "@landline/core/pool";
 import { Backend } from "./backend.ts";
 import type { PoolSettings } from "./options.ts";
+import { SlowStart } from "../slow-start.ts";
 import { Tenure } from "./tenure.ts";
+
+const DEFAULT_DIALS = 4;
 
 /** Lends backends. */
 export class Backends {
@@ -17,14 +20,16 @@ export class Backends {
   constructor(settings: PoolSettings) {
     const { postgres, pool, maxReplyBytes, maxStatements } = settings;
     this.settings = settings;
+    const dials = new SlowStart(pool.maxCreating ?? DEFAULT_DIALS);
     this.#pool = new Pool<Backend>(
       {
-        create: (signal) => Backend.open(postgres, { maxReplyBytes, maxStatements }, signal),
+        create: (signal) => dials.run(() => Backend.open(postgres, { maxReplyBytes, maxStatements }, signal)),
         destroy: (backend) => backend.close(),
         isAlive: (backend) => backend.alive,
         watch: (backend, died) => (backend.onEnd = died),
       },
       pool,
+      { observe: poolObserver(postgres.observe, { "db.system.name": "postgresql" }) },
     );
   }
 
