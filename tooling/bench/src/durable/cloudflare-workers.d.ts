@@ -7,7 +7,10 @@ declare module "cloudflare:workers" {
       /** As far as an outbox uses it: of a class with SQLite. */
       readonly storage: {
         readonly sql: {
-          exec(query: string, ...values: (string | number | ArrayBuffer | null)[]): { toArray(): Record<string, unknown>[] };
+          exec(
+            query: string,
+            ...values: (string | number | ArrayBuffer | null)[]
+          ): { toArray(): Record<string, unknown>[] };
         };
         transactionSync<T>(work: () => T): T;
         sync(): Promise<void>;
