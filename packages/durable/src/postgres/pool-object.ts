@@ -39,7 +39,7 @@ export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
   abstract options(env: Env): PostgresPoolOptions;
 
   /** @internal What a socket of `poolConnector()` leads to. */
-  async connect(socket: Socket): Promise<void> {
+  override async connect(socket: Socket): Promise<void> {
     const { backends } = this.#keep();
     const transport = await transportOf(socket, "pool:5432");
     await new WireSession(transport, backends, this.#wired).closed;
@@ -78,6 +78,7 @@ export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
  * @throws LandlineError `POOL_UNSUPPORTED` where it does not.
  *
  * @example
+ * import { postgres } from "@landline/postgres";
  * const sql = postgres({ url: "postgres://any@pool/any?sslmode=disable", connect: poolConnector(env.PG) });
  */
 export function poolConnector(binding: PoolNamespace, options: ShardOptions = {}): Connector {
