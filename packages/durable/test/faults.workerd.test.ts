@@ -40,9 +40,9 @@ async function underTrouble(name: string, table: string, trouble: () => Promise<
 }
 
 test.each([
-  ["reset", (name: string) => ask(name, { act: "abortObject" })],
+  ["fault_reset", (name: string) => ask(name, { act: "abortObject" })],
   [
-    "kills",
+    "fault_kills",
     async (name: string) => {
       await using admin = postgres(adminUrl);
       await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`;
