@@ -3,7 +3,7 @@
 import type { Services } from "@landline/services";
 import { firstResultPlans, operationPlans } from "./connect/area.ts";
 import { corePlans } from "./core/area.ts";
-import { overloadPlans, strategyPlans } from "./durable/area.ts";
+import { overloadPlans, redisPlans as durableRedisPlans, strategyPlans } from "./durable/area.ts";
 import type { Target } from "./harness/contestant.ts";
 import { carryOut } from "./harness/plan.ts";
 import type { Effort, Plan, Say } from "./harness/plan.ts";
@@ -71,6 +71,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await runPlans(strategyPlans("loopback", false), { services: run.services, ports: {} }, run);
     await using slow = await startProxy(HALF_ONE_WAY_MS, run.services, {});
     await runPlans(strategyPlans("10 ms round trip", false), slow, run);
+    await runPlans(durableRedisPlans(), { services: run.services, ports: {} }, run);
     await runPlans(overloadPlans(), { services: run.services, ports: {} }, run);
   },
   sizes: ({ only, report }) => measureSizes(only, report),
