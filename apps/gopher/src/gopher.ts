@@ -50,11 +50,10 @@ export function parseMenu(lines: readonly string[]): Item[] {
 /** Asks, and reads the lines of the answer. @throws GopherError, and what reading throws. */
 export async function ask(transport: Transport, line: string, { signal }: CallOptions = {}): Promise<string[]> {
   transport.write(new TextEncoder().encode(line));
-  const reader = new ByteReader(transport);
   const lines: string[] = [];
   let left = MAX_ANSWER;
   for (;;) {
-    const next = await readLine(reader, { signal, timeout: LINE_TIMEOUT, maxBytes: left });
+    const next = await readLine(transport, { signal, timeout: LINE_TIMEOUT, maxBytes: left });
     if (next === undefined || next === ".") break;
     left = Math.max(0, left - next.length - 2);
     // A dot at the beginning is doubled, so that none can be taken for the end.
@@ -67,15 +66,15 @@ export async function ask(transport: Transport, line: string, { signal }: CallOp
 
 /** The next line; the last one may lack its end, and many servers end without a dot. */
 async function readLine(
-  reader: ByteReader,
+  transport: Transport,
   bounds: Parameters<ByteReader["readLine"]>[0],
 ): Promise<string | undefined> {
   try {
-    return await reader.readLine(bounds);
+    return await new ByteReader(transport).readLine(bounds);
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.code !== "PROTOCOL_TRUNCATED") throw error;
-    const rest = reader.detach();
-    return rest.length === 0 ? undefined : new TextDecoder().decode(rest);
+    const rest = await transport.pull();
+    return rest === undefined || rest.length === 0 ? undefined : new TextDecoder().decode(rest);
   }
 }
 

@@ -23,7 +23,7 @@ export function errorPage(server: string, selector: string, message: string): st
 }
 
 /** Where an item is shown here. */
-export function pathOf(type: string, selector: string): string {
+function pathOf(type: string, selector: string): string {
   return `/${type}/${encodeURIComponent(selector)}`;
 }
 

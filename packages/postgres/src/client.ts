@@ -32,6 +32,11 @@ export interface Tag {
   (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
   /** A query from text. Without values it goes by the simple protocol, which allows several statements. */
   unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
+  /**
+   * A query from a text file, read when it runs. Without values it goes by the simple protocol, which allows several statements.
+   * It rejects with a TypeError where there is no file system.
+   */
+  file<T = Record<string, unknown>>(path: string, values?: readonly unknown[]): Query<Result<T>>;
   /** A parameter that is sent as JSON, whatever it is. */
   json(value: unknown): Typed;
   /** A parameter that is sent as an array; `type` is the OID of the array type, where the server cannot infer it. */
@@ -372,6 +377,8 @@ function makeTag(executor: Executor): Tag {
       if (typeof text !== "string") throw new TypeError("unsafe() takes the text of a query");
       return new Query(executor, () => ({ text, values }), { simple: values.length === 0 });
     },
+    file: (path: string, values: readonly unknown[] = []) =>
+      new Query(executor, () => ({ text: textOf(path), values }), { simple: values.length === 0 }),
     json: (value: unknown) => new Typed(value, 0, "json"),
     array: (value: readonly unknown[], type = 0) => new Typed(value, type, "array"),
     typed: (value: unknown, type: number) => new Typed(value, type, "value"),
@@ -385,4 +392,15 @@ function makeTag(executor: Executor): Tag {
 
 function isTemplate(first: unknown): first is TemplateStringsArray {
   return Array.isArray(first) && Array.isArray((first as unknown as TemplateStringsArray).raw);
+}
+
+/** Reached without an import, which a runtime that has no files could not resolve. */
+function textOf(path: string): string {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  const files = process?.getBuiltinModule?.("node:fs") as
+    | { readFileSync?(path: string, encoding: "utf8"): string }
+    | undefined;
+  if (files?.readFileSync === undefined)
+    throw new TypeError("sql.file() needs a file system, which this runtime does not have");
+  return files.readFileSync(path, "utf8");
 }

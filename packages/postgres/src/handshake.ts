@@ -7,16 +7,17 @@ import type { ByteWriter } from "@landline/core/bytes";
 import { PostgresError, serverReport } from "./errors.ts";
 import type { PendingLogin } from "./login.ts";
 import type { AuthMethod, Settings } from "./options.ts";
+import { tlsServerEndPoint } from "./protocol/channel-binding.ts";
 import { BackendDecoder } from "./protocol/decoder.ts";
 import { password, saslInitialResponse, saslResponse, sslRequest, startup } from "./protocol/encoder.ts";
 import { md5Password } from "./protocol/md5.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
-import { SCRAM_SHA_256, ScramClient } from "./protocol/scram.ts";
+import { SCRAM_SHA_256, SCRAM_SHA_256_PLUS, ScramClient } from "./protocol/scram.ts";
 
 /** What the handshake needs of the settings. */
 export type HandshakeSettings = Pick<
   Settings,
-  "user" | "password" | "auth" | "protocol" | "allowPasswordInTheClear" | "startup" | "onNotice"
+  "user" | "password" | "auth" | "protocol" | "channelBinding" | "allowPasswordInTheClear" | "startup" | "onNotice"
 >;
 
 /** A session that is ready for its first query. */
@@ -91,7 +92,7 @@ export async function handshake(
   settings: HandshakeSettings,
   { guess = false, handOver = false }: Eagerness = {},
 ): Promise<Greeting> {
-  const client = guess ? new ScramClient(await secret(settings), nonce()) : undefined;
+  const client = guess ? await scramClient(transport, settings) : undefined;
   greet(transport.writer, settings, client);
   const inbox = new Inbox(transport, settings);
   const request = await firstRequest(inbox, client);
@@ -115,7 +116,7 @@ export async function handshake(
 
 function greet(writer: ByteWriter, settings: HandshakeSettings, client: ScramClient | undefined): void {
   startup(writer, [["user", settings.user], ...settings.startup], settings.protocol.max);
-  if (client !== undefined) saslInitialResponse(writer, SCRAM_SHA_256, client.first);
+  if (client !== undefined) saslInitialResponse(writer, mechanismOf(settings), client.first);
 }
 
 /** Some that want another login, or sit in front of a server, stumble over the guess before they say so. */
@@ -184,13 +185,14 @@ async function scram(
   mechanisms: readonly string[],
   { transport, settings, client: guessed, handOver }: LoginInit,
 ): Promise<PendingLogin | undefined> {
-  if (!mechanisms.includes(SCRAM_SHA_256)) {
+  const mechanism = mechanismOf(settings);
+  if (!mechanisms.includes(mechanism)) {
     throw refused(
-      `the server offers ${mechanisms.join(", ") || "no"} SASL mechanisms; this client speaks ${SCRAM_SHA_256}`,
+      `the server offers ${mechanisms.join(", ") || "no"} SASL mechanisms, and this client is to speak ${mechanism}`,
     );
   }
-  const client = guessed ?? new ScramClient(await secret(settings), nonce());
-  if (guessed === undefined) saslInitialResponse(transport.writer, SCRAM_SHA_256, client.first);
+  const client = guessed ?? (await scramClient(transport, settings));
+  if (guessed === undefined) saslInitialResponse(transport.writer, mechanism, client.first);
   const challenge = await inbox.next();
   if (challenge.type !== "authenticationSASLContinue") throw unexpected(challenge);
   const final = await client.final(challenge.data);
@@ -205,6 +207,20 @@ async function scram(
   return undefined;
 }
 
+function mechanismOf({ channelBinding }: HandshakeSettings): string {
+  return channelBinding ? SCRAM_SHA_256_PLUS : SCRAM_SHA_256;
+}
+
+async function scramClient({ info }: Transport, settings: HandshakeSettings): Promise<ScramClient> {
+  const certificate = settings.channelBinding ? info.peerCertificate : undefined;
+  if (settings.channelBinding && certificate === undefined)
+    throw refused(
+      "channel_binding=require cannot be honoured: without TLS, and on Workers, nobody tells the server's certificate; write channel_binding=disable, TLS is verified all the same",
+    );
+  const binding = certificate === undefined ? undefined : await tlsServerEndPoint(certificate);
+  return new ScramClient(await secret(settings), nonce(), { binding });
+}
+
 function wrongGuess(cause?: unknown): WrongGuess {
   return new WrongGuess("the server wants another login than SCRAM-SHA-256", {
     code: "AUTH_REFUSED",
@@ -217,7 +233,9 @@ function nonce(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(NONCE_BYTES))));
 }
 
-function allow(method: AuthMethod, { auth }: HandshakeSettings): void {
+function allow(method: AuthMethod, { auth, channelBinding }: HandshakeSettings): void {
+  if (channelBinding && method !== "scram-sha-256")
+    throw refused("the server wants no login by SCRAM, without which there is no channel binding");
   if (auth === undefined || auth.includes(method)) return;
   const what = method === "none" ? "lets us in without a login" : `asks for a login by ${method}`;
   throw refused(`the server ${what}, and auth allows ${auth.join(", ") || "nothing"} only`);

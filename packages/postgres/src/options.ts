@@ -40,6 +40,11 @@ export interface PostgresOptions {
    * more, once.
    */
   readonly eagerLogin?: boolean | undefined;
+  /**
+   * Log in by SCRAM-SHA-256-PLUS alone, which is bound to the server's certificate. Not on Workers, where nobody tells that;
+   * certificates are verified without it as well. Default `false`.
+   */
+  readonly channelBinding?: boolean | undefined;
   /** Send the password in clear text even over a connection that is not encrypted. Default `false`. */
   readonly allowPasswordInTheClear?: boolean | undefined;
   readonly applicationName?: string | undefined;
@@ -107,6 +112,7 @@ export interface Settings {
   readonly tlsOptions: TlsOptions;
   readonly auth: readonly AuthMethod[] | undefined;
   readonly allowPasswordInTheClear: boolean;
+  readonly channelBinding: boolean;
   /** `undefined`: over verified TLS. */
   readonly eagerLogin: boolean | undefined;
   /** Everything for the startup message but the user. */
@@ -174,6 +180,7 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
     tlsOptions,
     auth: options.auth,
     allowPasswordInTheClear: options.allowPasswordInTheClear ?? false,
+    channelBinding: options.channelBinding ?? false,
     eagerLogin: options.eagerLogin,
     startup: startupParameters(options, user),
     max: count("max", options.max, 1),

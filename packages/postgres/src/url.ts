@@ -62,11 +62,8 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   sslkey: () => {
     throw new TypeError("sslkey names a file: pass the key itself as tls: { cert, key }");
   },
-  channel_binding: (value) => {
-    if (oneOf("channel_binding", value, ["disable", "prefer", "require"]) !== "require") return;
-    throw new TypeError(
-      "channel_binding=require cannot be honoured: no runtime here tells the server's certificate; remove it from the URL, TLS is verified all the same",
-    );
+  channel_binding: (value, options) => {
+    options.channelBinding = oneOf("channel_binding", value, ["disable", "prefer", "require"]) === "require";
   },
   require_auth: (value, options) => {
     options.auth = authMethods(value);

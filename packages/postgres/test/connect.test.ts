@@ -57,3 +57,19 @@ test("direct TLS, without asking first, where the runtime can say which protocol
     expect(await own`select 1 as n`).toEqual([{ n: 1 }]);
   }
 });
+
+test("channel binding, where the runtime tells the server's certificate", async () => {
+  const url = `${server.url}&channel_binding=require`;
+  for (const eagerLogin of [true, false]) {
+    await using sql = postgres({ url, max: 1, eagerLogin });
+    const answer = sql`select 1 as n`;
+    if (workerd)
+      await expect(answer).rejects.toMatchObject({ code: "AUTH_REFUSED", message: /channel_binding=disable/ });
+    else expect(await answer).toEqual([{ n: 1 }]);
+    await using clear = postgres({ url, max: 1, eagerLogin, tls: "off" });
+    await expect(clear`select 1`).rejects.toMatchObject({ code: "AUTH_REFUSED" });
+    const { username, password: other } = server.users.md5;
+    await using md5 = postgres({ url, max: 1, eagerLogin, user: username, password: other });
+    await expect(md5`select 1`).rejects.toMatchObject({ code: "AUTH_REFUSED" });
+  }
+});

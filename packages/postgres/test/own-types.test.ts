@@ -3,7 +3,8 @@
 
 import type {} from "@landline/services/provided";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { Box, Circle, geometric, Line, Path, Point, Polygon, Segment } from "../src/geometric.ts";
+import { geometric } from "../src/geometric.ts";
+import { at, OWN_VALUES } from "./support/values.ts";
 import { postgres, type Sql, type TypeOptions } from "../src/index.ts";
 import {
   byName,
@@ -12,7 +13,6 @@ import {
   hstoreOf,
   Interval,
   interval,
-  Multirange,
   Range,
   ranges,
   rowOf,
@@ -68,83 +68,15 @@ const ALL = [
   geometric,
 ];
 
-const at = new Date("2024-02-29T10:00:00.123Z");
 const home = { street: 'a "b", \\c', "No.": 7, moods: ["sad", null, "NULL"], at };
 const person = { name: "Ada", home, ["__proto__"]: { admin: true }, homes: [home, null] };
-
-/** Type, literal, value; and where what is sent is not what comes, that. */
-const VALUES: [type: string, literal: string, value: unknown, sent?: unknown][] = [
-  ["mood", 'it\'s "fine"', 'it\'s "fine"'],
-  ["mood[]", '{sad,NULL,"NULL","ha ppy"}', ["sad", null, "NULL", "ha ppy"]],
-  ["shop.size[]", "{S,M}", ["S", "M"]],
-  ["positive", "7", 7],
-  ["positive[]", "{7,NULL}", [7, null]],
-  ["tags", "{a,NULL}", ["a", null]],
-  ["citext[]", "{A,b}", ["A", "b"]],
-  ["address", "(,,,)", { street: null, "No.": null, moods: null, at: null }, rowOf(null, null, null, null)],
-  ["nothing", "()", {}, rowOf()],
-  [
-    "hstore",
-    '"a b"=>"1", c=>NULL, "q\\"\\\\"=>"=>, ", "__proto__"=>"x"',
-    { "a b": "1", c: null, 'q"\\': "=>, ", ["__proto__"]: "x" },
-    hstoreOf({ "a b": "1", c: null, 'q"\\': "=>, ", ["__proto__"]: "x" }),
-  ],
-  ["hstore", "", {}, hstoreOf({})],
-  ["hstore[]", '{"a=>1",NULL}', [{ a: "1" }, null], [hstoreOf({ a: "1" }), null]],
-  ["int4range", "[1,5)", new Range(1, 5)],
-  ["int4range", "empty", Range.empty],
-  ["int4range", "(,)", new Range(null, null, "()")],
-  ["int8range", "[9223372036854775806,)", new Range("9223372036854775806", null)],
-  ["numrange", "(1.10,2.20]", new Range("1.10", "2.20", "(]")],
-  ["daterange", "[2024-01-01,infinity)", new Range("2024-01-01", "infinity")],
-  [
-    "tsrange",
-    '["2024-03-10 02:30:00","2024-03-10 03:30:00.000001")',
-    new Range("2024-03-10 02:30:00", "2024-03-10 03:30:00.000001"),
-  ],
-  ["tstzrange", '["2024-02-29 10:00:00.123+00",]', new Range(at, null, "[)")],
-  ["int4range[]", '{"[1,5)",empty,NULL}', [new Range(1, 5), Range.empty, null]],
-  ["int4multirange", "{[1,3),[5,8)}", new Multirange([new Range(1, 3), new Range(5, 8)])],
-  ["int4multirange", "{}", new Multirange([])],
-  ["nummultirange[]", '{"{[1.0,2.0]}",NULL}', [new Multirange([new Range("1.0", "2.0", "[]")]), null]],
-  ["floatrange", "[-0,1.5]", new Range(-0, 1.5, "[]")],
-  ["textrange", '["a)","b ""c\\\\,")', new Range("a)", 'b "c\\,')],
-  ["textrange", '["",)', new Range("", null)],
-  ["textranges", '{["a]","b}"),(c,]}', new Multirange([new Range("a]", "b}"), new Range("c", null, "()")])],
-  [
-    "interval",
-    "1 year -2 mons +3 days -04:05:06.789",
-    new Interval({ months: 10, days: 3, hours: -4, minutes: -5, seconds: -6, microseconds: -789_000 }),
-  ],
-  ["interval", "-1 years -2 mons", new Interval({ years: -1, months: -2 })],
-  ["interval", "2562047788:00:54.775807", new Interval({ hours: 2_562_047_788, seconds: 54, microseconds: 775_807 })],
-  ["interval", "0", new Interval({})],
-  [
-    "interval[]",
-    '{"1 day",NULL,"-00:00:00.000001"}',
-    [new Interval({ days: 1 }), null, new Interval({ microseconds: -1 })],
-  ],
-  ["vector", "[1,-0.5,1e-7]", [1, -0.5, 1e-7], vectorOf([1, -0.5, 1e-7])],
-  ["vector[]", '{"[1,2]",NULL}', [[1, 2], null], [vectorOf(new Float32Array([1, 2])), null]],
-  ["point", "(1.5,-2e+100)", new Point(1.5, -2e100)],
-  ["point", "(NaN,Infinity)", new Point(Number.NaN, Infinity)],
-  ["point[]", '{"(1,2)",NULL}', [new Point(1, 2), null]],
-  ["line", "{1,-1,0}", new Line(1, -1, 0)],
-  ["lseg", "[(1,2),(3,4)]", new Segment(new Point(1, 2), new Point(3, 4))],
-  ["box", "(3,4),(1,2)", new Box(new Point(3, 4), new Point(1, 2))],
-  ["box[]", "{(3,4),(1,2);NULL}", [new Box(new Point(3, 4), new Point(1, 2)), null], "{(3,4),(1,2);NULL}"],
-  ["path", "[(1,2),(3,4)]", new Path([new Point(1, 2), new Point(3, 4)], true)],
-  ["path", "((1,2),(3,4))", new Path([new Point(1, 2), new Point(3, 4)])],
-  ["polygon", "((1,2),(3,4),(5,6))", new Polygon([new Point(1, 2), new Point(3, 4), new Point(5, 6)])],
-  ["circle", "<(1,2),3>", new Circle(new Point(1, 2), 3)],
-];
 
 describe.each(["UTC", "America/New_York", "Asia/Kolkata"])("in %s", (TimeZone) => {
   let sql: Sql;
   beforeAll(() => (sql = client(ALL, {}, { TimeZone })));
   afterAll(() => sql.end());
 
-  test.each(VALUES)("%s %s", async (type, literal, value, ...sent) => {
+  test.each(OWN_VALUES)("%s %s", async (type, literal, value, ...sent) => {
     for (let round = 0; round < 3; round++) {
       const [row] = await sql.unsafe<Record<string, unknown>>(`select $1::${type} as value, null::${type} as nothing`, [
         literal,

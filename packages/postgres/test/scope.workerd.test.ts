@@ -2,6 +2,7 @@
 
 import { exports } from "cloudflare:workers";
 import { expect, inject, test } from "vitest";
+import { postgres } from "../src/index.ts";
 
 const { url } = inject("services").postgres;
 
@@ -28,4 +29,9 @@ test("it works with many requests alive at once, and none gets another's answer"
   const answers = await Promise.all(words.map((word) => ask(word)));
   expect(answers.map(({ say, error }) => error ?? say)).toEqual(words);
   expect(answers.map(({ inside }) => inside)).toEqual(words.map((word) => `${word} in a transaction`));
+});
+
+test("sql.file of a file that is not there rejects, whether or not the runtime has any", async () => {
+  await using sql = postgres(url);
+  await expect(sql.file("query.sql")).rejects.toThrow(/no such file|file system/);
 });

@@ -19,7 +19,10 @@ export interface PackageTests {
   /** Modules that prepare what these tests need and the servers do not have, after the servers have started. */
   readonly globalSetup?: readonly string[];
   /** The Worker under test: its entry and its Durable Objects, by binding. */
-  readonly worker?: { readonly main: string; readonly durableObjects?: Record<string, string | { readonly className: string; readonly useSQLite: boolean }> };
+  readonly worker?: {
+    readonly main: string;
+    readonly durableObjects?: Record<string, string | { readonly className: string; readonly useSQLite: boolean }>;
+  };
 }
 
 /** The vitest projects of a package. */

@@ -20,12 +20,6 @@ export interface Facts {
   readonly version: string | undefined;
 }
 
-/** What comes back for facts: one of the two. */
-export interface FactsReply {
-  readonly facts?: Facts;
-  readonly error?: ErrorData;
-}
-
 /** What comes back for a lease: all of it, or the error. */
 export interface LeaseReply {
   readonly lease?: RemoteLease;

@@ -1,11 +1,12 @@
-// SCRAM-SHA-256 (RFC 5802, RFC 7677) from the client's side, without channel binding: no runtime that this must run on
-// tells the server's certificate everywhere. Every proof of the server is demanded; the nonce comes from outside.
+// SCRAM-SHA-256 (RFC 5802, RFC 7677) from the client's side, and with channel binding SCRAM-SHA-256-PLUS. Every proof of the server is demanded; the nonce comes from outside.
 
 import { LandlineError, ProtocolError } from "@landline/core";
 import { saslprep } from "./saslprep.ts";
 
-/** The name of the mechanism. */
+/** The name of the mechanism; with channel binding, {@link SCRAM_SHA_256_PLUS}. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
+/** With channel binding. */
+export const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
 
 /** Limits that a server's demands have to keep, and the user's name. */
 export interface ScramOptions {
@@ -15,9 +16,10 @@ export interface ScramOptions {
   readonly maxIterations?: number;
   /** Default empty: PostgreSQL takes the user of the startup message. Must not contain a comma or an equals sign. */
   readonly user?: string;
+  /** The hash of the server's certificate (tls-server-end-point), for SCRAM-SHA-256-PLUS. */
+  readonly binding?: Uint8Array | undefined;
 }
 
-const GS2_HEADER = "n,,";
 const SERVER_FIRST = /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,9})(?:,.*)?$/;
 const SERVER_FINAL = /^v=([A-Za-z0-9+/]+={0,2})(?:,.*)?$/;
 const encoder = new TextEncoder();
@@ -27,6 +29,7 @@ export class ScramClient {
   readonly #password: string;
   readonly #nonce: string;
   readonly #options: Required<ScramOptions>;
+  readonly #header: string;
   #serverSignature: Uint8Array | undefined;
 
   /** @param nonce printable ASCII without comma, fresh for each login, at least 18 random bytes' worth. */
@@ -37,12 +40,14 @@ export class ScramClient {
       minIterations: options.minIterations ?? 1000,
       maxIterations: options.maxIterations ?? 600_000,
       user: options.user ?? "",
+      binding: options.binding,
     };
+    this.#header = options.binding === undefined ? "n,," : "p=tls-server-end-point,,";
   }
 
   /** The client-first-message. */
   get first(): string {
-    return GS2_HEADER + this.#firstBare;
+    return this.#header + this.#firstBare;
   }
 
   get #firstBare(): string {
@@ -64,7 +69,7 @@ export class ScramClient {
       });
     }
     const iterations = Number(count);
-    const { minIterations, maxIterations } = this.#options;
+    const { minIterations, maxIterations, binding } = this.#options;
     if (iterations < minIterations || iterations > maxIterations) {
       throw new ProtocolError(
         `the server asks for ${iterations} SCRAM iterations, which is outside of ${minIterations} to ${maxIterations}`,
@@ -74,7 +79,7 @@ export class ScramClient {
     const salted = await saltPassword(this.#password, fromBase64(salt), iterations);
     const clientKey = await hmac(salted, "Client Key");
     const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));
-    const withoutProof = `c=${btoa(GS2_HEADER)},r=${nonce}`;
+    const withoutProof = `c=${btoa(this.#header + String.fromCharCode(...(binding ?? [])))},r=${nonce}`;
     const authMessage = `${this.#firstBare},${serverFirst},${withoutProof}`;
     const proof = await hmac(storedKey, authMessage);
     for (let index = 0; index < proof.length; index++)

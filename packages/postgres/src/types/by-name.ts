@@ -27,7 +27,7 @@ const LOOKUP_TIMEOUT = 10_000;
  * @throws TypeError when it cannot be a name.
  *
  * @example
- * const sql = postgres({ url, types: { codecs: [byName("mood"), byName("shop.address"), byName("semver", parseSemver)] } });
+ * const sql = postgres({ url, types: { codecs: [byName("mood"), byName("shop.address"), byName("semver", (text) => text.split("."))] } });
  */
 export function byName(name: string, parse?: (text: string) => unknown): TypeCodec {
   if (!NAME.test(name)) throw new TypeError("the name of a type is an identifier, with its schema before it or not");

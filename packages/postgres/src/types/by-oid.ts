@@ -20,7 +20,7 @@ export interface OwnType {
  * Reads a type by a function of your own.
  *
  * @example
- * const sql = postgres({ url, types: { codecs: [byOid({ oid: 1700, array: 1231, parse: (text) => new Decimal(text) })] } });
+ * const sql = postgres({ url, types: { codecs: [byOid({ oid: 1700, array: 1231, parse: (text) => Number(text) })] } });
  */
 export function byOid({ oid, array, delimiter = ",", parse }: OwnType): TypeCodec {
   const decode: ValueDecoder = (bytes, start, end) => parse(text(bytes, start, end));
