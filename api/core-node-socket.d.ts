@@ -1,5 +1,7 @@
 // What @landline/core/node-socket declares to the public, made by `pnpm api`.
 
+import { Socket as Socket$node_net } from "node:net";
+
 declare function nodeSocket(options?: NodeSocketOptions): NodeSocket;
 
 declare class NodeSocket extends Base {
@@ -35,7 +37,7 @@ interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
     readonly tls?: TlsMode;
 }
 
-declare const Base: typeof NetSocket;
+declare const Base: typeof Socket$node_net;
 
 declare class ByteWriter {
     #private;

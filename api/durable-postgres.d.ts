@@ -31,6 +31,14 @@ interface PostgresPoolOptions extends Omit<PostgresOptions, "pooling" | "maxStat
     readonly maxReplyBytes?: number | undefined;
 }
 
+interface ShardOptions {
+    readonly name?: string | undefined;
+    readonly shards?: number | undefined;
+    readonly region?: string | undefined;
+    readonly generation?: number | undefined;
+    readonly locationHint?: LocationHint | undefined;
+}
+
 type LocationHint = "wnam" | "enam" | "sam" | "weur" | "eeur" | "apac" | "oc" | "afr" | "me";
 
 interface PoolNamespace {
@@ -55,7 +63,7 @@ interface ErrorData {
     readonly message: string;
     readonly code: string;
     readonly outcome: Outcome;
-    readonly fields?: Readonly<Record<string, string | number | undefined>>;
+    readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 interface LeaseReply {
@@ -95,14 +103,6 @@ interface Reply {
     readonly load?: number;
 }
 
-interface ShardOptions {
-    readonly name?: string | undefined;
-    readonly shards?: number | undefined;
-    readonly region?: string | undefined;
-    readonly generation?: number | undefined;
-    readonly locationHint?: LocationHint | undefined;
-}
-
 interface StreamReply {
     readonly readable?: ReadableStream<Uint8Array>;
     readonly error?: ErrorData;
@@ -113,6 +113,7 @@ export {
     type DurablePostgresOptions,
     PostgresPool,
     type PostgresPoolOptions,
+    type ShardOptions,
     type LocationHint,
     type PoolNamespace,
     DurableError,

@@ -153,6 +153,7 @@ interface Column {
     readonly table: number;
     readonly attribute: number;
     readonly type: number;
+    readonly size: number;
     readonly modifier: number;
     readonly format: number;
 }

@@ -62,6 +62,8 @@ declare class Conversation implements Session, DecoderSink {
     fail(error: unknown): void;
 }
 
+declare function serverReport(fields: ResponseFields): ServerReport;
+
 interface Flow {
     pause(): void;
     resume(): void;
@@ -88,8 +90,6 @@ interface SessionStart {
     readonly statements: Statements | undefined;
     readonly cancelTimeout?: number;
 }
-
-declare function serverReport(fields: ResponseFields): ServerReport;
 
 declare function handshake(transport: Transport, settings: HandshakeSettings, { guess, handOver }?: Eagerness): Promise<Greeting>;
 
@@ -276,6 +276,7 @@ declare const FRONTEND: {
     readonly copyFail: 102;
     readonly describe: 68;
     readonly execute: 69;
+    readonly flush: 72;
     readonly parse: 80;
     readonly password: 112;
     readonly query: 81;
@@ -350,6 +351,7 @@ interface Column {
     readonly table: number;
     readonly attribute: number;
     readonly type: number;
+    readonly size: number;
     readonly modifier: number;
     readonly format: number;
 }
@@ -590,6 +592,7 @@ declare class Query<T = Result> implements Promise<T> {
     get started(): boolean;
     values(): Query<Result<unknown[]>>;
     raw(): Query<Result<(Uint8Array | null)[]>>;
+    as<Output>(schema: RowSchema<Output>): Query<Result<Output>>;
     simple(): Query<T | T[]>;
     signal(signal: AbortSignal): this;
     timeout(milliseconds: number): this;
@@ -636,6 +639,25 @@ interface RowPlan {
     readonly decoders: readonly ValueDecoder[];
     readonly formats: readonly number[];
     readonly guarded: boolean;
+}
+
+interface RowSchema<Output = unknown> {
+    readonly "~standard": {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => Verdict | Promise<Verdict>;
+        readonly types?: {
+            readonly input: unknown;
+            readonly output: Output;
+        } | undefined;
+    };
+}
+
+interface SchemaIssue {
+    readonly message: string;
+    readonly path?: readonly (PropertyKey | {
+        readonly key: PropertyKey;
+    })[] | undefined;
 }
 
 interface ServerReport {
@@ -754,6 +776,13 @@ interface TypeTable {
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 
+type Verdict = {
+    readonly value: unknown;
+    readonly issues?: undefined;
+} | {
+    readonly issues: readonly SchemaIssue[];
+};
+
 type WireValue = string | Uint8Array | null;
 
 export {
@@ -766,11 +795,11 @@ export {
     type Connection,
     type Login,
     Conversation,
+    serverReport,
     type Flow,
     type Line,
     type Listeners,
     type SessionStart,
-    serverReport,
     handshake,
     requestTls,
     type Greeting,

@@ -111,6 +111,7 @@ declare class Query<T = Result> implements Promise<T> {
     get started(): boolean;
     values(): Query<Result<unknown[]>>;
     raw(): Query<Result<(Uint8Array | null)[]>>;
+    as<Output>(schema: RowSchema<Output>): Query<Result<Output>>;
     simple(): Query<T | T[]>;
     signal(signal: AbortSignal): this;
     timeout(milliseconds: number): this;
@@ -142,6 +143,32 @@ declare class Result<T = unknown> extends Array<T> {
     get count(): number;
     get columns(): readonly Column[];
     complete(tag: string, columns: readonly Column[] | undefined): void;
+}
+
+declare class RowError extends LandlineError {
+    readonly name: string;
+    readonly row: number;
+    readonly issues: readonly SchemaIssue[];
+    constructor(row: number, issues: readonly SchemaIssue[]);
+}
+
+interface RowSchema<Output = unknown> {
+    readonly "~standard": {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => Verdict | Promise<Verdict>;
+        readonly types?: {
+            readonly input: unknown;
+            readonly output: Output;
+        } | undefined;
+    };
+}
+
+interface SchemaIssue {
+    readonly message: string;
+    readonly path?: readonly (PropertyKey | {
+        readonly key: PropertyKey;
+    })[] | undefined;
 }
 
 declare class Listener implements AsyncIterableIterator<Notification | Gap, void, undefined>, AsyncDisposable, Subscriber {
@@ -205,6 +232,7 @@ interface Column {
     readonly table: number;
     readonly attribute: number;
     readonly type: number;
+    readonly size: number;
     readonly modifier: number;
     readonly format: number;
 }
@@ -600,6 +628,13 @@ interface TypeTable {
 
 type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 
+type Verdict = {
+    readonly value: unknown;
+    readonly issues?: undefined;
+} | {
+    readonly issues: readonly SchemaIssue[];
+};
+
 type WireValue = string | Uint8Array | null;
 
 export {
@@ -617,6 +652,9 @@ export {
     Query,
     type Description,
     Result,
+    RowError,
+    type RowSchema,
+    type SchemaIssue,
     Listener,
     type ListenOptions,
     type Subscription,

@@ -6,8 +6,8 @@ import { startWorker } from "@landline/scripts/worker";
 import type { RunningWorker } from "@landline/scripts/worker";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { Browser, findChromium } from "./chromium.ts";
-import type { Page } from "./chromium.ts";
+import { Browser, findChromium } from "@landline/scripts/chromium";
+import type { Page } from "@landline/scripts/chromium";
 import { createDatabase } from "./database.ts";
 
 const executable = findChromium();

@@ -3,5 +3,5 @@ declare module "cloudflare:workers" {
   export class DurableObject {
     fetch(request: Request): Promise<Response>;
   }
-  export const exports: { readonly default: { fetch(url: string): Promise<Response> } };
+  export const exports: { readonly default: { fetch(request: string | Request): Promise<Response> } };
 }

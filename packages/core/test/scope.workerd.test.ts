@@ -43,6 +43,49 @@ test("requests that take turns keep their connections, also when they are many",
   expect(after - before).toBeLessThan(24 * 4);
 });
 
+test("requests that are cut in the middle leave the others, and those that come, alone", async () => {
+  const alive = Array.from({ length: 20 }, (_, index) => ask(`say=${index}-&turns=20`));
+  // One ends by itself with everything of its own still going on; one is given up by its client.
+  const ended = Array.from({ length: 3 }, () => ask("cut"));
+  const controller = new AbortController();
+  const url = `http://worker/?port=${echo}&turns=1000&say=x`;
+  const givenUp = exports.default.fetch(new Request(url, { signal: controller.signal }));
+  givenUp.catch(() => {});
+  for (const answer of await Promise.all(ended)) expect(answer).toMatchObject({ leased: 2, waiting: 1 });
+  controller.abort(new Error("the client is gone"));
+  const answers = await Promise.all(alive);
+  expect(answers.map(({ answers }) => answers)).toEqual(answers.map((_, index) => [`${index}-0`]));
+  expect(await ask("say=after-&times=5")).toMatchObject({ answers: [0, 1, 2, 3, 4].map((time) => `after-${time}`) });
+});
+
+test("no timer runs between requests", async () => {
+  await ask("brief");
+  // The connection went with its request, and so did the timer that was to retire it: in the time in which the second
+  // request's own one is retired, which was armed later, only that rings.
+  expect(await ask("brief&wait")).toMatchObject({ rung: 1, idle: 0 });
+});
+
+test("an object whose connections have been idle for long has none, and no timer: it may hibernate", async () => {
+  expect(await ask("object=quiet&brief")).toMatchObject({ after: 1, armed: 1, idle: 1 });
+  const quiet = await ask("object=hushed&brief&wait");
+  expect(quiet).toMatchObject({ after: 1, armed: 0, idle: 0, leased: 0, creating: 0, waiting: 0 });
+});
+
+test("many Durable Objects in one isolate, all at work at once: each has its own connections, and keeps them", async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `one of many ${index}`);
+  const { made: before = 0 } = await ask("say=x");
+  const rounds = [0, 1, 2, 3].map(async (round) => {
+    const answers = await Promise.all(names.map((name) => ask(`object=${name}&say=${name}-${round}-&turns=5&times=3`)));
+    expect(answers.map(({ answers }) => answers)).toEqual(
+      names.map((name) => [0, 1, 2].map((time) => `${name}-${round}-${time}`)),
+    );
+  });
+  await Promise.all(rounds);
+  const { made: after = 0 } = await ask("object=one of many 0&say=x");
+  // Two at most for each object, whatever the rounds.
+  expect(after - before).toBeLessThanOrEqual(2 * names.length);
+});
+
 test("a Durable Object keeps its connections from request to request, and leaves those of another alone", async () => {
   const first = await ask("object=a&say=x");
   const again = await ask("object=a&say=y");

@@ -134,3 +134,57 @@ test("a negotiation that throws ends the connection, and its error is what dial(
   await expect(dialling).rejects.toBe(broken);
   expect((await subject.seen("closed")).open).toBe(0);
 });
+
+test("a pull that is given up loses nothing: the next one gets what came", async () => {
+  const transport = await dial(local(peers.echo));
+  const controller = new AbortController();
+  const reason = new Error("no longer");
+  const pulled = transport.pull({ signal: controller.signal });
+  await expect(transport.pull()).rejects.toBeInstanceOf(TypeError);
+  controller.abort(reason);
+  await expect(pulled).rejects.toBe(reason);
+  await expect(transport.pull({ signal: controller.signal })).rejects.toBe(reason);
+  await expect(transport.pull({ timeout: 5 })).rejects.toMatchObject({ name: "TimeoutError", code: "TIMEOUT" });
+  transport.write(utf8("ping"));
+  expect(text(await transport.pull({ timeout: 5_000, signal: new AbortController().signal }))).toBe("ping");
+  // It can be put back, and is what a sink hears first.
+  transport.unread(utf8("pi"));
+  const sink = new Collector();
+  transport.receive(sink);
+  transport.write(utf8("ng"));
+  expect(await sink.bytes(4)).toBe("ping");
+  await transport.close();
+});
+
+test("a drained() that takes too long ends by itself, and the connection goes on", async () => {
+  const transport = await dial(local(peers.deaf));
+  transport.write(new Uint8Array(32_000_000));
+  await expect(transport.drained({ timeout: 5 })).rejects.toMatchObject({ name: "TimeoutError", code: "TIMEOUT" });
+  expect(transport.backlog).toBeGreaterThan(1_000_000);
+  transport.abort();
+});
+
+test("what came before a connection broke can still be pulled, and then the failure is told", async () => {
+  const transport = await dial(local(peers.truncating));
+  transport.write(utf8("frame"));
+  const came = await transport.pull();
+  transport.unread(came ?? new Uint8Array(0));
+  transport.write(utf8("reset"));
+  // Reads on, since a runtime notices a reset by reading.
+  const pulled = [await transport.pull(), await transport.pull().catch((error: unknown) => error)];
+  expect(text(pulled[0] as Uint8Array)).toBe("12345");
+  expect(pulled[1]).toMatchObject({ code: "CONNECTION_LOST" });
+  await expect(transport.pull()).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+});
+
+test("a negotiation that says yes without having heard the peer fails the handshake", async () => {
+  const dialling = dial(local(peers.starttls), {
+    tls: "starttls",
+    async negotiate(transport) {
+      await transport.pull({ timeout: 5 }).catch(() => {});
+      transport.write(utf8("STARTTLS well\n"));
+      return true;
+    },
+  });
+  await expect(dialling).rejects.toMatchObject({ name: "TlsError", code: "TLS_FAILED", outcome: "unsent" });
+});

@@ -100,6 +100,24 @@ test("the backlog counts bytes, and drained() waits until it is small", async ()
   expect(await subject.seen("closed")).toMatchObject({ received: 8_000_008, ended: 1, reset: 0 });
 });
 
+test("who writes to a peer that is always faster does not keep everything else waiting", async () => {
+  const subject = await peer("silent");
+  const transport = await dial(local(subject.port));
+  let rung = false;
+  setTimeout(() => (rung = true));
+  const chunk = new Uint8Array(64 * 1024);
+  let sum = 0;
+  let written = 0;
+  for (; !rung && written < 64_000_000; written += chunk.length) {
+    transport.write(chunk);
+    await transport.drained();
+    // Work in between, so that the peer has taken all of it.
+    for (let index = 0; index < 100_000; index++) sum += Math.sqrt(index);
+  }
+  expect({ rung, worked: sum > 0 }).toEqual({ rung: true, worked: true });
+  transport.abort();
+});
+
 test("an abort of drained() ends the wait alone", async () => {
   const transport = await dial(local(peers.deaf));
   transport.write(new Uint8Array(32_000_000));

@@ -4,23 +4,47 @@ import { DurableObject } from "cloudflare:workers";
 import { connect, dial } from "../src/index.ts";
 import type { Transport } from "../src/index.ts";
 import { Pool } from "../src/pool/index.ts";
+import type { PoolHooks } from "../src/pool/index.ts";
 
 let port = 0;
 let made = 0;
 
-const pool = new Pool<Transport>(
-  {
-    create(signal) {
-      made++;
-      return dial({ hostname: "localhost", port }, { signal });
-    },
-    destroy: (transport) => void transport.close(),
-  },
-  { max: 2 },
-);
+/** Timers that are armed, of whichever request, and how many have rung. Requests that end take theirs with them, unseen. */
+const armed = new Set<unknown>();
+let rung = 0;
+watchTimers();
 
-async function ping(text: string): Promise<string> {
-  return pool.use(async (transport) => {
+const hooks: PoolHooks<Transport> = {
+  create(signal) {
+    made++;
+    return dial({ hostname: "localhost", port }, { signal });
+  },
+  destroy: (transport) => void transport.close(),
+};
+const pool = new Pool<Transport>(hooks, { max: 2 });
+const brief = new Pool<Transport>(hooks, { max: 2, idleTimeout: 30 });
+
+/** Has whatever sets a timer counted. */
+function watchTimers(): void {
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const counted = (fire: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): unknown => {
+    const timer: unknown = set(() => {
+      armed.delete(timer);
+      rung++;
+      fire(...args);
+    }, ms);
+    armed.add(timer);
+    return timer;
+  };
+  const forgotten = (timer: unknown): void => {
+    armed.delete(timer);
+    clear(timer as never);
+  };
+  Object.assign(globalThis, { setTimeout: counted, clearTimeout: forgotten });
+}
+
+async function ping(text: string, from: Pool<Transport> = pool): Promise<string> {
+  return from.use(async (transport) => {
     transport.writer.utf8(text);
     let answer = "";
     while (answer.length < text.length) answer += new TextDecoder().decode(await transport.pull());
@@ -33,6 +57,8 @@ async function answer(request: Request): Promise<Response> {
   port = Number(url.searchParams.get("port"));
   const times = Number(url.searchParams.get("times") ?? "1");
   if (url.searchParams.has("dials")) return dials(Number(url.searchParams.get("dials")));
+  if (url.searchParams.has("cut")) return cut();
+  if (url.searchParams.has("brief")) return leftIdle(url.searchParams.has("wait"));
   const turns = Number(url.searchParams.get("turns") ?? "0");
   try {
     for (let turn = 0; turn < turns; turn++) await ping(`turn ${turn}`);
@@ -43,6 +69,31 @@ async function answer(request: Request): Promise<Response> {
   } catch (error) {
     return Response.json({ error: String(error) }, { status: 500 });
   }
+}
+
+/** Ends the request while it holds all connections that it may have, waits for one more, and has bytes on the way. */
+async function cut(): Promise<Response> {
+  const leases = await Promise.all([pool.acquire(), pool.acquire()]);
+  for (const { resource } of leases) resource.writer.utf8("nobody hears the answer");
+  const waiting = pool.acquire();
+  waiting.catch(() => {});
+  return Response.json({ ...pool.stats() });
+}
+
+/** Uses a connection and leaves it idle for longer than it may be, here or after the end of the request. */
+async function leftIdle(wait: boolean): Promise<Response> {
+  const before = rung;
+  const others = new Set(armed);
+  const own = (): number => armed.difference(others).size;
+  await ping("x", brief);
+  const after = own();
+  if (wait) await retired();
+  return Response.json({ after, armed: own(), rung: rung - before, ...brief.stats() });
+}
+
+/** Looks until the idle one is gone. The timer of the look is not counted: it is the scheduler's. */
+async function retired(): Promise<void> {
+  while (brief.stats().idle > 0) await scheduler.wait(10);
 }
 
 /** Dials so many at once, and tells how many were in the making at any time, and how many came about. */
@@ -75,6 +126,9 @@ export class Keeper extends DurableObject {
     return answer(request);
   }
 }
+
+/** The platform's: its waits are no timers of ours. */
+declare const scheduler: { wait(ms: number): Promise<void> };
 
 interface Env {
   readonly KEEPER: {

@@ -151,7 +151,7 @@ test("a server that is not there is tried again, and given up when the mail is t
   );
   expect(mail.attempts).toBeGreaterThan(1);
   expect(mail.recipients).toMatchObject([{ fate: "expired" }]);
-  expect(mail.lastError).toContain("localhost:1");
+  expect(mail.lastError).toMatch(/connect/);
 });
 
 test("each recipient has a fate of its own, and only those are asked again who were refused for now", async () => {

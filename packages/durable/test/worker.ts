@@ -2,10 +2,11 @@
 // names is configured.
 
 import { isLandlineError } from "@landline/core";
-import { PostgresError, type Sql } from "@landline/postgres";
+import { postgres, PostgresError, type Sql } from "@landline/postgres";
 import {
   durablePostgres,
   DurableError,
+  poolConnector,
   PostgresPool,
   type PoolNamespace,
   type PostgresPoolOptions,
@@ -234,6 +235,59 @@ const acts = {
     const stub = env.PG.get(env.PG.idFromName(name)) as { reset(): Promise<void> };
     await stub.reset().catch(() => {});
     return running;
+  },
+
+  /** A client that knows nothing of the object, over a socket into it: `times` queries, `text` in a transaction. */
+  async wired(_: Sql, { name, text = "", times = 1 }: Asked, env: Env): Promise<unknown> {
+    const connect = poolConnector(env.PG, { name });
+    await using plain = postgres({ url: "postgres://u@pool/d?sslmode=disable", max: 2, connect });
+    const pids = new Set<unknown>();
+    for (let n = 0; n < times; n++) {
+      const [row] = await plain`select pg_backend_pid() as pid, ${n}::int as n`;
+      pids.add(row?.["pid"]);
+      if (row?.["n"] !== n) return row;
+    }
+    const [one, failed] = await plain.begin(async (tx) => {
+      const [row] = await tx`select ${"in"} as place`;
+      await tx.unsafe(text);
+      const error: unknown = await tx.savepoint((inner) => inner`select 1/0`).catch((failure: unknown) => failure);
+      return [row, (error as { code?: string }).code];
+    });
+    const [after] = await plain`select ${"after"} as place`;
+    return { backends: pids.size, one, failed, after };
+  },
+
+  /** The same client cancels what it does not wait for any more. */
+  async wiredCancel(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
+    const connect = poolConnector(env.PG, { name });
+    await using plain = postgres({ url: "postgres://u@pool/d?sslmode=disable", max: 1, connect });
+    const error: unknown = await plain`select pg_sleep(30)`.timeout(200).catch((failure: unknown) => failure);
+    return { name: (error as Error).name, after: [...(await plain`select 1 as n`)] };
+  },
+
+  /** Leaves in the midst of a transaction. */
+  async wiredLeave(_: Sql, { name, text = "" }: Asked, env: Env): Promise<unknown> {
+    const connect = poolConnector(env.PG, { name });
+    const plain = postgres({ url: "postgres://u@pool/d?sslmode=disable", max: 1, connect });
+    return new Promise((resolve) => {
+      plain
+        .begin(async (tx) => {
+          await tx.unsafe(text);
+          resolve("left");
+          await new Promise(() => {});
+        })
+        .catch(() => {});
+    });
+  },
+
+  /** Resets every shard of the object. */
+  async abortObject(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
+    await (env.PG.get(env.PG.idFromName(name)) as { reset(): Promise<void> }).reset().catch(() => {});
+    return "reset";
+  },
+
+  async stats(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
+    return (env.PG.get(env.PG.idFromName(name)) as { stats(): Promise<unknown> }).stats();
   },
 
   /** What the RPC surface says to somebody who asks for the options. */

@@ -3,13 +3,11 @@
 
 import { LandlineError, ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { endsSession, PostgresError, serverReport } from "./errors.ts";
 import { rowReader, type ExecutionInit, type RowReader } from "./execution.ts";
+import { Flight } from "./flight.ts";
 import { bind, describePortal, execute, parse, sync } from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
 import { Result } from "./result.ts";
-import type { ReplySink, Request, Session } from "./session.ts";
-import type { Task } from "./task.ts";
 import { planRows, type RowPlan } from "./types/row.ts";
 
 /** What of {@link BatchInit} is the caller's to say. */
@@ -21,46 +19,17 @@ export interface BatchOptions {
 }
 
 /** A request of several statements, and the sink of their replies. */
-export class Batch implements Request, ReplySink, Task {
-  readonly syncs = 1;
-  readonly extended = true;
-  readonly signal: AbortSignal | undefined;
-  readonly timeout: number | undefined;
-  readonly answer: Promise<Result[]>;
-  onEnd: ((session: Session | undefined) => void) | undefined;
+export class Batch extends Flight<Result[]> {
   readonly #statements: readonly ExecutionInit[];
   readonly #readers: readonly RowReader[];
   #results: Result[] = [];
   #rows = new Result();
   #plan: RowPlan | undefined;
-  #error: unknown;
-  #told = false;
-  #resolve!: (results: Result[]) => void;
-  #reject!: (error: unknown) => void;
 
-  constructor(statements: readonly ExecutionInit[], { signal, timeout }: BatchOptions) {
+  constructor(statements: readonly ExecutionInit[], options: BatchOptions) {
+    super(options);
     this.#statements = statements;
     this.#readers = statements.map(rowReader);
-    this.signal = signal;
-    this.timeout = timeout;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  start(session: Session): void {
-    session.exchange(this, this);
-  }
-
-  fail(error: unknown): void {
-    this.onEnd?.(undefined);
-    this.#tell(error);
-  }
-
-  /** Ran, and must not pass for having worked. For `onEnd`. */
-  refuse(error: unknown): void {
-    this.#tell(error);
   }
 
   write(writer: ByteWriter): void {
@@ -96,21 +65,19 @@ export class Batch implements Request, ReplySink, Task {
       case "emptyQueryResponse":
         return this.#complete("");
       case "copyOutResponse":
-        this.#error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", {
+        this.error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", {
           code: "COPY_UNSUPPORTED",
           outcome: "refused",
         });
         return;
       case "errorResponse": {
-        const report = serverReport(message.fields);
         // A constraint that is checked at the end fails behind the last statement.
         const query = this.#statements[this.#results.length]?.text;
-        const outcome = endsSession(report) ? "unknown" : "refused";
-        this.#error ??= new PostgresError(report, query === undefined ? { outcome } : { outcome, query });
+        if (this.error === undefined) this.failed(message.fields, query);
         return;
       }
       case "readyForQuery":
-        if (this.#error === undefined && this.#results.length < this.#statements.length)
+        if (this.error === undefined && this.#results.length < this.#statements.length)
           throw new ProtocolError("the server reported to be ready before it had answered the batch");
         return;
       default:
@@ -118,17 +85,8 @@ export class Batch implements Request, ReplySink, Task {
     }
   }
 
-  abandon(reason: unknown): void {
-    this.#tell(reason);
-  }
-
-  end(error?: unknown): void {
-    this.onEnd?.(undefined);
-    const failure = this.#error ?? error;
-    if (failure !== undefined) return this.#tell(failure);
-    if (this.#told) return;
-    this.#told = true;
-    this.#resolve(this.#results);
+  protected result(): Result[] {
+    return this.#results;
   }
 
   /** The one that is being answered. */
@@ -144,11 +102,5 @@ export class Batch implements Request, ReplySink, Task {
     this.#results.push(this.#rows);
     this.#rows = new Result();
     this.#plan = undefined;
-  }
-
-  #tell(error: unknown): void {
-    if (this.#told) return;
-    this.#told = true;
-    this.#reject(error);
   }
 }

@@ -3,14 +3,14 @@
 
 import { ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { endsSession, PostgresError, serverReport, TransactionError } from "./errors.ts";
+import { TransactionError } from "./errors.ts";
 import { Execution, rowReader, type ExecutionInit, type Portal, type RowReader } from "./execution.ts";
+import { Flight } from "./flight.ts";
 import { closePortal, executePortal, sync } from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
 import type { Executor } from "./query.ts";
 import { Result } from "./result.ts";
-import type { ReplySink, Request, Session } from "./session.ts";
-import type { Hold, Task } from "./task.ts";
+import type { Hold } from "./task.ts";
 import type { RowPlan } from "./types/row.ts";
 
 const MAX_ROWS = 0x7fff_ffff;
@@ -96,44 +96,21 @@ async function endCursor(hold: Hold, portal: Portal, { init, open, failed }: End
 }
 
 /** The next batch of a portal; with 0 rows, its Close. */
-class Fetch implements Request, ReplySink, Task {
-  readonly syncs = 1;
-  readonly extended = true;
-  readonly signal: AbortSignal | undefined;
-  readonly timeout: number | undefined;
-  readonly answer: Promise<Result>;
-  onEnd: ((session: Session | undefined) => void) | undefined;
+class Fetch extends Flight<Result> {
   suspended = false;
   readonly #portal: Portal;
   readonly #plan: RowPlan | undefined;
   readonly #text: string;
   readonly #read: RowReader;
   readonly #rows = new Result();
-  #resolve!: (rows: Result) => void;
-  #reject!: (error: unknown) => void;
   #done = false;
-  #error: unknown;
 
   constructor(portal: Portal, plan: RowPlan | undefined, init: ExecutionInit) {
+    super(init);
     this.#portal = portal;
     this.#plan = plan;
     this.#text = init.text;
     this.#read = rowReader(init);
-    this.signal = init.signal;
-    this.timeout = init.timeout;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  start(session: Session): void {
-    session.exchange(this, this);
-  }
-
-  fail(error: unknown): void {
-    this.onEnd?.(undefined);
-    this.#reject(error);
   }
 
   write(writer: ByteWriter): void {
@@ -158,29 +135,18 @@ class Fetch implements Request, ReplySink, Task {
         return this.#complete(message.tag);
       case "closeComplete":
         return this.#complete("");
-      case "errorResponse": {
-        const report = serverReport(message.fields);
-        const outcome = endsSession(report) ? "unknown" : "refused";
-        this.#error = new PostgresError(report, { outcome, query: this.#text });
-        return;
-      }
+      case "errorResponse":
+        return this.failed(message.fields, this.#text);
       case "readyForQuery":
-        if (this.#done || this.#error !== undefined) return;
+        if (this.#done || this.error !== undefined) return;
         throw new ProtocolError("the server reported to be ready before it had answered the query");
       default:
         throw new ProtocolError(`the server sent ${message.type} in answer to a query`);
     }
   }
 
-  abandon(reason: unknown): void {
-    this.#reject(reason);
-  }
-
-  end(error?: unknown): void {
-    this.onEnd?.(undefined);
-    const failure = this.#error ?? error;
-    if (failure === undefined) this.#resolve(this.#rows);
-    else this.#reject(failure);
+  protected result(): Result {
+    return this.#rows;
   }
 
   #complete(tag: string): void {

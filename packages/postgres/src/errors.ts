@@ -29,27 +29,37 @@ export interface ServerReport {
   readonly routine?: string | undefined;
 }
 
+/** The wire's codes for fields of text. */
+const TEXTS = {
+  D: "detail",
+  H: "hint",
+  q: "internalQuery",
+  W: "where",
+  s: "schema",
+  t: "table",
+  c: "column",
+  d: "dataType",
+  n: "constraint",
+  F: "file",
+  R: "routine",
+} as const;
+/** And for numbers. */
+const NUMBERS = { P: "position", p: "internalPosition", L: "line" } as const;
+
 /** Turns the wire's fields into their names. */
 export function serverReport(fields: ResponseFields): ServerReport {
-  return {
+  const report: { -readonly [Name in keyof ServerReport]: ServerReport[Name] } = {
     severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
     code: fields.get("C") ?? "XX000",
     message: fields.get("M") ?? "the server gave no message",
-    detail: fields.get("D"),
-    hint: fields.get("H"),
-    position: integer(fields.get("P")),
-    internalPosition: integer(fields.get("p")),
-    internalQuery: fields.get("q"),
-    where: fields.get("W"),
-    schema: fields.get("s"),
-    table: fields.get("t"),
-    column: fields.get("c"),
-    dataType: fields.get("d"),
-    constraint: fields.get("n"),
-    file: fields.get("F"),
-    line: integer(fields.get("L")),
-    routine: fields.get("R"),
   };
+  for (const code of keysOf(TEXTS)) report[TEXTS[code]] = fields.get(code);
+  for (const code of keysOf(NUMBERS)) report[NUMBERS[code]] = integer(fields.get(code));
+  return report;
+}
+
+function keysOf<T extends object>(table: T): (keyof T)[] {
+  return Object.keys(table) as (keyof T)[];
 }
 
 function integer(text: string | undefined): number | undefined {
@@ -62,41 +72,28 @@ function integer(text: string | undefined): number | undefined {
  */
 export class PostgresError extends LandlineError implements ServerReport {
   override readonly name: string = "PostgresError";
-  readonly severity: string;
-  readonly detail: string | undefined;
-  readonly hint: string | undefined;
-  readonly position: number | undefined;
-  readonly internalPosition: number | undefined;
-  readonly internalQuery: string | undefined;
-  readonly where: string | undefined;
-  readonly schema: string | undefined;
-  readonly table: string | undefined;
-  readonly column: string | undefined;
-  readonly dataType: string | undefined;
-  readonly constraint: string | undefined;
-  readonly file: string | undefined;
-  readonly line: number | undefined;
-  readonly routine: string | undefined;
+  declare readonly severity: string;
+  declare readonly detail: string | undefined;
+  declare readonly hint: string | undefined;
+  declare readonly position: number | undefined;
+  declare readonly internalPosition: number | undefined;
+  declare readonly internalQuery: string | undefined;
+  declare readonly where: string | undefined;
+  declare readonly schema: string | undefined;
+  declare readonly table: string | undefined;
+  declare readonly column: string | undefined;
+  declare readonly dataType: string | undefined;
+  declare readonly constraint: string | undefined;
+  declare readonly file: string | undefined;
+  declare readonly line: number | undefined;
+  declare readonly routine: string | undefined;
   /** The text of the statement, without its parameters. Not enumerable, so that it is not logged by accident. */
   declare readonly query: string | undefined;
 
   constructor(report: ServerReport, init: { readonly outcome: Outcome; readonly query?: string | undefined }) {
-    super(report.message, { code: report.code, outcome: init.outcome });
-    this.severity = report.severity;
-    this.detail = report.detail;
-    this.hint = report.hint;
-    this.position = report.position;
-    this.internalPosition = report.internalPosition;
-    this.internalQuery = report.internalQuery;
-    this.where = report.where;
-    this.schema = report.schema;
-    this.table = report.table;
-    this.column = report.column;
-    this.dataType = report.dataType;
-    this.constraint = report.constraint;
-    this.file = report.file;
-    this.line = report.line;
-    this.routine = report.routine;
+    const { message, code, ...rest } = report;
+    super(message, { code, outcome: init.outcome });
+    Object.assign(this, rest);
     Object.defineProperty(this, "query", { value: init.query, enumerable: false });
   }
 }

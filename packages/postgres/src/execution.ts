@@ -3,7 +3,8 @@
 
 import { LandlineError, ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { endsSession, PostgresError, serverReport } from "./errors.ts";
+import { PostgresError } from "./errors.ts";
+import { Flight } from "./flight.ts";
 import {
   bind,
   closeStatement,
@@ -17,9 +18,8 @@ import {
 } from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
 import { Result } from "./result.ts";
-import type { Exchange, ReplySink, Request, Session } from "./session.ts";
+import type { Exchange, Session } from "./session.ts";
 import { statementKey, type Statement } from "./statements.ts";
-import type { Task } from "./task.ts";
 import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
 import { planBinary, planRows, readArray, readObject, readRaw, type RowPlan } from "./types/row.ts";
@@ -84,27 +84,17 @@ export function rowReader({ raw, arrays }: Pick<ExecutionInit, "raw" | "arrays">
 }
 
 /** A request and the sink of its own replies. */
-export class Execution implements Request, ReplySink, Task {
-  readonly syncs = 1;
-  readonly extended: boolean;
-  readonly signal: AbortSignal | undefined;
-  readonly timeout: number | undefined;
-  readonly answer: Promise<Answer>;
+export class Execution extends Flight<Answer> {
   /** Goes ahead of the statement, under the same Sync: if it fails, the statement is not run. */
   prelude: string | undefined;
   /** Whether what is sent behind this may rely on its having run before. */
   ordered = true;
-  /** Called when the session is done with this, before the caller hears of it. */
-  onEnd: ((session: Session | undefined) => void) | undefined;
   /** The portal has more rows. */
   suspended = false;
   /** The types of the parameters, once they are described. */
   parameterTypes: readonly number[] = [];
   readonly #init: ExecutionInit;
   readonly #read: RowReader;
-  #resolve!: (answer: Answer) => void;
-  #reject!: (error: unknown) => void;
-  #session: Session | undefined;
   #exchange: Exchange | undefined;
   #unhold: (() => void) | undefined;
   #statement: Statement | undefined;
@@ -115,24 +105,16 @@ export class Execution implements Request, ReplySink, Task {
   #plan: RowPlan | undefined;
   #rows: Result = new Result();
   #results: Result[] = [];
-  #error: unknown;
-  #told = false;
 
   constructor(init: ExecutionInit) {
+    super(init, !init.simple);
     this.#init = init;
     this.#read = rowReader(init);
-    this.extended = !init.simple;
-    this.signal = init.signal;
-    this.timeout = init.timeout;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
   /** Whether the caller has been told, by a cancellation, before there was a session. */
   get settled(): boolean {
-    return this.#told;
+    return this.told;
   }
 
   /** Whether others may run ahead of this and behind it on one session: it cannot touch them, nor they it. */
@@ -166,29 +148,17 @@ export class Execution implements Request, ReplySink, Task {
     this.#unhold = () => signal.removeEventListener("abort", onAbort);
   }
 
-  /** Puts this into the session's queue. */
-  start(session: Session): void {
+  override start(session: Session): void {
     this.#unhold?.();
-    this.#session = session;
+    this.session = session;
     const exchange = session.exchange(this, this);
-    if (this.#session !== undefined) this.#exchange = exchange;
-  }
-
-  /** Never ran: tells the caller why. */
-  fail(error: unknown): void {
-    this.onEnd?.(undefined);
-    this.#tell(error);
-  }
-
-  /** Ran, and must not pass for having worked. For `onEnd`. */
-  refuse(error: unknown): void {
-    this.#tell(error);
+    if (this.session !== undefined) this.#exchange = exchange;
   }
 
   /** Gives up, wherever it is. */
   cancel(reason: unknown): void {
     if (this.#exchange !== undefined) this.#exchange.cancel(reason);
-    else this.#tell(reason);
+    else this.refuse(reason);
   }
 
   write(writer: ByteWriter, session: Session): void {
@@ -216,8 +186,9 @@ export class Execution implements Request, ReplySink, Task {
   /** Writes Parse where it is needed. Returns the named statement to bind; `undefined` for the unnamed one. */
   #prepare(writer: ByteWriter, session: Session): Statement | undefined {
     const { text, parameters, portal, describe } = this.#init;
-    // A transaction that a stale plan has broken could not be retried, and a description has to be fresh.
-    const once = portal !== undefined || describe === true || text.length > MAX_CACHED_TEXT;
+    // A transaction that a stale plan has broken could not be retried; a description has to be fresh; and a second attempt is
+    // not to meet another name that is taken.
+    const once = portal !== undefined || describe === true || this.#retried || text.length > MAX_CACHED_TEXT;
     const cache = once ? undefined : session.statements;
     const key = statementKey(text, parameters.types);
     const known = cache?.get(key);
@@ -272,9 +243,9 @@ export class Execution implements Request, ReplySink, Task {
       case "emptyQueryResponse":
         return this.#complete("");
       case "errorResponse":
-        return this.#refuse(message);
+        return this.failed(message.fields, this.#init.text);
       case "copyOutResponse":
-        this.#error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", {
+        this.error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", {
           code: "COPY_UNSUPPORTED",
           outcome: "refused",
         });
@@ -283,7 +254,7 @@ export class Execution implements Request, ReplySink, Task {
       case "copyDone":
         return;
       case "readyForQuery":
-        if (this.#error === undefined && (this.#results.length === 0 || this.#preludeDue)) {
+        if (this.error === undefined && (this.#results.length === 0 || this.#preludeDue)) {
           throw new ProtocolError("the server reported to be ready before it had answered the query");
         }
         return;
@@ -292,23 +263,21 @@ export class Execution implements Request, ReplySink, Task {
     }
   }
 
-  abandon(reason: unknown): void {
+  override abandon(reason: unknown): void {
     this.#forgetUnconfirmed();
-    this.#tell(reason);
+    super.abandon(reason);
   }
 
-  end(error?: unknown): void {
-    const session = this.#session;
+  override end(error?: unknown): void {
+    const { session } = this;
     this.#forgetUnconfirmed();
-    this.#session = undefined;
-    const failure = this.#error ?? error;
-    if (error === undefined && failure !== undefined && session !== undefined && this.#mayRetry(failure, session)) {
-      this.#retry(session);
-      return;
-    }
-    this.onEnd?.(session);
-    if (failure !== undefined) this.#tell(failure);
-    else this.#tell(undefined, this.#init.simple && this.#results.length > 1 ? this.#results : this.#results[0]);
+    if (error === undefined && session !== undefined && this.#mayRetry(this.error, session)) this.#retry(session);
+    else super.end(error);
+  }
+
+  protected result(): Answer {
+    const results = this.#results;
+    return this.#init.simple && results.length > 1 ? results : (results[0] as Result);
   }
 
   #describe(plan: RowPlan | undefined): void {
@@ -343,18 +312,10 @@ export class Execution implements Request, ReplySink, Task {
     if (this.#init.simple) this.#plan = undefined;
   }
 
-  #refuse(message: BackendMessage & { readonly type: "errorResponse" }): void {
-    const report = serverReport(message.fields);
-    this.#error = new PostgresError(report, {
-      outcome: endsSession(report) ? "unknown" : "refused",
-      query: this.#init.text,
-    });
-  }
-
   /** A Parse that was not confirmed is not there; the statement must not be built on. */
   #forgetUnconfirmed(): void {
     const statement = this.#statement;
-    if (statement !== undefined && !statement.parsed) this.#session?.statements?.discard(statement);
+    if (statement !== undefined && !statement.parsed) this.session?.statements?.discard(statement);
   }
 
   /** Once, when the failure is about the cached statement alone, and nothing can have come of it or be behind it. */
@@ -367,24 +328,17 @@ export class Execution implements Request, ReplySink, Task {
     session.statements?.discard(statement);
     const { alive, idle, facts } = session;
     const safe = alive && (idle || !this.ordered) && facts.transaction === "I" && this.prelude === undefined;
-    return safe && !this.#retried && !this.#told && this.signal?.aborted !== true;
+    return safe && !this.#retried && !this.told && this.signal?.aborted !== true;
   }
 
   #retry(session: Session): void {
     this.#retried = true;
     this.#reused = false;
-    this.#error = undefined;
+    this.error = undefined;
     this.#statement = undefined;
     this.#plan = undefined;
     this.#rows = new Result();
     this.#results = [];
     this.start(session);
-  }
-
-  #tell(error: unknown, answer?: Answer): void {
-    if (this.#told) return;
-    this.#told = true;
-    if (answer === undefined) this.#reject(error);
-    else this.#resolve(answer);
   }
 }

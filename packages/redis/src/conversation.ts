@@ -104,15 +104,18 @@ export class Talk<C extends Carrier> {
     checkArguments(["EVALSHA", ...rest]);
     const suffix = script.readonly ? "_RO" : "";
     const known = [`EVALSHA${suffix}`, await script.sha(), ...rest] as const;
+    const { scripts } = this.carrier;
     try {
-      return await this.#send({ command: known, facts: factsOf(known) }, undefined);
+      const reply = await this.#send({ command: known, facts: factsOf(known) }, undefined);
+      scripts.add(script);
+      return reply;
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
-    } finally {
-      this.carrier.scripts.add(script);
     }
     const whole = [`EVAL${suffix}`, script.source, ...rest] as const;
-    return this.#send({ command: whole, facts: factsOf(whole) }, undefined);
+    const reply = await this.#send({ command: whole, facts: factsOf(whole) }, undefined);
+    scripts.add(script);
+    return reply;
   }
 
   pipeline(): Collector {

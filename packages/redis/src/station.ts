@@ -88,6 +88,7 @@ export class Station {
   /** What blocks is given up; what else is under way still comes in. */
   async end(): Promise<void> {
     this.#pool.close();
+    this.cache?.flush();
     for (const line of this.#blocked) line.end();
     await Promise.all([this.subscriptions.end(), this.link.end()]);
   }

@@ -134,6 +134,6 @@ describe("the client's cache", () => {
     await expect(view.with({ signal }).get(k)).rejects.toBe(signal.reason);
     await expect(view.get({} as unknown as string)).rejects.toBeInstanceOf(TypeError);
     await kv.end();
-    await expect(view.get(key())).rejects.toMatchObject({ code: "CLOSED" });
+    await expect(view.get(k)).rejects.toMatchObject({ code: "CLOSED" });
   });
 });

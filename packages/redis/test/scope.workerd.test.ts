@@ -2,6 +2,7 @@
 
 import { exports } from "cloudflare:workers";
 import { expect, inject, test } from "vitest";
+import { redis } from "../src/index.ts";
 
 const { tlsUrl } = inject("services").redis;
 
@@ -30,4 +31,17 @@ test("it works with many requests alive at once", async () => {
   expect(answers.map(({ count }) => count).sort((a = 0, b = 0) => a - b)).toEqual(
     Array.from({ length: 30 }, (_, index) => index + 1),
   );
+});
+
+test("what one request remembers is nothing to another", async () => {
+  await using kv = redis(tlsUrl);
+  const key = `scope:${crypto.randomUUID()}`;
+  const read = async (): Promise<unknown> => {
+    const response = await exports.default.fetch(`http://worker/cached?key=${key}&redis=${encodeURIComponent(tlsUrl)}`);
+    return response.json();
+  };
+  await kv.set(key, "one", "PX", 60_000);
+  expect(await read()).toEqual({ first: "one", second: "one" });
+  await kv.set(key, "two", "PX", 60_000);
+  expect(await read()).toEqual({ first: "two", second: "two" });
 });

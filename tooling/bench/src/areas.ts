@@ -3,14 +3,14 @@
 import type { Services } from "@landline/services";
 import { firstResultPlans, operationPlans } from "./connect/area.ts";
 import { corePlans } from "./core/area.ts";
-import { overloadPlans, strategyPlans } from "./durable/area.ts";
+import { overloadPlans, redisPlans as durableRedisPlans, strategyPlans } from "./durable/area.ts";
 import type { Target } from "./harness/contestant.ts";
 import { carryOut } from "./harness/plan.ts";
 import type { Effort, Plan, Say } from "./harness/plan.ts";
 import { hasBun } from "./harness/programs.ts";
 import { postgresPlans } from "./postgres/area.ts";
 import { preparePostgres } from "./postgres/workload.ts";
-import { redisPlans } from "./redis/area.ts";
+import { redisPlans, redisWritePlans } from "./redis/area.ts";
 import { prepareRedis } from "./redis/workload.ts";
 import type { Scenario } from "./report.ts";
 import { startProxy, startServer } from "./servers/process.ts";
@@ -46,6 +46,8 @@ export const AREAS: Readonly<Record<string, Area>> = {
   redis: async (run) => {
     await prepareRedis(run.services);
     await runPlans(redisPlans(hasBun()), { services: run.services, ports: {} }, run);
+    await using proxy = await startProxy(0, run.services, {});
+    await runPlans(redisWritePlans(proxy), proxy, run);
   },
   smtp: async (run) => {
     await using sink = await startServer<Record<string, number>>("./smtp-sink.ts", {});
@@ -69,6 +71,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await runPlans(strategyPlans("loopback", false), { services: run.services, ports: {} }, run);
     await using slow = await startProxy(HALF_ONE_WAY_MS, run.services, {});
     await runPlans(strategyPlans("10 ms round trip", false), slow, run);
+    await runPlans(durableRedisPlans(), { services: run.services, ports: {} }, run);
     await runPlans(overloadPlans(), { services: run.services, ports: {} }, run);
   },
   sizes: ({ only, report }) => measureSizes(only, report),

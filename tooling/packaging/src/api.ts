@@ -77,11 +77,16 @@ export function rollUp(entry: string): string {
   };
   const lines = exported.map(({ name, type, place }) => {
     const local = names.get(place);
-    return `    ${type ? "type " : ""}${local === name ? name : `${local} as ${name}`},\n`;
+    const shown = /^[\w$]+$/.test(name) ? name : JSON.stringify(name);
+    return `    ${type ? "type " : ""}${local === name ? name : `${local} as ${shown}`},\n`;
   });
   const foreign = places
     .filter(({ file }) => !isFile(file))
-    .map(({ file, name }) => `import { ${name} } from "${file}";`);
+    .map((place) => {
+      const { file, name } = place;
+      const local = names.get(place);
+      return `import { ${local === name ? name : `${name} as ${local}`} } from "${file}";`;
+    });
   return [
     foreign.sort().join("\n"),
     ...places.filter(({ file }) => isFile(file)).map(text),
@@ -122,6 +127,8 @@ function parse(file: string, load: (file: string) => Module): Module {
     } else if (node.type === "ExportAllDeclaration") {
       const from = target((node["source"] as { value: string }).value);
       for (const [name, place] of load(from).exported) module.exported.set(name, place);
+    } else if (node.type === "ExportDefaultDeclaration" && (node["declaration"] as Node).type === "Identifier") {
+      module.exported.set("default", { file, name: nameOf(node["declaration"]), type: false });
     } else if (node.type === "ExportNamedDeclaration") {
       const declaration = node["declaration"] as Node | null;
       for (const name of declaration === null ? [] : declare(declaration)) {
@@ -175,8 +182,10 @@ function mentions(value: unknown, found: Set<string>): void {
   if (node.type === "TSImportType") throw new Error("an import() in a published declaration");
   if (node.type === "Identifier" && !node["typeAnnotation"]) found.add(nameOf(node));
   for (const [key, child] of Object.entries(node)) {
-    if (key === "id" || (key === "key" && node["computed"] !== true)) continue;
-    mentions(child, found);
+    if (key === "key" && node["computed"] !== true) continue;
+    // The type of a variable stands at its name.
+    if (key === "id") mentions((child as Node | null)?.["typeAnnotation"], found);
+    else mentions(child, found);
   }
 }
 

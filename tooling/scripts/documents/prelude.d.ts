@@ -2,6 +2,8 @@
 
 import type { Transport } from "@landline/core";
 import type { PostgresPool } from "@landline/durable/postgres";
+import type { RedisPool } from "@landline/durable/redis";
+import type { SmtpOutbox, SmtpPool } from "@landline/durable/smtp";
 import type { Sql } from "@landline/postgres";
 import type { Redis } from "@landline/redis";
 import type { SmtpClient } from "@landline/smtp";
@@ -17,6 +19,9 @@ declare global {
     DKIM_ED25519: string;
     HYPERDRIVE: Hyperdrive;
     PG: DurableObjectNamespace<PostgresPool<Env>>;
+    KV: DurableObjectNamespace<RedisPool<Env>>;
+    MAIL: DurableObjectNamespace<SmtpPool<Env>>;
+    OUTBOX: DurableObjectNamespace<SmtpOutbox<Env>>;
   }
 
   /** A row of a reader's table. */

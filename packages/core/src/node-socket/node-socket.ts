@@ -58,7 +58,7 @@ export interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
  * What it reports as `'error'` has the codes of Node (`ECONNRESET`, …), and Landline's error as its `cause`.
  *
  * @example
- * const client = new pg.Client({ connectionString, ssl: true, stream: () => nodeSocket() });
+ * const socket = nodeSocket({ tls: "on" }).connect(6380, "cache.example");
  */
 export function nodeSocket(options: NodeSocketOptions = {}): NodeSocket {
   return new NodeSocket(options);

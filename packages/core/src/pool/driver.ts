@@ -2,26 +2,18 @@
 // context; the Pool has one for each.
 
 import { Deadlines } from "../deadlines.ts";
-import { PoolError, TimeoutError } from "../errors.ts";
-import { PoolMachine } from "./machine.ts";
-import type { Effect, Limits, Slot, Waiter } from "./machine.ts";
+import { PoolError } from "../errors.ts";
+import { creation } from "./creation.ts";
+import type { Creation } from "./creation.ts";
+import type { Waiter } from "./line.ts";
+import { poolClosed, PoolMachine } from "./machine.ts";
+import type { Effect, Limits, Slot } from "./machine.ts";
 import type { AcquireOptions, Lease, PoolEvent, PoolHooks, PoolInit, PoolStats, RetireReason } from "./types.ts";
 
-class PendingLease<T> implements Waiter {
-  settled = false;
-  readonly promise: Promise<Lease<T>>;
-  resolve!: (lease: Lease<T>) => void;
-  reject!: (error: unknown) => void;
+/** Somebody who waits for a lease. */
+interface PendingLease<T> extends Waiter, PromiseWithResolvers<Lease<T>> {
   /** Who asked, where leaks are reported. */
   readonly stack: string | undefined;
-
-  constructor(stack: string | undefined) {
-    this.stack = stack;
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-  }
 }
 
 /** See the head of the file; the methods are those of `Pool`. */
@@ -30,7 +22,7 @@ export class PoolDriver<T> {
   readonly #limits: Limits;
   readonly #machine: PoolMachine<T, PendingLease<T>>;
   readonly #deadlines = new Deadlines();
-  readonly #making = new Set<AbortController>();
+  readonly #making = new Set<Creation<T>>();
   readonly #destroying = new Set<Promise<void>>();
   readonly #holders = new WeakMap<Slot<T>, string | undefined>();
   readonly #now: () => number;
@@ -67,7 +59,7 @@ export class PoolDriver<T> {
       this.#observe?.({ type: "acquire" });
       return this.#lease(slot, stack);
     }
-    const waiter = new PendingLease<T>(stack);
+    const waiter: PendingLease<T> = { settled: false, stack, ...Promise.withResolvers<Lease<T>>() };
     this.#machine.acquire(waiter, this.#now());
     this.#run();
     if (waiter.settled) return waiter.promise;
@@ -89,9 +81,7 @@ export class PoolDriver<T> {
 
   /** Lends no more, and waits until everything lent has come back; after `timeout` ms (default 5,000) gives it up. */
   async drain({ timeout = 5_000 }: { timeout?: number } = {}): Promise<void> {
-    this.#machine.close();
-    for (const controller of this.#making) controller.abort(poolClosed());
-    this.#run();
+    this.close();
     if (this.#machine.stats().leased > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeout);
@@ -109,7 +99,7 @@ export class PoolDriver<T> {
   /** Lends no more and closes what is idle, without waiting; what is lent is closed when it comes back. */
   close(): void {
     this.#machine.close();
-    for (const controller of this.#making) controller.abort(poolClosed());
+    for (const making of this.#making) making.giveUp(poolClosed());
     this.#run();
   }
 
@@ -177,28 +167,12 @@ export class PoolDriver<T> {
 
   async #create(): Promise<void> {
     this.#observe?.({ type: "create" });
-    const controller = new AbortController();
-    this.#making.add(controller);
-    const { createTimeout } = this.#limits;
-    let abandoned = false;
-    const deadline = this.#deadlines.guard(createTimeout, undefined, () => {
-      controller.abort(
-        new TimeoutError(`a new connection took over ${createTimeout} ms`, { code: "TIMEOUT", outcome: "unsent" }),
-      );
-    });
-    const givenUp = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error), { once: true });
-    });
+    const making = creation(this.#hooks, this.#limits.createTimeout, this.#deadlines, (late) =>
+      this.#destroy(late, "drain"),
+    );
+    this.#making.add(making);
     try {
-      const making = this.#hooks.create(controller.signal);
-      // A success that comes after we gave up is destroyed, not leaked.
-      making.then(
-        (resource) => {
-          if (abandoned) this.#destroy(resource, "drain");
-        },
-        () => {},
-      );
-      const resource = await Promise.race([making, givenUp]);
+      const resource = await making.made;
       this.#observe?.({ type: "created" });
       const slot = this.#machine.created(resource, this.#now());
       this.#hooks.watch?.(resource, () => {
@@ -206,14 +180,11 @@ export class PoolDriver<T> {
         this.#run();
       });
     } catch (error) {
-      abandoned = true;
       this.#observe?.({ type: "createFailed", error });
       this.#machine.createFailed(error, this.#now());
-    } finally {
-      deadline.clear();
-      this.#making.delete(controller);
-      this.#run();
     }
+    this.#making.delete(making);
+    this.#run();
   }
 
   #destroy(resource: T, reason: RetireReason): void {
@@ -271,9 +242,4 @@ export class PoolDriver<T> {
       { code: "POOL_TIMEOUT", outcome: "unsent" },
     );
   }
-}
-
-/** What everybody who wants something of a closed pool is told. */
-export function poolClosed(): PoolError {
-  return new PoolError("the pool is closed", { code: "POOL_CLOSED", outcome: "unsent" });
 }

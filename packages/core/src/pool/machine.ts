@@ -1,5 +1,5 @@
 // The pool as a pure state machine: no I/O, no promise, no clock, no timer of its own. Events go in with the time they
-// happened at; effects come out, and the driver (pool.ts) carries them out and reports what came of them.
+// happened at; effects come out, and the driver (driver.ts) carries them out and reports what came of them.
 //
 //   create ──▶ (making) ──▶ leased ──▶ resetting ──▶ idle ──▶ validating ──▶ leased
 //                              └───────────┴───────────┴───────────┴──▶ retired
@@ -11,6 +11,9 @@
 // row, waiters that no slot can serve are refused at once instead of waiting for the next attempt.
 
 import { PoolError } from "../errors.ts";
+import { Line } from "./line.ts";
+import type { Waiter } from "./line.ts";
+import { Overload } from "./overload.ts";
 import type { PoolOptions, PoolStats, RetireReason } from "./types.ts";
 
 const SECOND = 1_000;
@@ -26,13 +29,6 @@ export interface Slot<T> {
   leasedAt: number;
   /** Whether this loan has been reported as a leak. */
   leaked: boolean;
-}
-
-/** Somebody who waits for a resource. */
-export interface Waiter {
-  settled: boolean;
-  /** When it came. Set by the machine. */
-  since?: number;
 }
 
 /** What the driver is to do. */
@@ -63,8 +59,8 @@ export class PoolMachine<T, W extends Waiter> {
   readonly #slots = new Set<Slot<T>>();
   /** Last in, first out: what is used seldom grows old and goes. */
   readonly #idle: Slot<T>[] = [];
-  #waiters: W[] = [];
-  #waiting = 0;
+  readonly #line = new Line<W>();
+  readonly #overload: Overload;
   #making = 0;
   #validating = 0;
   #created = 0;
@@ -73,12 +69,11 @@ export class PoolMachine<T, W extends Waiter> {
   #lastFailure: unknown;
   /** When the next one may be made, after a failure. */
   #retryAt = 0;
-  /** CoDel: when the wait has been over its target for a whole interval, unless it falls below before. */
-  #congestedAt = Infinity;
 
   constructor(limits: Limits, oracle: Oracle<T>) {
     this.#limits = limits;
     this.#oracle = oracle;
+    this.#overload = new Overload(limits.overloadTarget, limits.overloadInterval);
   }
 
   get closed(): boolean {
@@ -91,7 +86,7 @@ export class PoolMachine<T, W extends Waiter> {
       idle: this.#idle.length,
       leased: size - this.#idle.length,
       creating: this.#making,
-      waiting: this.#waiting,
+      waiting: this.#line.length,
       created: this.#created,
     };
   }
@@ -110,15 +105,14 @@ export class PoolMachine<T, W extends Waiter> {
 
   /** Somebody wants a resource. */
   acquire(waiter: W, now: number): void {
-    if (this.#closed) return this.#reject(waiter, closedError());
-    if (this.#waiting >= this.#limits.maxWaiting) {
-      const message = `the pool is full: ${this.#limits.max} in use and ${this.#waiting} waiting; raise max or maxWaiting, or send less`;
+    if (this.#closed) return this.#reject(waiter, poolClosed());
+    if (this.#line.length >= this.#limits.maxWaiting) {
+      const message = `the pool is full: ${this.#limits.max} in use and ${this.#line.length} waiting; raise max or maxWaiting, or send less`;
       return this.#reject(waiter, new PoolError(message, { code: "POOL_FULL", outcome: "unsent" }));
     }
     waiter.since = now;
-    this.#waiters.push(waiter);
-    this.#waiting++;
-    const slot = this.#validating < this.#waiting ? this.#popIdle(now) : undefined;
+    this.#line.add(waiter);
+    const slot = this.#validating < this.#line.length ? this.#popIdle(now) : undefined;
     if (slot === undefined) return this.#pump(now);
     if (this.#oracle.canValidate && now - slot.idleSince >= this.#limits.validateAfterIdle) {
       slot.state = "validating";
@@ -132,10 +126,8 @@ export class PoolMachine<T, W extends Waiter> {
   /** A waiter gave up. What was in the making for it goes on, for the next one. */
   cancel(waiter: W, error: unknown): void {
     if (waiter.settled) return;
-    this.#waiting--;
     this.#reject(waiter, error);
-    // Those who gave up leave their place in line; when they outnumber the rest, the line is closed up.
-    if (this.#waiters.length > 2 * this.#waiting + 32) this.#waiters = this.#waiters.filter(({ settled }) => !settled);
+    this.#line.left();
   }
 
   created(resource: T, now: number): Slot<T> {
@@ -179,7 +171,7 @@ export class PoolMachine<T, W extends Waiter> {
     const longest = Math.min(backoffMax, backoffBase * 2 ** (this.#failures - 1));
     // Half of it is random, so that many pools that lost one server do not come back in step.
     this.#retryAt = now + longest * (0.5 + this.#oracle.random() / 2);
-    const waiter = this.#nextWaiter();
+    const waiter = this.#line.next();
     if (waiter !== undefined) this.#reject(waiter, error);
     this.#pump(now);
   }
@@ -222,7 +214,7 @@ export class PoolMachine<T, W extends Waiter> {
   /** Does what is due by now. Returns when to look again, or `Infinity`. */
   tick(now: number): number {
     let next = this.#retireIdle(now);
-    if (this.#waiting > 0 && this.#failures > 0) {
+    if (this.#line.length > 0 && this.#failures > 0) {
       if (this.#retryAt <= now) this.#pump(now);
       else next = Math.min(next, this.#retryAt);
     }
@@ -269,7 +261,7 @@ export class PoolMachine<T, W extends Waiter> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#rejectAll(closedError);
+    this.#rejectAll(poolClosed);
     for (const slot of this.#idle.splice(0)) this.#retire(slot, "drain");
   }
 
@@ -304,25 +296,16 @@ export class PoolMachine<T, W extends Waiter> {
     return slot;
   }
 
-  /**
-   * The next waiter, after those were dropped who have waited for too long under lasting overload (CoDel): when the wait
-   * has been over the target for a whole interval, whoever waited for more than twice the target is refused.
-   */
+  /** The next waiter, after those who waited for too long under lasting overload. */
   #nextInLine(now: number): W | undefined {
-    const { overloadTarget, overloadInterval } = this.#limits;
     for (;;) {
-      const waiter = this.#nextWaiter();
+      const waiter = this.#line.next();
       if (waiter === undefined) {
-        this.#congestedAt = Infinity;
+        this.#overload.end();
         return undefined;
       }
       const waited = now - (waiter.since ?? now);
-      if (waited <= overloadTarget) {
-        this.#congestedAt = Infinity;
-        return waiter;
-      }
-      if (this.#congestedAt === Infinity) this.#congestedAt = now + overloadInterval;
-      if (now < this.#congestedAt || waited <= 2 * overloadTarget) return waiter;
+      if (!this.#overload.refuses(waited, now)) return waiter;
       const message = `the pool is overloaded: this one had waited for ${Math.round(waited)} ms; raise max, or send less`;
       this.#reject(waiter, new PoolError(message, { code: "POOL_OVERLOADED", outcome: "unsent" }));
     }
@@ -362,7 +345,7 @@ export class PoolMachine<T, W extends Waiter> {
       if (hopeless) this.#rejectAll(() => this.#brokenError(now));
       return;
     }
-    const wanted = this.#waiting - this.#making - this.#validating;
+    const wanted = this.#line.length - this.#making - this.#validating;
     const room = Math.min(max - this.#slots.size, failing ? 1 : maxCreating) - this.#making;
     for (let left = Math.min(wanted, room); left > 0; left--) {
       this.#making++;
@@ -371,7 +354,7 @@ export class PoolMachine<T, W extends Waiter> {
   }
 
   #rejectAll(error: () => PoolError): void {
-    for (let waiter = this.#nextWaiter(); waiter !== undefined; waiter = this.#nextWaiter())
+    for (let waiter = this.#line.next(); waiter !== undefined; waiter = this.#line.next())
       this.#reject(waiter, error());
   }
 
@@ -381,22 +364,13 @@ export class PoolMachine<T, W extends Waiter> {
     return new PoolError(message, { code: "POOL_BROKEN", outcome: "unsent", cause: this.#lastFailure });
   }
 
-  #nextWaiter(): W | undefined {
-    for (;;) {
-      const waiter = this.#waiters.shift();
-      if (waiter === undefined) return undefined;
-      if (waiter.settled) continue;
-      this.#waiting--;
-      return waiter;
-    }
-  }
-
   #reject(waiter: W, error: unknown): void {
     waiter.settled = true;
     this.effects.push({ do: "reject", waiter, error });
   }
 }
 
-function closedError(): PoolError {
+/** What everybody who wants something of a closed pool is told. */
+export function poolClosed(): PoolError {
   return new PoolError("the pool is closed", { code: "POOL_CLOSED", outcome: "unsent" });
 }

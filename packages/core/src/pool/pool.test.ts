@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LandlineError, PoolError } from "../errors.ts";
+import type { Waiter } from "./line.ts";
 import { PoolMachine } from "./machine.ts";
-import type { Slot, Waiter } from "./machine.ts";
+import type { Slot } from "./machine.ts";
 import { Pool } from "./pool.ts";
 import type { PoolEvent, PoolHooks } from "./types.ts";
 

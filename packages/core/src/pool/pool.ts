@@ -3,7 +3,8 @@
 
 import { isLandlineError } from "../errors.ts";
 import { ContextLocal } from "../context-local.ts";
-import { poolClosed, PoolDriver } from "./driver.ts";
+import { PoolDriver } from "./driver.ts";
+import { poolClosed } from "./machine.ts";
 import type { Limits } from "./machine.ts";
 import type { AcquireOptions, Lease, PoolEvent, PoolHooks, PoolInit, PoolOptions, PoolStats } from "./types.ts";
 

@@ -22,10 +22,7 @@ export interface Tracer {
 
 /**
  * An observer that makes a span of each operation, under the span that is active where it begins. What happens in pools is no
- * work, and makes none.
- *
- * @example
- * const sql = postgres(url, { observe: openTelemetry(trace.getTracer("shop")) });
+ * work, and makes none. Given to a client: `postgres({ url, observe: openTelemetry(trace.getTracer("shop")) })`.
  */
 export function openTelemetry(tracer: Tracer, options: SpanOptions = {}): Observer {
   return (operation) => {

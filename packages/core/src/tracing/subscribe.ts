@@ -20,9 +20,6 @@ const KINDS: readonly OperationKind[] = ["connect", "query", "command", "send", 
  * Lets `observer` hear of the operations of all clients, also of those that exist already, without an option on any of them.
  * Returns what ends it. Does nothing where the runtime has no `node:diagnostics_channel` (Workers without Node
  * compatibility): there, give the observer to each client.
- *
- * @example
- * const stop = subscribe(openTelemetry(trace.getTracer("shop")));
  */
 export function subscribe(observer: Observer, kinds: readonly OperationKind[] = KINDS): () => void {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };

@@ -21,9 +21,8 @@ export interface WorkersTracing {
  * An observer that makes a Workers span of each operation, under the span that is active where it begins. Where the invocation
  * is not sampled, nothing more is computed.
  *
- * @example
- * import { tracing } from "cloudflare:workers";
- * const sql = postgres({ url: env.DATABASE_URL, observe: workersTracing(tracing) });
+ * Given to a client: `postgres({ url: env.DATABASE_URL, observe: workersTracing(tracing) })`, with `tracing` from
+ * `cloudflare:workers`.
  */
 export function workersTracing(tracing: WorkersTracing, options: SpanOptions = {}): Observer {
   return (operation) => {

@@ -14,7 +14,7 @@ import {
   type TransactionStatus,
 } from "@landline/postgres/wire";
 import { durableError } from "../durable-error.ts";
-import { Flight, type FlightInit, type Landing } from "./flight.ts";
+import { Flight, type FlightInit, type Landing, type ReplyOutlet } from "./flight.ts";
 import { FrameWalker, type FrameSink } from "./frames.ts";
 import { NotificationTap, type Notified } from "./notifications.ts";
 import { BackendStatements } from "./statements.ts";
@@ -52,7 +52,9 @@ export class Backend implements FrameSink {
   alive = true;
   /** Called once, when the connection has gone. */
   onEnd: (() => void) | undefined;
-  readonly #statements: BackendStatements;
+  /** What the server told of itself at the login. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly statements: BackendStatements;
   #tap: NotificationTap | undefined;
   readonly #transport: Transport;
   readonly #limits: BackendLimits;
@@ -65,12 +67,13 @@ export class Backend implements FrameSink {
 
   constructor({ transport, greeting, settings }: Login, limits: BackendLimits) {
     const { processId, secretKey, decoder: started } = greeting;
+    this.parameters = greeting.parameters;
     if (started.midFrame)
       throw new ProtocolError("the server broke off inside a message after the login", { outcome: "unsent" });
     const { secure } = transport.info;
     this.#transport = transport;
     this.#limits = limits;
-    this.#statements = new BackendStatements(limits.maxStatements ?? DEFAULT_MAX_STATEMENTS);
+    this.statements = new BackendStatements(limits.maxStatements ?? DEFAULT_MAX_STATEMENTS);
     this.#cancel = secretKey === undefined ? undefined : () => sendCancel(settings, secure, processId ?? 0, secretKey);
     transport.receive({
       data: (chunk) => this.#data(chunk),
@@ -123,14 +126,50 @@ export class Backend implements FrameSink {
 
   #send(flight: Flight, frames: Uint8Array): void {
     this.#flights.push(flight);
-    if (flight.outlet !== undefined || !this.#statements.concerns(frames)) {
+    if (flight.outlet !== undefined || !this.statements.concerns(frames)) {
       this.#transport.write(frames);
       return;
     }
-    const prepared = this.#statements.prepare(frames, this.#transport.writer);
+    const prepared = this.statements.prepare(frames, this.#transport.writer);
     flight.prepared = prepared;
     // One Sync is one transaction: what fails there has left nothing, and may be done again.
     if (prepared.reused.length > 0 && flight.due === 1 && !flight.held) flight.original = frames;
+  }
+
+  /** Begins a flight whose end is not known yet: {@link pass} sends, {@link land} says that there is no more to come. */
+  open(outlet: ReplyOutlet): Promise<Landing> {
+    const flight = new Flight({ due: Infinity, held: true, outlet });
+    this.#flights.push(flight);
+    if (!this.alive) this.#lostNow(flight);
+    return flight.landed;
+  }
+
+  /** Frames of the open flight. */
+  pass(frames: Uint8Array): void {
+    if (this.alive) this.#transport.write(frames);
+  }
+
+  /** The open flight ends once `due` ReadyForQuery more have come. */
+  land(due: number): void {
+    const flight = this.#flights[0];
+    if (flight === undefined) return;
+    flight.due = due;
+    if (due > 0) return;
+    this.#flights.shift();
+    if (flight.behind) this.#transport.resume();
+    flight.finish();
+  }
+
+  /** Waits until most of what was written has left. */
+  drained(): Promise<void> {
+    return this.#transport.drained();
+  }
+
+  #lostNow(flight: Flight): void {
+    this.#flights = [];
+    flight.drop(
+      new ClosedError("the connection to the database is gone", { code: "CONNECTION_LOST", outcome: "unsent" }),
+    );
   }
 
   /** Sends on with what a COPY has been begun with; what comes too late for that is dropped. Resolves when there is room. */
@@ -276,9 +315,9 @@ export class Backend implements FrameSink {
   #doneAgain(flight: Flight): boolean {
     const { prepared, original, failed, stale } = flight;
     if (prepared === undefined) return false;
-    this.#statements.landed(prepared, failed);
+    this.statements.landed(prepared, failed);
     if (!stale) return false;
-    for (const statement of prepared.reused) this.#statements.discard(statement);
+    for (const statement of prepared.reused) this.statements.discard(statement);
     if (original === undefined || this.status !== "I" || this.#flights.length > 0) return false;
     flight.again();
     this.#flights.push(flight);
@@ -315,7 +354,7 @@ export class Backend implements FrameSink {
 
   #complete(tag: string, at: number): void {
     if (LEAVES_TRACES.test(tag)) this.dirty = true;
-    if (UNPREPARES.test(tag)) this.#statements.clear();
+    if (UNPREPARES.test(tag)) this.statements.clear();
     if (LISTENS.test(tag) && this.#tap === undefined) {
       this.#refuse(
         at,

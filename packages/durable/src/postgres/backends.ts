@@ -1,10 +1,13 @@
 // The backends of one object: the pool of core, filled by logins. Opens nothing and starts no timer before somebody asks.
 
-import { Deadlines } from "@landline/core";
+import { Deadlines, poolObserver } from "@landline/core";
 import { Pool, type PoolStats } from "@landline/core/pool";
 import { Backend } from "./backend.ts";
 import type { PoolSettings } from "./options.ts";
+import { SlowStart } from "../slow-start.ts";
 import { Tenure } from "./tenure.ts";
+
+const DEFAULT_DIALS = 4;
 
 /** Lends backends. */
 export class Backends {
@@ -12,18 +15,21 @@ export class Backends {
   /** One timer for everything that is lent. */
   readonly deadlines: Deadlines = new Deadlines();
   readonly #pool: Pool<Backend>;
+  #parameters: ReadonlyMap<string, string> | undefined;
 
   constructor(settings: PoolSettings) {
     const { postgres, pool, maxReplyBytes, maxStatements } = settings;
     this.settings = settings;
+    const dials = new SlowStart(pool.maxCreating ?? DEFAULT_DIALS);
     this.#pool = new Pool<Backend>(
       {
-        create: (signal) => Backend.open(postgres, { maxReplyBytes, maxStatements }, signal),
+        create: (signal) => dials.run(() => Backend.open(postgres, { maxReplyBytes, maxStatements }, signal)),
         destroy: (backend) => backend.close(),
         isAlive: (backend) => backend.alive,
         watch: (backend, died) => (backend.onEnd = died),
       },
       pool,
+      { observe: poolObserver(postgres.observe, { "db.system.name": "postgresql" }) },
     );
   }
 
@@ -31,6 +37,15 @@ export class Backends {
   async acquire(signal: AbortSignal | undefined): Promise<Tenure> {
     const lease = await this.#pool.acquire({ signal });
     return new Tenure(lease, { deadlines: this.deadlines, cancelTimeout: this.settings.postgres.cancelTimeout });
+  }
+
+  /** What the server told of itself at a login. */
+  async parameters(): Promise<ReadonlyMap<string, string>> {
+    if (this.#parameters !== undefined) return this.#parameters;
+    const tenure = await this.acquire(undefined);
+    this.#parameters = tenure.backend.parameters;
+    tenure.finish();
+    return this.#parameters;
   }
 
   stats(): PoolStats {

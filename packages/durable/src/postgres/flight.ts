@@ -1,7 +1,6 @@
 // One flight: frames that were sent together, and the bytes that answer them until the last ReadyForQuery. Knows how to
 // leave out a frame that has begun, so that what goes on to the caller ends with a whole one.
 
-import type { Outlet } from "../outlet.ts";
 import type { PreparedFrames } from "./statements.ts";
 
 /** What came of a flight. With an error, `bytes` has the whole frames that came before it. */
@@ -13,6 +12,12 @@ export interface Landing {
 const FIRST_BYTES = 4096;
 const EMPTY = new Uint8Array(0);
 
+/** Takes a reply piece by piece. */
+export interface ReplyOutlet {
+  /** Takes `chunk[from, to)`, borrowed until this returns. Returns whether there is room for more. */
+  push(chunk: Uint8Array, from: number, to: number): boolean;
+}
+
 /** What is known of a flight when it leaves. */
 export interface FlightInit {
   /** ReadyForQuery that answer it. */
@@ -20,7 +25,7 @@ export interface FlightInit {
   /** Whether it may leave a transaction open for the next flight of the same loan. */
   readonly held: boolean;
   /** Where its reply goes, piece by piece, instead of being collected. */
-  readonly outlet?: Outlet | undefined;
+  readonly outlet?: ReplyOutlet | undefined;
 }
 
 /** Collects a reply. */
@@ -28,7 +33,7 @@ export class Flight {
   /** ReadyForQuery that are still to come. */
   due: number;
   readonly held: boolean;
-  readonly outlet: Outlet | undefined;
+  readonly outlet: ReplyOutlet | undefined;
   /** What was sent, and what it would be without prepared statements. */
   prepared: PreparedFrames | undefined;
   original: Uint8Array | undefined;

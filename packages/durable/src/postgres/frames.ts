@@ -50,6 +50,11 @@ export class FrameWalker {
   #bodyLeft = 0;
   #failure: unknown;
 
+  /** Whether a frame has begun and not ended. */
+  get midFrame(): boolean {
+    return this.#headerLength > 0;
+  }
+
   /** @throws ProtocolError when the bytes are no frames of a server, and then on every call; or what the sink throws. */
   push(chunk: Uint8Array, sink: FrameSink): void {
     if (this.#failure !== undefined) throw this.#failure;

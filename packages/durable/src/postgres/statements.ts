@@ -80,6 +80,20 @@ export class BackendStatements {
     return { reused, fresh };
   }
 
+  /**
+   * The name under which this backend has a statement with the content of a Parse (what follows its name). Writes the Parse
+   * where there is none yet; `wrote` tells. `undefined`: it is not to be kept, and nothing was written.
+   */
+  named(
+    writer: ByteWriter,
+    content: Uint8Array,
+  ): { readonly statement: Prepared; readonly wrote: boolean } | undefined {
+    if (this.#max === 0 || content.length > MAX_KEPT_BYTES) return undefined;
+    const known = this.#byKey.get(latin1.decode(content));
+    if (known !== undefined) return { statement: known, wrote: false };
+    return { statement: this.#add(writer, latin1.decode(content), content), wrote: true };
+  }
+
   /** What came of a flight: without an error, what it prepared is there. */
   landed({ fresh }: PreparedFrames, failed: boolean): void {
     for (const statement of fresh) {
@@ -116,13 +130,18 @@ export class BackendStatements {
       writer.bytes(frame);
       return undefined;
     }
+    const statement = this.#add(writer, key, content);
+    fresh.push(statement);
+    return statement;
+  }
+
+  #add(writer: ByteWriter, key: string, content: Uint8Array): Prepared {
     if (this.#byKey.size >= this.#max) {
       const [oldest] = this.#byKey.values();
       if (oldest !== undefined) this.discard(oldest);
     }
     const statement: Prepared = { key, name: `pool_${this.#next++}`, confirmed: false };
     this.#byKey.set(key, statement);
-    fresh.push(statement);
     const start = writer.length;
     writer.u8(FRONTEND.parse);
     writer.i32(0);

@@ -6,9 +6,8 @@ import type { Lease } from "@landline/core/pool";
 import type { Backend } from "./backend.ts";
 import type { Notified } from "./notifications.ts";
 import { durableError } from "../durable-error.ts";
-import type { Landing } from "./flight.ts";
+import type { Landing, ReplyOutlet } from "./flight.ts";
 import { countSyncs, endsCopy } from "./frames.ts";
-import type { Outlet } from "../outlet.ts";
 
 /** What tenures share: one timer, and the bound of every clean-up. */
 export interface House {
@@ -53,13 +52,28 @@ export class Tenure {
   }
 
   /** Sends frames; never rejects. @throws ProtocolError when they are not frames that may be sent. */
-  send(frames: Uint8Array, { held, outlet }: { readonly held: boolean; readonly outlet?: Outlet }): Promise<Landing> {
+  send(
+    frames: Uint8Array,
+    { held, outlet }: { readonly held: boolean; readonly outlet?: ReplyOutlet },
+  ): Promise<Landing> {
     const due = countSyncs(frames);
     if (this.#over !== undefined) return Promise.resolve({ bytes: EMPTY, error: this.#over("unsent") });
     const landed = this.#backend.send(frames, { due, held, outlet });
     this.#flying.add(landed);
     void landed.then(() => this.#flying.delete(landed));
     return Promise.race([landed, this.#stopped]);
+  }
+
+  /** The backend, for who speaks the whole protocol over it. */
+  get backend(): Backend {
+    return this.#backend;
+  }
+
+  /** Begins a flight that goes on until {@link Backend.land}. */
+  open(outlet: ReplyOutlet): void {
+    const landed = this.#backend.open(outlet);
+    this.#flying.add(landed);
+    void landed.then(() => this.#flying.delete(landed));
   }
 
   /** Goes on with a COPY. Resolves when there is room for more. @throws ProtocolError; what ended the tenure. */

@@ -129,7 +129,7 @@ export abstract class SmtpOutbox<Env = unknown> extends DurableObject<Env> {
   }
 
   /** @internal The platform calls it, and again if it fails. */
-  async alarm(): Promise<void> {
+  override async alarm(): Promise<void> {
     // A call that comes while mails are being sent is about what is due later.
     await (this.#running ??= this.#work().finally(() => (this.#running = undefined)));
     await this.#schedule();

@@ -96,8 +96,9 @@ export class ReplyDecoder implements Decoder {
     let at = from;
     while (at < last && chunk[at] === resp.INTEGER) {
       const top = this.#top;
-      const format = top === undefined ? sink.format : this.#format;
-      if (format.integers !== "number" || top?.type === resp.CHUNK) break;
+      if (top === undefined) this.#format = sink.format;
+      else if (top.type === resp.CHUNK) break;
+      if (this.#format.integers !== "number") break;
       let to = at + 1;
       const negative = chunk[to] === MINUS;
       if (negative) to++;
@@ -108,7 +109,7 @@ export class ReplyDecoder implements Decoder {
         value = value * 10 + digit;
         to++;
       }
-      if (to >= last || digit !== CR || chunk[to + 1] !== resp.LF) break;
+      if (digit !== CR || chunk[to + 1] !== resp.LF) break;
       if (value === 0 ? negative || to !== first + 1 : chunk[first] === ZERO || to > first + 15) break;
       at = to + 2;
       if (negative) value = -value;

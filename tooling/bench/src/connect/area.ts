@@ -39,7 +39,8 @@ const OPERATION: Readonly<Record<string, readonly [key: string, name: string]>> 
   SMTP: ["one", "1 kB message"],
 };
 
-const total = (name: keyof ProxyCounts, unit: string): Reading => ({
+/** What a proxy counted, for each operation. */
+export const total = (name: keyof ProxyCounts, unit: string): Reading => ({
   unit,
   of: ({ counts, operations }) => (counts?.[name] ?? NaN) / operations,
   cpu: false,
@@ -83,7 +84,8 @@ export function operationPlans(proxy: Proxy): Plan[] {
   });
 }
 
-function counted(clients: Readonly<Record<string, Start>>, proxy: Proxy): Record<string, Start> {
+/** Clients whose rounds are counted by a proxy. */
+export function counted(clients: Readonly<Record<string, Start>>, proxy: Proxy): Record<string, Start> {
   return Object.fromEntries(
     Object.entries(clients).map(([name, start]): [string, Start] => [
       name,

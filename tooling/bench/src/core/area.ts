@@ -34,6 +34,16 @@ export function corePlans(): Plan[] {
   const small = { area, key: "small", scenario: "20,000 writes of 64 B in one tick", readings: [BATCHES] };
   const ping = { area, key: "ping", scenario: "14 B there and back", readings: [PER_SECOND] };
   const pool = { area, key: "pool", scenario: "pool: acquire and release", readings: [PER_SECOND] };
+  const observe = {
+    area,
+    key: "observe",
+    scenario: "observe: an operation without a listener",
+    readings: [PER_SECOND],
+  };
+  const observeOf = (how: (module: string) => Start): Record<string, Start> => ({
+    landline: how(here("./observe.ts")),
+    floor: how(here("./observe-floor.ts")),
+  });
   const poolOf = (how: (module: string) => Start): Record<string, Start> => ({
     landline: how(here("./pool.ts")),
     floor: how(here("./pool-floor.ts")),
@@ -57,5 +67,7 @@ export function corePlans(): Plan[] {
     { ...ping, runtime: "workerd", clients: WORKERD },
     { ...pool, runtime: "node", clients: poolOf(onNode) },
     { ...pool, runtime: "workerd", clients: poolOf(onWorkerd) },
+    { ...observe, runtime: "node", clients: observeOf(onNode) },
+    { ...observe, runtime: "workerd", clients: observeOf(onWorkerd) },
   ];
 }

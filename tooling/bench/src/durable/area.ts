@@ -23,13 +23,13 @@ interface Loading extends Omit<Load, "url" | "ms" | "aside"> {
 }
 
 const WORKER = fileURLToPath(import.meta.resolve("./worker.ts"));
-const CLASSES = ["PG"];
+const CLASSES = ["PG", "KV"];
 
 /** A Worker and a load generator, for one path. */
 function underLoad(loading: Loading): Start {
   return async (_, target): Promise<Runner> => {
     const code = await bundle({
-      source: `export { PG, worker as default } from ${JSON.stringify(WORKER)};`,
+      source: `export { KV, PG, worker as default } from ${JSON.stringify(WORKER)};`,
       directory: fileURLToPath(new URL("..", import.meta.url)),
     });
     const extended = { ...target, max: loading.max } as Target;
@@ -94,6 +94,21 @@ export function strategyPlans(network: string, bouncer: boolean): Plan[] {
       key: "transaction",
       scenario: `transaction of three statements, 32 clients, ${network}`,
       clients: loads("pool-batch", { "begin() by the pool": "pool-tx", "connection per request": "direct-tx" }),
+    },
+  ];
+}
+
+/** One connection for everybody, against one for each. */
+export function redisPlans(): Plan[] {
+  return [
+    {
+      ...common,
+      key: "redis",
+      scenario: "Redis GET through the object, 256 clients",
+      clients: {
+        landline: underLoad({ path: "redis-shared", callers: 256 }),
+        "exclusive leases": underLoad({ path: "redis-leased", callers: 256 }),
+      },
     },
   ];
 }

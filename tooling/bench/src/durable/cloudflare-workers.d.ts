@@ -21,6 +21,8 @@ declare module "cloudflare:workers" {
     };
     protected readonly env: Env;
     constructor(ctx: unknown, env: Env);
+    alarm?(): void | Promise<void>;
+    connect?(socket: unknown): void | Promise<void>;
   }
   export abstract class RpcTarget {}
 }

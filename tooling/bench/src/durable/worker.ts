@@ -1,13 +1,22 @@
 // The Worker under load: the same work by each of the strategies, one path for each.
 
 import { durablePostgres, PostgresPool, type PostgresPoolOptions } from "@landline/durable/postgres";
+import { durableRedis, RedisPool, type RedisPoolOptions } from "@landline/durable/redis";
 import { postgres, type Sql } from "@landline/postgres";
 import type { Target } from "../harness/contestant.ts";
 import { nextId, SELECT_ONE } from "../postgres/workload.ts";
+import { KEY } from "../redis/workload.ts";
 
 interface Env {
   readonly TARGET: Target & { readonly max?: number; readonly bouncer?: string };
   readonly PG: Parameters<typeof durablePostgres>[0];
+  readonly KV: Parameters<typeof durableRedis>[0];
+}
+
+export class KV extends RedisPool<Env> {
+  options({ TARGET }: Env): RedisPoolOptions {
+    return { url: TARGET.services.redis.url, max: TARGET.max ?? 32 };
+  }
 }
 
 export class PG extends PostgresPool<Env> {
@@ -25,6 +34,11 @@ const acts: Readonly<Record<string, (env: Env) => Promise<unknown>>> = {
   "pool-batch": (env) => {
     const sql = poolOf(env);
     return sql.batch([one(sql), one(sql), one(sql)]);
+  },
+  "redis-shared": ({ KV: binding }) => durableRedis(binding).get(KEY),
+  "redis-leased": async ({ KV: binding }) => {
+    await using own = await durableRedis(binding, { commandTimeout: 30_000 }).reserve();
+    await own.get(KEY);
   },
   /** Ten milliseconds of a connection. */
   ten: (env) => poolOf(env)`select pg_sleep(0.01)`,

@@ -17,6 +17,8 @@ export interface Count {
   /** Of single operations, where the scenario asks for them. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  /** The memory that the round took at its peak, in sizes of what was moved. */
+  readonly peak?: number;
 }
 
 /** A client that is connected and knows its scenario. */

@@ -60,6 +60,10 @@ export async function trialOf(scenario: string, open: () => Commands | Promise<C
     };
     return { run: inFlight(1, tick, BATCH), close };
   }
+  if (scenario === "tick 10,000") {
+    const tick = (): Promise<unknown> => Promise.all(Array.from({ length: 10_000 }, () => commands.get()));
+    return { run: inFlight(1, tick), close };
+  }
   if (scenario === "range") {
     return { run: inFlight(1, async () => expectLength(await commands.range(), ELEMENTS)), close };
   }

@@ -21,6 +21,7 @@ const REDIS: Readonly<Record<string, Start>> = {
   landline: onWorkerd(here("../redis/landline.ts")),
   ioredis: onWorkerd(here("../redis/ioredis.ts"), NODE),
   "ioredis auto": onWorkerd(here("../redis/ioredis-auto.ts"), NODE),
+  floor: onWorkerd(here("../redis/floor-workerd.ts")),
 };
 
 // node-redis is not here: with Node compatibility on, its connect() did not settle within a minute.
@@ -66,13 +67,25 @@ export function workerdPlans(): Plan[] {
       readings: [{ unit: "runs/s", of: perSecond }],
       clients: POSTGRES,
     },
-    ...["1", "16", "256"].map((key) => ({
-      ...common,
-      key,
-      scenario: `GET of 64 B, ${key} in flight`,
-      readings: [PER_SECOND],
-      clients: REDIS,
-    })),
-    { ...common, key: "tick", scenario: "1,000 GETs in one tick", readings: [PER_SECOND], clients: REDIS },
+    ...workerdRedisPlans(),
   ];
+}
+
+/** Also in the Redis area, beside the same on Node. */
+export function workerdRedisPlans(area = "workerd"): Plan[] {
+  const scenarios = [
+    ["1", "GET of 64 B, 1 in flight"],
+    ["16", "GET of 64 B, 16 in flight"],
+    ["256", "GET of 64 B, 256 in flight"],
+    ["tick", "1,000 GETs in one tick"],
+    ["batch", "explicit batch of 1,000 GETs"],
+  ] as const;
+  return scenarios.map(([key, scenario]) => ({
+    ...common,
+    area,
+    key,
+    scenario,
+    readings: [PER_SECOND],
+    clients: REDIS,
+  }));
 }

@@ -1,0 +1,30 @@
+// The Worker in workerd, with the address of the real Postgres as its secret.
+
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import type {} from "@landline/services/provided";
+import { defineConfig } from "vitest/config";
+import type { TestProjectInlineConfiguration } from "vitest/config";
+
+const workerd: TestProjectInlineConfiguration = {
+  root: import.meta.dirname,
+  plugins: [
+    cloudflareTest(({ inject }) => ({
+      main: "src/index.ts",
+      // Not by wrangler.jsonc: wrangler would miss the secret there, and say so for each file.
+      miniflare: {
+        compatibilityDate: "2026-11-01",
+        durableObjects: { PG: { className: "PG", useSQLite: true } },
+        bindings: { DATABASE_URL: inject("services").postgres.url },
+      },
+    })),
+  ],
+  test: {
+    name: "durable-pool:workerd",
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["@landline/services/vitest"],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+};
+
+export default defineConfig({ test: { projects: [workerd] } });
