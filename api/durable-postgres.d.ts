@@ -1,9 +1,11 @@
 // What @landline/durable/postgres declares to the public, made by `pnpm api`.
 
+import { Connector } from "@landline/core";
 import { DurableObject } from "cloudflare:workers";
 import { LandlineError } from "@landline/core";
 import { Outcome } from "@landline/core";
 import { PostgresOptions } from "@landline/postgres";
+import { Socket } from "@landline/core";
 import { Sql } from "@landline/postgres";
 import { TypeOptions } from "@landline/postgres";
 
@@ -15,14 +17,22 @@ interface DurablePostgresOptions extends ShardOptions {
     readonly types?: TypeOptions | undefined;
 }
 
+declare function poolConnector(binding: PoolNamespace, options?: ShardOptions): Connector;
+
 declare abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
     #private;
     constructor(ctx: ConstructorParameters<typeof DurableObject<Env>>[0], env: Env);
     abstract options(env: Env): PostgresPoolOptions;
+    connect(socket: Socket): Promise<void>;
+    stats(): Promise<Readonly<Record<string, number>>>;
     openSession(version: number): RemoteSession;
 }
 
 interface PostgresPoolOptions extends Omit<PostgresOptions, "pooling" | "maxStatements" | "queryTimeout" | "types" | "onNotice"> {
+    readonly budget?: {
+        readonly connections: number;
+        readonly shards: number;
+    } | undefined;
     readonly runTimeout?: number | undefined;
     readonly leaseIdleTimeout?: number | undefined;
     readonly leaseTimeout?: number | undefined;
@@ -111,6 +121,7 @@ interface StreamReply {
 export {
     durablePostgres,
     type DurablePostgresOptions,
+    poolConnector,
     PostgresPool,
     type PostgresPoolOptions,
     type ShardOptions,

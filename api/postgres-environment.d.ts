@@ -144,6 +144,7 @@ interface PostgresOptions {
     readonly tls?: TlsMode | PostgresTls | undefined;
     readonly auth?: readonly AuthMethod[] | undefined;
     readonly eagerLogin?: boolean | undefined;
+    readonly channelBinding?: boolean | undefined;
     readonly allowPasswordInTheClear?: boolean | undefined;
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;

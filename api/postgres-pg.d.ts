@@ -868,6 +868,7 @@ interface Settings {
     readonly tlsOptions: TlsOptions;
     readonly auth: readonly AuthMethod[] | undefined;
     readonly allowPasswordInTheClear: boolean;
+    readonly channelBinding: boolean;
     readonly eagerLogin: boolean | undefined;
     readonly startup: ReadonlyMap<string, string>;
     readonly max: number | undefined;

@@ -43,6 +43,7 @@ interface Tag {
     <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
     (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
     unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
+    file<T = Record<string, unknown>>(path: string, values?: readonly unknown[]): Query<Result<T>>;
     json(value: unknown): Typed;
     array(value: readonly unknown[], type?: number): Typed;
     typed(value: unknown, type: number): Typed;
@@ -78,6 +79,7 @@ interface PostgresOptions {
     readonly tls?: TlsMode | PostgresTls | undefined;
     readonly auth?: readonly AuthMethod[] | undefined;
     readonly eagerLogin?: boolean | undefined;
+    readonly channelBinding?: boolean | undefined;
     readonly allowPasswordInTheClear?: boolean | undefined;
     readonly applicationName?: string | undefined;
     readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -406,16 +408,10 @@ interface Exchange {
     cancel(reason: unknown): void;
 }
 
-declare class Execution implements Request, ReplySink, Task {
+declare class Execution extends Flight<Answer> {
     #private;
-    readonly syncs = 1;
-    readonly extended: boolean;
-    readonly signal: AbortSignal | undefined;
-    readonly timeout: number | undefined;
-    readonly answer: Promise<Answer>;
     prelude: string | undefined;
     ordered: boolean;
-    onEnd: ((session: Session | undefined) => void) | undefined;
     suspended: boolean;
     parameterTypes: readonly number[];
     constructor(init: ExecutionInit);
@@ -426,14 +422,13 @@ declare class Execution implements Request, ReplySink, Task {
     get plan(): RowPlan | undefined;
     hold(): void;
     start(session: Session): void;
-    fail(error: unknown): void;
-    refuse(error: unknown): void;
     cancel(reason: unknown): void;
     write(writer: ByteWriter, session: Session): void;
     row(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
     abandon(reason: unknown): void;
     end(error?: unknown): void;
+    protected result(): Answer;
 }
 
 interface ExecutionInit {
@@ -457,6 +452,35 @@ interface Executor {
     readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
+}
+
+declare abstract class Flight<Answer> implements Request, ReplySink, Task {
+    #private;
+    readonly syncs = 1;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+    readonly answer: Promise<Answer>;
+    onEnd: ((session: Session | undefined) => void) | undefined;
+    protected session: Session | undefined;
+    protected error: unknown;
+    protected told: boolean;
+    constructor({ signal, timeout }: FlightOptions, extended?: boolean);
+    abstract write(writer: ByteWriter, session: Session): void;
+    abstract row(bytes: Uint8Array, start: number, end: number): void;
+    abstract message(message: BackendMessage): void;
+    protected abstract result(): Answer;
+    start(session: Session): void;
+    fail(error: unknown): void;
+    refuse(error: unknown): void;
+    abandon(reason: unknown): void;
+    end(error?: unknown): void;
+    protected failed(fields: ResponseFields, query: string | undefined): void;
+}
+
+interface FlightOptions {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number | undefined;
 }
 
 interface Hearing {

@@ -95,3 +95,13 @@ describe("values of ours", () => {
     expect(await sql`select n from generate_series(1, 5) as n where n = any(${[2, 4]})`).toEqual([{ n: 2 }, { n: 4 }]);
   });
 });
+
+test("settings that change how a server writes do not change what comes", async () => {
+  const settings = { bytea_output: "escape", standard_conforming_strings: "off", TimeZone: "Europe/Amsterdam" };
+  await using client = postgres({ url: inject("services").postgres.url, max: 1, settings });
+  for (let round = 0; round < 3; round++) {
+    const [row] = await client`
+      select ${bytes(0, 92, 255)} as bytes, ${"\\' \\\\"}::text as text, '1937-06-01 12:00:00+00:20'::timestamptz as odd`;
+    expect(row).toEqual({ bytes: bytes(0, 92, 255), text: "\\' \\\\", odd: utc("1937-06-01T11:40:00Z") });
+  }
+});
