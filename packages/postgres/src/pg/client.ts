@@ -4,13 +4,13 @@
 import { ProtocolError } from "@landline/core";
 import type { BackendMessage, TransactionStatus } from "../protocol/messages.ts";
 import { Connection, type Receiver } from "./connection.ts";
-import { emit, emitError, EventEmitter, guarded, type Listener } from "./emitter.ts";
+import { emit, emitError, EventEmitter, guarded } from "./emitter.ts";
 import { databaseError, noticeMessage, type NoticeMessage } from "./errors.ts";
 import { defaults } from "./defaults.ts";
 import { escapeIdentifier, escapeLiteral } from "./escape.ts";
 import { ConnectionParameters, type ClientConfig } from "./parameters.ts";
 import { Query, type Handlers, type QueryCallback, type QueryConfig, type Submittable } from "./query.ts";
-import { fieldsOf, readValues, type FieldDef, type QueryResultRow, type Result } from "./result.ts";
+import { fieldsOf, readValues, type FieldDef, type QueryResultRow } from "./result.ts";
 import { TypeOverrides, type TypeFormat, type TypeParser } from "./types/registry.ts";
 
 /** What a query resolves to. */
@@ -485,5 +485,3 @@ function isSubmittable(query: string | QueryConfig | Handlers): query is Handler
 function hide(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { configurable: true, enumerable: false, writable: true, value });
 }
-
-export type { Listener, Result };

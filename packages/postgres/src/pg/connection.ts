@@ -23,14 +23,11 @@ export interface Receiver extends DecoderSink {
 }
 
 /** Enough of a socket for those who end it by hand. */
-export interface StreamLike {
+interface StreamLike {
   destroy(error?: Error): void;
   readonly destroyed: boolean;
   readonly writable: boolean;
 }
-
-/** A message by its name, or the whole of it, in node-postgres' form. */
-export type WireMessage = { readonly name: string; readonly [field: string]: unknown };
 
 /** Parse. */
 export interface ParseConfig {

@@ -33,7 +33,7 @@ export interface EmitterConstructor {
 type Once = Listener & { readonly listener: Listener };
 
 /** For where there is no `node:events`. @internal */
-export class PlainEmitter implements Emitter {
+class PlainEmitter implements Emitter {
   readonly #listeners = new Map<Name, Listener[]>();
   #max = 10;
 

@@ -25,7 +25,7 @@ const FIELDS = {
 } as const;
 
 /** The fields of an ErrorResponse or a NoticeResponse; all of them text. */
-export type ServerFields = { [Name in keyof typeof FIELDS]: string | undefined };
+type ServerFields = { [Name in keyof typeof FIELDS]: string | undefined };
 
 /** What a server says when it says no. */
 export class DatabaseError extends Error implements ServerFields {

@@ -71,7 +71,9 @@ describe("Auth.js", () => {
     await adapter.createSession({ sessionToken: "s", userId: user.id, expires });
     expect(await adapter.getSessionAndUser("s")).toMatchObject({ session: { expires }, user: { id: user.id } });
     await adapter.createVerificationToken({ identifier: "ada@example.com", token: "t", expires });
-    expect(await adapter.useVerificationToken({ identifier: "ada@example.com", token: "t" })).toMatchObject({ expires });
+    expect(await adapter.useVerificationToken({ identifier: "ada@example.com", token: "t" })).toMatchObject({
+      expires,
+    });
     expect(await adapter.useVerificationToken({ identifier: "ada@example.com", token: "t" })).toBeNull();
     await adapter.deleteSession("s");
     expect(await adapter.getSessionAndUser("s")).toBeNull();

@@ -72,5 +72,5 @@ test("takes callbacks, and verifies", async () => {
 });
 
 test("a message that cannot be sent is told before anything is", async () => {
-  await expect(transporter.sendMail({ from: "a@a.example", to: "", text: "x" })).rejects.toThrow();
+  await expect(transporter.sendMail({ from: "a@a.example", to: "", text: "x" })).rejects.toThrow(/recipient/i);
 });

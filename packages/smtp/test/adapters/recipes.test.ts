@@ -46,7 +46,14 @@ test("better-auth mails its links", async () => {
     },
   });
   await auth.api.signUpEmail({ body: { email: to, password: "correct horse battery", name: "Ann" } });
-  await expect.poll(() => onlyMail(to).then(({ subject }) => subject, () => "")).toBe("Verify your address");
+  await expect
+    .poll(() =>
+      onlyMail(to).then(
+        ({ subject }) => subject,
+        () => "",
+      ),
+    )
+    .toBe("Verify your address");
   expect((await onlyMail(to)).text).toContain("http://localhost:8787/api/auth/verify-email?token=");
 });
 
