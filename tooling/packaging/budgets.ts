@@ -35,8 +35,12 @@ export const budgets: readonly Budget[] = [
   // What by-name types cost beside the client, which has most of it already.
   { code: `export * from "@landline/postgres/types"`, gzip: 10_200 },
   { code: `export * from "@landline/postgres/geometric"`, gzip: 1_650 },
-  { code: `export { environment } from "@landline/postgres/environment"`, gzip: 2_600 },
-  { code: `export * from "@landline/postgres/wire"`, gzip: 36_600 },
+  { code: `export { environment } from "@landline/postgres/environment"`, gzip: 4_500 },
+  { code: `export * from "@landline/postgres/wire"`, gzip: 36_500 },
+  // The facade with all that is on it, and what its core is: a Client.
+  { code: `export { Pool, Cursor } from "@landline/postgres/pg"`, gzip: 28_700 },
+  { code: `export { Client } from "@landline/postgres/pg"`, gzip: 26_200 },
+  { code: `export { drizzle } from "@landline/postgres/drizzle"`, without: ["drizzle-orm"], gzip: 3_100 },
   { code: `export * from "@landline/postgres/sqlstate"`, gzip: 4_100 },
   // COPY as streams, LISTEN and several objects; beside the client itself, which is most of it.
   { code: `export { durablePostgres } from "@landline/durable/postgres"`, gzip: 25_300 },
@@ -52,6 +56,11 @@ export const budgets: readonly Budget[] = [
   { code: `export { clientCache } from "@landline/redis/cache"`, without: ["@landline/core"], gzip: 1_850 },
   { code: `export { redisParser } from "@landline/redis/redis-parser"`, without: ["@landline/core"], gzip: 1_600 },
   { code: `export * from "@landline/redis/wire"`, gzip: 28_400 },
+  { code: `export { unstorageDriver } from "@landline/redis/unstorage"`, gzip: 850 },
+  { code: `export { KeyvStore } from "@landline/redis/keyv"`, gzip: 900 },
+  { code: `export { secondaryStorage } from "@landline/redis/better-auth"`, gzip: 360 },
+  { code: `export { rateLimitClient } from "@landline/redis/rate-limit"`, gzip: 240 },
+  { code: `export { landline } from "@landline/smtp/nodemailer"`, gzip: 700 },
   { code: `export { smtp } from "@landline/smtp"`, gzip: 30_400, goal: 24_000 },
   { code: `export * from "@landline/smtp/message"`, gzip: 9_450, goal: 6_000 },
   { code: `export * from "@landline/smtp/wire"`, gzip: 13_500 },

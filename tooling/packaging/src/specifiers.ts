@@ -15,7 +15,7 @@ export interface Import {
   readonly sources: readonly string[];
 }
 
-// The only sources that may import what one runtime has.
+// The only sources that may import what one runtime has, or another library.
 const ADAPTERS: readonly { readonly specifiers: RegExp; readonly sources: RegExp }[] = [
   {
     specifiers: /^node:/,
@@ -23,6 +23,8 @@ const ADAPTERS: readonly { readonly specifiers: RegExp; readonly sources: RegExp
   },
   { specifiers: /^cloudflare:sockets$/, sources: /^@landline\/core\/src\/runtime\/workerd[\w.-]*\.ts$/ },
   { specifiers: /^cloudflare:workers$/, sources: /^@landline\/durable\/src\// },
+  // It extends Drizzle's classes.
+  { specifiers: /^drizzle-orm(?:\/|$)/, sources: /^@landline\/postgres\/src\/adapters\/drizzle\.ts$/ },
 ];
 
 /** Every import of every JavaScript file of an unpacked package: static, dynamic, and by `require`. */

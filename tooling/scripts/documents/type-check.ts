@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Block } from "./blocks.ts";
+import { linkModules } from "./modules.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -33,6 +34,7 @@ export function typeCheck(blocks: readonly Block[]): string[] {
       skipLibCheck: true,
       noEmit: true,
     };
+    linkModules(directory);
     copyFileSync(join(import.meta.dirname, "prelude.d.ts"), join(directory, "prelude.d.ts"));
     writeFileSync(
       join(directory, "tsconfig.json"),

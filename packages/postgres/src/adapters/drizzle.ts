@@ -87,9 +87,6 @@ export type LandlineDatabase<S extends FullSchema = Record<string, never>> = PgD
  * Drizzle over a client.
  *
  * @example
- * import { postgres } from "@landline/postgres";
- * import { drizzle } from "@landline/postgres/drizzle";
- *
  * const db = drizzle(postgres("postgres://app:secret@db.example/app"));
  */
 export function drizzle<S extends FullSchema = Record<string, never>, Client extends DrizzleSql = DrizzleSql>(

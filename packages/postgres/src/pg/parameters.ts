@@ -1,8 +1,8 @@
 // Where a Client connects to and as whom: its config, then a connection string (which wins over the rest), the PG*
 // environment variables and the defaults, in node-postgres' order; and what all of that means to our own layers.
 
-import type { Connector, TlsMode, TlsOptions } from "@landline/core";
-import { parseOptions, type PostgresOptions, type Settings } from "../options.ts";
+import { parseAddress, type Connector, type TlsMode, type TlsOptions } from "@landline/core";
+import type { Settings } from "../options.ts";
 import { parseConnectionString } from "./connection-string.ts";
 import { defaults, environment, type Defaults } from "./defaults.ts";
 import type { CustomTypesConfig } from "./types/registry.ts";
@@ -65,6 +65,7 @@ const SSL_BY_MODE: Readonly<Record<string, boolean | SslOptions>> = {
 
 /** No wait is for ever, also where node-postgres has none of its own. */
 const CONNECT_BOUND = 60_000;
+const CANCEL_BOUND = 5_000;
 /** Options of Node's TLS that would make it stricter or laxer, and that we could only ignore. */
 const FOREIGN_TLS = [
   "checkServerIdentity",
@@ -145,20 +146,36 @@ export class ConnectionParameters {
     if (this.host.startsWith("/"))
       throw new TypeError("a socket in the file system is not possible here: give a host name");
     if (this.replication !== undefined) throw new TypeError("replication is not offered");
-    const { user, database, port, host, ssl } = this;
+    const { user, port, host, ssl } = this;
     if (user === undefined) throw new TypeError("user is missing: give it as an option, in the URL, or as PGUSER");
-    const options: PostgresOptions = {
-      host,
-      port,
+    const { mode, ...options } = tlsOf(ssl, this.sslnegotiation);
+    const address = parseAddress({ hostname: host, port });
+    return {
+      address,
+      hosts: [address],
+      target: "any",
+      loadBalance: false,
+      protocol: { min: 0, max: 0 },
       user,
-      database,
       password: this.#secret(),
-      tls: tlsOf(ssl, this.sslnegotiation),
-      connect: this.#connect,
-      allowPasswordInTheClear: this.#allowPasswordInTheClear,
+      tls: mode,
+      tlsOptions: options,
+      auth: undefined,
+      allowPasswordInTheClear: this.#allowPasswordInTheClear ?? false,
+      eagerLogin: undefined,
+      startup: this.#startup(),
+      max: undefined,
+      pool: {},
       connectTimeout: this.connectionTimeoutMillis > 0 ? this.connectionTimeoutMillis : CONNECT_BOUND,
+      queryTimeout: undefined,
+      cancelTimeout: CANCEL_BOUND,
+      pooling: "session",
+      maxStatements: 0,
+      types: {},
+      connect: this.#connect,
+      onNotice: undefined,
+      observe: undefined,
     };
-    return { ...parseOptions(options), startup: this.#startup() };
   }
 
   #startup(): ReadonlyMap<string, string> {
@@ -177,7 +194,7 @@ export class ConnectionParameters {
     return startup;
   }
 
-  #secret(): PostgresOptions["password"] {
+  #secret(): Settings["password"] {
     const { password } = this;
     if (password === null) return undefined;
     if (typeof password !== "function") return String(password);
@@ -217,8 +234,10 @@ function sslOf(ssl: string | ClientConfig["ssl"]): boolean | SslOptions {
   return mode;
 }
 
-function tlsOf(ssl: boolean | SslOptions, negotiation: "postgres" | "direct" | undefined): PostgresOptions["tls"] {
-  if (ssl === false) return "off";
+type Tls = TlsOptions & { readonly mode: TlsMode };
+
+function tlsOf(ssl: boolean | SslOptions, negotiation: "postgres" | "direct" | undefined): Tls {
+  if (ssl === false) return { mode: "off" };
   const mode: TlsMode = negotiation === "direct" ? "on" : "starttls";
   const options: TlsOptions = {
     ...(ssl === true ? {} : tlsOptions(ssl)),

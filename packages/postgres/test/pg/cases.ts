@@ -686,6 +686,10 @@ export const cases: Readonly<Record<string, Case>> = {
     connected.query(query);
     const queued = new pg.Query("select 1");
     const other = new pg.Client(config) as Client & { activeQuery?: unknown };
+    // A server that has not begun with it has nothing to cancel.
+    const watcher = await client();
+    const active = "select state from pg_stat_activity where pid = $1 and state = 'active' and query like '%pg_sleep%'";
+    while ((await watcher.query(active, [connected.processID])).rows.length === 0);
     other.cancel(connected, queued as never);
     other.cancel(connected, query as never);
     const [error] = (await failed) as [{ code: string }];

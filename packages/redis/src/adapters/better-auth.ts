@@ -22,6 +22,7 @@ const INCREMENT =
 /**
  * The storage, with `prefix` (default `"better-auth:"`) in front of every key. GETDEL needs a server from 6.2 on.
  * @example
+ * import { betterAuth } from "better-auth";
  * const auth = betterAuth({ secondaryStorage: secondaryStorage(kv) });
  */
 export function secondaryStorage(

@@ -31,6 +31,7 @@ const BATCH = 500;
 /**
  * A store, for `new Keyv({ store: new KeyvStore(kv), namespace: "app" })`. `expires` is a time in milliseconds since 1970.
  * @example
+ * import Keyv from "keyv";
  * const cache = new Keyv({ store: new KeyvStore(kv), namespace: "app" });
  */
 export class KeyvStore {

@@ -20,6 +20,7 @@ export interface RateLimitClient {
 /**
  * A client for rate limiters.
  * @example
+ * import { rateLimiter, RedisStore } from "hono-rate-limiter";
  * rateLimiter({ store: new RedisStore({ client: rateLimitClient(kv) }), keyGenerator: (c) => c.req.header("cf-connecting-ip") ?? "" });
  */
 export function rateLimitClient(kv: RateLimitRedis): RateLimitClient {

@@ -55,6 +55,7 @@ const BATCH = 500;
  * A driver over `kv`.
  * @throws TypeError when `ttl` or `scanCount` is not a positive number.
  * @example
+ * import { createStorage } from "unstorage";
  * const storage = createStorage({ driver: unstorageDriver(kv, { base: "app" }) });
  */
 export function unstorageDriver(kv: UnstorageRedis, options: UnstorageOptions = {}): UnstorageDriver {

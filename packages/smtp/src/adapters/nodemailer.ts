@@ -70,6 +70,7 @@ const CODES: Readonly<Record<string, string>> = {
 /**
  * A transport over a client. `transporter.close()` ends the client.
  * @example
+ * import { createTransport } from "nodemailer";
  * const transporter = createTransport(landline(smtp("smtps://user:password@smtp.example")));
  */
 export function landline(client: NodemailerSmtp): NodemailerTransport {
