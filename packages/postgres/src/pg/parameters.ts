@@ -156,6 +156,7 @@ export class ConnectionParameters {
       target: "any",
       loadBalance: false,
       protocol: { min: 0, max: 0 },
+      channelBinding: false,
       user,
       password: this.#secret(),
       tls: mode,
