@@ -8,7 +8,11 @@ import type { TestProjectInlineConfiguration } from "vitest/config";
 import { bundled } from "./test/bundled.ts";
 import { urlsOf } from "./test/urls.ts";
 
-const SERVERS = ["@landline/services/mariadb", "@landline/services/tls-proxy"];
+const SERVERS = [
+  "@landline/services/mariadb",
+  "@landline/services/tls-proxy",
+  `${import.meta.dirname}/test/shedding.ts`,
+];
 
 const node = packageTests({
   directory: import.meta.dirname,

@@ -9,6 +9,7 @@ import type {} from "@landline/services/provided";
 import pg from "pg";
 import postgres from "postgres";
 import { describe, expect, inject, test } from "vitest";
+import type {} from "./shedding.ts";
 
 const services = inject("services");
 const { hostname: host, port, database, users, adminUrl } = services.postgres;
@@ -167,4 +168,44 @@ describe("the polyfills of postgres", () => {
     });
     await sql.end({ timeout: 0 });
   });
+
+  test.each([
+    ["refuses", NOWHERE],
+    ["ends each connection at once", inject("shedding").port],
+  ])(
+    "stampede a server that %s: here each query is one attempt, and the driver's own pause is kept",
+    async (_, where) => {
+      const pauses: number[] = [];
+      let attempts = 0;
+      let stampede: (error: Error) => void = () => {};
+      const tooMany = new Promise<never>((_resolve, reject) => (stampede = reject));
+      const sql = postgres({
+        host,
+        port: where,
+        database,
+        user,
+        password,
+        max: 1,
+        backoff: (retries: number) => {
+          pauses.push(retries);
+          return 0.001;
+        },
+        socket: () => {
+          if (++attempts > 20) {
+            stampede(new Error("a stampede"));
+            return new Promise(() => {});
+          }
+          return nodeSocket().connect(where, host);
+        },
+      } as unknown as postgres.Options<Record<string, never>>);
+      const queries = [1, 2, 3].map((n) => sql`select ${n}::int`.then(undefined, (error: unknown) => error));
+      const errors = await Promise.race([Promise.all(queries), tooMany]);
+      expect(errors).toMatchObject(
+        [1, 2, 3].map(() => ({ code: expect.stringMatching(/^(ECONNREFUSED|CONNECT_FAILED|ECONNRESET)$/) as string })),
+      );
+      expect(attempts).toBe(3);
+      expect(pauses.length).toBeGreaterThanOrEqual(2);
+      await sql.end({ timeout: 0 });
+    },
+  );
 });

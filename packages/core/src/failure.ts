@@ -59,6 +59,14 @@ export function lostFailure(cause: unknown, address: SocketAddress, outcome: Out
   });
 }
 
+/** A connection that the peer accepted, and ended without a word. */
+export function silentFailure(address: SocketAddress, outcome: Outcome): ClosedError {
+  return new ClosedError(`${formatAddress(address)} ended the connection before it had sent anything`, {
+    code: "CONNECTION_LOST",
+    outcome,
+  });
+}
+
 function foreignFailure(cause: unknown): LandlineError {
   return new ClosedError(
     "this connection belongs to another request: on Workers a socket dies with the request that opened it; take a connection in this one",

@@ -144,6 +144,23 @@ describe("the peer", () => {
     await subject.seen("closed");
   });
 
+  test("that ends before its first byte is an ECONNRESET, unless we have ended too", async () => {
+    const { port } = await peer("shedding");
+    for (const options of [{}, { tls: "off" }] as const) {
+      const socket = unconnected(options).connect(port, "localhost");
+      socket.resume();
+      expect(await failure(socket)).toMatchObject({
+        code: "ECONNRESET",
+        message: `localhost:${port} ended the connection before it had sent anything`,
+        cause: { code: "CONNECTION_LOST", outcome: "unsent" },
+      });
+      expect(await closed(socket)).toBe(true);
+    }
+    const done = unconnected().connect(port, "localhost");
+    done.resume().end("bye");
+    expect(await closed(done)).toBe(false);
+  });
+
   test("that resets is an ECONNRESET", async () => {
     const socket = await connected(peers.resetting);
     socket.resume();

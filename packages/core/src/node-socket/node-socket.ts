@@ -9,7 +9,7 @@ import { Duplex } from "node:stream";
 import { connect } from "../connect.ts";
 import { dial } from "../dial.ts";
 import type { DialOptions } from "../dial.ts";
-import { injectionFailure } from "../failure.ts";
+import { injectionFailure, silentFailure } from "../failure.ts";
 import type { Connector, SocketAddress, TlsMode } from "../socket.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 import { WIRE } from "../wire.ts";
@@ -364,7 +364,7 @@ export class NodeSocket extends Base {
       // The upgrade may have begun meanwhile, and be over.
       if (this.#ready === undefined || !this.#upgradable) return;
       const chunk = await transport.pull();
-      if (chunk === undefined) this.push(null);
+      if (chunk === undefined) this.#ended();
       else this.#take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
       if (this.#received > UPGRADE_WINDOW) this.#upgradable = false;
     } catch (error) {
@@ -394,9 +394,19 @@ export class NodeSocket extends Base {
         this.#take(Buffer.from(chunk));
         if (!this.#wanted) transport.pause();
       },
-      end: () => void this.push(null),
+      end: () => this.#ended(),
       error: (cause) => void this.destroy(nodeError(cause)),
     };
+  }
+
+  /**
+   * The peer's end. Before its first byte it is an error, as a refusal is: in no protocol of a driver does a connection go so,
+   * and postgres, which is told of nothing but a close there, connects again at once, for ever.
+   */
+  #ended(): void {
+    this.#wanted = false;
+    if (this.#received > 0 || this.writableEnded) return void this.push(null);
+    this.destroy(nodeError(silentFailure(this.#address as SocketAddress, this.#sent > 0 ? "unknown" : "unsent")));
   }
 
   #take(chunk: Buffer): void {

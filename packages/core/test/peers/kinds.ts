@@ -17,13 +17,15 @@ export interface Identity {
 export type Serve = (socket: Socket, notes: Notes) => void;
 
 /** Kinds that need nothing but a connection. */
-export type Kind = "echo" | "silent" | "closing" | "resetting" | "truncating" | "deaf" | "flood";
+export type Kind = "echo" | "silent" | "shedding" | "closing" | "resetting" | "truncating" | "deaf" | "flood";
 
 export const KINDS: Record<Kind, Serve> = {
   /** Sends back what it gets, and its FIN after the other's. */
   echo: (socket) => void socket.pipe(socket),
   /** Accepts, and never says a word. */
   silent: (socket) => void socket.resume(),
+  /** Accepts, and ends at once. */
+  shedding: (socket) => void socket.resume().end(),
   /** Says `bye` and ends. */
   closing: (socket) => void socket.resume().end("bye\n"),
   /** Resets the connection at the first byte. */
