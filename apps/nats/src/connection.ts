@@ -66,6 +66,8 @@ export class Connection {
   readonly #transport: Transport;
   readonly #reader: ByteReader;
   readonly #listeners = new Map<number, Listener>();
+  /** Those who wait for a PONG, in order. */
+  #flushes: { resolve(): void; reject(error: unknown): void }[] = [];
   #lastId = 0;
   #failure: unknown;
 
@@ -99,6 +101,13 @@ export class Connection {
     };
   }
 
+  /** Resolves once the server has read all that was sent before. */
+  flush(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    this.#transport.writer.utf8("PING\r\n");
+    return new Promise((resolve, reject) => this.#flushes.push({ resolve, reject }));
+  }
+
   close(): void {
     this.#end(new ClosedError("this client has been closed", { code: "CLOSED", outcome: "unknown" }));
     void this.#transport.close();
@@ -117,8 +126,9 @@ export class Connection {
     const [verb = "", ...words] = (await this.#reader.readLine(CONTROL_LINE)).split(" ");
     if (verb === "MSG") return this.#message(words);
     if (verb === "PING") return void this.#transport.writer.utf8("PONG\r\n");
+    if (verb === "PONG") return this.#flushes.shift()?.resolve();
     if (verb === "-ERR") throw refusal([verb, ...words].join(" "));
-    if (!["PONG", "+OK", "INFO"].includes(verb)) throw new ProtocolError("the server sent what NATS does not know");
+    if (!["+OK", "INFO"].includes(verb)) throw new ProtocolError("the server sent what NATS does not know");
   }
 
   /** `MSG <subject> <id> [reply] <length>`, and as many bytes. */
@@ -138,6 +148,7 @@ export class Connection {
     this.#failure = error;
     for (const listener of this.#listeners.values()) listener.end(error);
     this.#listeners.clear();
+    for (const { reject } of this.#flushes.splice(0)) reject(error);
   }
 }
 

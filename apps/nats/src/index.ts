@@ -23,6 +23,7 @@ const worker: ExportedHandler<Env> = {
       if (body.length > MAX_BODY) return say("That is too much.", 413);
       if (!searchParams.has("ask")) {
         await nats.publish(subject, body);
+        await nats.flush({ signal: request.signal });
         return new Response(null, { status: 202 });
       }
       const { data } = await nats.ask(subject, body, { timeout: 2_000, signal: request.signal });

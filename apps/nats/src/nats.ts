@@ -31,9 +31,30 @@ export class Nats implements AsyncDisposable {
     this.#places = new ContextLocal(() => ({ opening: undefined, deadlines: new Deadlines() }));
   }
 
+  /** Hands a message to the connection, and waits for nothing; see {@link flush}. */
   async publish(subject: string, data: Uint8Array): Promise<void> {
     checkSubject(subject);
     (await this.#place()).connection.publish(subject, data);
+  }
+
+  /**
+   * Resolves once the server has read all that was published. A Worker waits for it before its request ends, and with that
+   * the connection.
+   */
+  async flush({ signal, timeout = ASK_TIMEOUT }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const { connection } = await this.#place();
+    const done = Promise.withResolvers<void>();
+    const deadline = this.#places.get().deadlines.guard(timeout, signal, (why) => {
+      const late = `the server did not confirm within ${timeout} ms`;
+      done.reject(why === "abort" ? signal?.reason : new TimeoutError(late, { code: "TIMEOUT", outcome: "unknown" }));
+    });
+    connection.flush().then(done.resolve, done.reject);
+    try {
+      await done.promise;
+    } finally {
+      deadline.clear();
+    }
   }
 
   /** Asks whoever listens to `subject`. Many questions are under way at once, over one subscription. */

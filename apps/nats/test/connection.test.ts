@@ -52,3 +52,17 @@ test("a subject is one word of the protocol", () => {
     expect(() => checkSubject(bad)).toThrow(TypeError);
   for (const good of ["a.*", "*.b", "a.>", "a"]) expect(() => checkSubject(good, true)).not.toThrow();
 });
+
+test("flush() waits for a PONG of its own, and hears of the end", async () => {
+  const [connection, peer] = await connected();
+  const first = connection.flush();
+  const second = connection.flush();
+  const refused = expect(second).rejects.toMatchObject({ code: "NATS_REFUSED" });
+  await peer.expect("PING");
+  await peer.expect("PING");
+  peer.send("PONG");
+  await first;
+  peer.send("-ERR 'Permissions Violation'");
+  await refused;
+  await expect(connection.flush()).rejects.toMatchObject({ code: "NATS_REFUSED" });
+});

@@ -81,3 +81,16 @@ test("a wrong token is refused, and a server that is not there is told as that",
   await using lost = new Nats({ address: { hostname: "localhost", port: 1 } });
   await expect(lost.publish("a", utf8("1"))).rejects.toMatchObject({ name: "ConnectError", outcome: "unsent" });
 });
+
+test("what was published has been read by the server once flush() resolves", async () => {
+  await using nats = new Nats({ address, token });
+  const subject = fresh();
+  const messages = nats.subscribe(subject);
+  const first = messages.next();
+  // The subscription goes ahead of this on the same connection.
+  await nats.flush();
+  await nats.publish(subject, utf8("1"));
+  await nats.flush();
+  expect(text((await first).value?.data ?? utf8(""))).toBe("1");
+  await messages.return();
+});

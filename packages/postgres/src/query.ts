@@ -112,7 +112,7 @@ export class Query<T = Result> implements Promise<T> {
    * the row. Rejects with a {@link RowError} for one that it refuses.
    *
    * @example
-   * const users = await sql`select id, name from users`.as(User);
+   * const users = await sql`select id, name from users`.as(UserSchema);
    */
   as<Output>(schema: RowSchema<Output>): Query<Result<Output>> {
     this.#assertNew();

@@ -222,7 +222,7 @@ describe("whose reply it is", () => {
     await expect(changed).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it("7: a login that fails sends nothing behind it", async () => {
+  it("7: a refused login sends nothing behind it", async () => {
     const fake = await FakeServer.start(() => "-WRONGPASS invalid username-password pair\r\n");
     await expect(handshake(fake.client, { password: "p", database: 3 })).rejects.toMatchObject({ code: "WRONGPASS" });
     expect(fake.seen).toEqual(["HELLO 3 AUTH default p"]);

@@ -47,6 +47,8 @@ export class Connection implements Session {
   readonly #transport: Transport;
   readonly #deadlines = new Deadlines();
   readonly #queue: Pending[] = [];
+  /** How many replies the chunk that is being read may still bring. */
+  #due = 0;
   readonly #rejects = new Set<(reason: unknown) => void>();
   #capabilities: Capabilities;
   #failure: { readonly cause: unknown } | undefined;
@@ -62,7 +64,12 @@ export class Connection implements Session {
     const decoder = new ReplyDecoder();
     const replies: ReplySink = { reply: (reply) => this.#reply(reply) };
     transport.receive({
-      data: (chunk) => decoder.push(chunk, replies),
+      data: (chunk) => {
+        // What is written while a chunk is read cannot be answered in it.
+        this.#due = 0;
+        for (const { remaining } of this.#queue) this.#due += remaining;
+        decoder.push(chunk, replies);
+      },
       end: () => this.cancel(this.#closedError()),
       error: (cause) => this.cancel(cause),
     });
@@ -229,7 +236,7 @@ export class Connection implements Session {
   #reply(reply: Reply): void {
     if (this.#failure !== undefined) return;
     if (reply.code === CLOSING) this.#farewell = reply;
-    const pending = this.#queue[0];
+    const pending = this.#due-- > 0 ? this.#queue[0] : undefined;
     if (pending === undefined) {
       if (reply.code === CLOSING) return this.cancel(this.#closedError());
       throw new ProtocolError(`the server sent a reply that nobody asked for: ${reply.code} ${replyText(reply)}`);

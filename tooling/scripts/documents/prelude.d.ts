@@ -4,7 +4,7 @@ import type { Transport } from "@landline/core";
 import type { PostgresPool } from "@landline/durable/postgres";
 import type { RedisPool } from "@landline/durable/redis";
 import type { SmtpOutbox, SmtpPool } from "@landline/durable/smtp";
-import type { Sql } from "@landline/postgres";
+import type { RowSchema, Sql } from "@landline/postgres";
 import type { Redis } from "@landline/redis";
 import type { SmtpClient } from "@landline/smtp";
 
@@ -48,6 +48,8 @@ declare global {
   const from: number;
   const to: number;
   const amount: number;
+  /** A schema for a `User`, of whichever library. */
+  const UserSchema: RowSchema<User>;
   const url: string;
   const file: File;
   const logo: Uint8Array<ArrayBuffer>;

@@ -14,7 +14,9 @@ const { ca, redis: server } = inject("services");
 /** A database that nobody else has. */
 const url = `${server.tlsUrl}/14`;
 
-const blocks = markdownBlocks("README.md", readFileSync(join(REDIS, "README.md"), "utf8"));
+// What other libraries need is run with them, by adapters-readme.test.ts.
+const [own = ""] = readFileSync(join(REDIS, "README.md"), "utf8").split("## Where your libraries plug in");
+const blocks = markdownBlocks("README.md", own);
 const directory = mkdtempSync(join(tmpdir(), "landline-readme-"));
 
 // What the blocks use and do not make: the reader's client and values, and somebody who publishes and waits for jobs.
