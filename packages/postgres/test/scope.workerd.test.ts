@@ -13,8 +13,8 @@ interface Answer {
   readonly error?: string;
 }
 
-async function ask(say: string): Promise<Answer> {
-  const response = await exports.default.fetch(`http://worker/?say=${say}&database=${encodeURIComponent(url)}`);
+async function ask(say: string, path = ""): Promise<Answer> {
+  const response = await exports.default.fetch(`http://worker/${path}?say=${say}&database=${encodeURIComponent(url)}`);
   return (await response.json()) as Answer;
 }
 
@@ -29,6 +29,15 @@ test("it works with many requests alive at once, and none gets another's answer"
   const answers = await Promise.all(words.map((word) => ask(word)));
   expect(answers.map(({ say, error }) => error ?? say)).toEqual(words);
   expect(answers.map(({ inside }) => inside)).toEqual(words.map((word) => `${word} in a transaction`));
+});
+
+test("a Pool of the facade works on every request too, and with many alive at once", async () => {
+  const first = [await ask("a", "pg"), await ask("b", "pg")];
+  expect(first.map(({ say, error }) => error ?? say)).toEqual(["a", "b"]);
+  expect(first[0]?.pid).not.toBe(first[1]?.pid);
+  const words = Array.from({ length: 20 }, (_, index) => `word-${index}`);
+  const answers = await Promise.all(words.map((word) => ask(word, "pg")));
+  expect(answers.map(({ say, error }) => error ?? say)).toEqual(words);
 });
 
 test("sql.file of a file that is not there rejects, whether or not the runtime has any", async () => {
