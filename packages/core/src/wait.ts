@@ -18,7 +18,7 @@ export interface WaitOptions {
 export function limit(
   { signal, timeout = Infinity }: WaitOptions,
   fire: (reason: unknown) => void,
-  late: () => string,
+  late: () => string = String,
   outcome: Outcome = "unknown",
 ): () => void {
   const onAbort = (): void => fire(signal?.reason);
@@ -36,14 +36,19 @@ export function limit(
 export type Waiter<T> = PromiseWithResolvers<T>;
 
 /** With options: `late` is what a `TimeoutError` says, and `givenUp` is called when the wait ends before its time. */
-export function waiter<T>(options?: WaitOptions, late?: string, givenUp?: () => void): Waiter<T> {
+export function waiter<T>(
+  options?: WaitOptions,
+  late?: string,
+  givenUp?: (reason: unknown) => void,
+  outcome?: Outcome,
+): Waiter<T> {
   const waiting = Promise.withResolvers<T>();
   if (options === undefined) return waiting;
   const fire = (reason: unknown): void => {
-    givenUp?.();
+    givenUp?.(reason);
     waiting.reject(reason);
   };
-  const stop = limit(options, fire, () => `${late} within ${options.timeout} ms`);
+  const stop = limit(options, fire, () => `${late} within ${options.timeout} ms`, outcome);
   waiting.promise.then(stop, stop);
   return waiting;
 }
