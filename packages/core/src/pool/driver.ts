@@ -1,7 +1,7 @@
 // The driver of the pool machine: promises, hooks, one timer for idle resources and for all waiters. It belongs to one I/O
 // context; the Pool has one for each.
 
-import { limit, waiter } from "../wait.ts";
+import { waiter } from "../wait.ts";
 import type { Waiter as Promised } from "../wait.ts";
 import type { Waiter } from "./line.ts";
 import { poolClosed, PoolMachine } from "./machine.ts";
@@ -54,17 +54,15 @@ export class PoolDriver<T> {
       if (this.#machine.effects.length > 0) this.#run();
       return this.#lease(slot, stack);
     }
-    const pending: PendingLease<T> = { settled: false, until: now + timeout, stack, ...waiter() };
+    const cancel = (reason: unknown): void => {
+      this.#machine.cancel(pending, reason);
+      this.#run();
+    };
+    const promised = waiter<Lease<T>>({ signal }, undefined, cancel);
+    const pending: PendingLease<T> = { settled: false, until: now + timeout, stack, ...promised };
     this.#machine.acquire(pending, now);
     this.#run();
-    if (!pending.settled) {
-      this.#observe?.({ type: "wait" });
-      const stop = limit({ signal }, (reason) => {
-        this.#machine.cancel(pending, reason);
-        this.#run();
-      });
-      pending.promise.then(stop, stop);
-    }
+    if (!pending.settled) this.#observe?.({ type: "wait" });
     return pending.promise;
   }
 
@@ -154,7 +152,7 @@ export class PoolDriver<T> {
     const controller = new AbortController();
     const { signal } = controller;
     const giveUp = (reason: unknown): void => controller.abort(reason);
-    const made = waiter<T>({ signal: this.#closing.signal, timeout }, "no connection was made", giveUp, "unsent");
+    const made = waiter<T>({ signal: this.#closing.signal, timeout }, () => "still no connection", giveUp, "unsent");
     const make = async (): Promise<T> => this.#hooks.create(signal);
     // What comes late is not leaked.
     make().then(
