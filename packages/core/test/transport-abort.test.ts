@@ -188,3 +188,70 @@ test("a negotiation that says yes without having heard the peer fails the handsh
   });
   await expect(dialling).rejects.toMatchObject({ name: "TlsError", code: "TLS_FAILED", outcome: "unsent" });
 });
+
+test("who reads in two ways at once is refused, and the one who came first goes on", async () => {
+  const transport = await dial(local(peers.echo));
+  const pulled = transport.pull();
+  const sink = new Collector();
+  expect(() => transport.receive(sink)).toThrow(TypeError);
+  await expect(transport.startTls()).rejects.toBeInstanceOf(TypeError);
+  await expect(transport.pull()).rejects.toBeInstanceOf(TypeError);
+  transport.write(utf8("mine"));
+  expect(text(await pulled)).toBe("mine");
+  transport.receive(sink);
+  expect(() => transport.receive(new Collector())).toThrow(TypeError);
+  await expect(transport.pull()).rejects.toBeInstanceOf(TypeError);
+  await expect(transport.startTls()).rejects.toBeInstanceOf(TypeError);
+  transport.write(utf8("still"));
+  expect(await sink.bytes(5)).toBe("still");
+  await transport.close();
+});
+
+test("what is put back comes in front, the last first, and is gone with an abort", async () => {
+  const transport = await dial(local(peers.echo));
+  for (const part of ["c", "", "b", "a"]) transport.unread(utf8(part));
+  const came = [await transport.pull(), await transport.pull(), await transport.pull()];
+  expect(came.map((chunk) => text(chunk)).join("")).toBe("abc");
+  transport.unread(utf8("left"));
+  const reason = new Error("enough");
+  transport.abort(reason);
+  await expect(transport.pull()).rejects.toBe(reason);
+  expect(await transport.closed).toMatchObject({ reason: "aborted", cause: reason });
+});
+
+test("bytes that were put back before the upgrade are an injection too", async () => {
+  const dialling = dial(local(peers.starttls), {
+    tls: "starttls",
+    negotiate: (transport) => {
+      transport.unread(utf8("* OK"));
+      return Promise.resolve(true);
+    },
+  });
+  await expect(dialling).rejects.toMatchObject({ code: "TLS_INJECTION", outcome: "unsent" });
+});
+
+test.each([0, "", null, false])("a signal's reason is handed on as it is: %j", async (reason) => {
+  const controller = new AbortController();
+  const dialling = dial(local(peers.echo), { signal: controller.signal });
+  controller.abort(reason);
+  await expect(dialling).rejects.toBe(reason);
+  await expect(dial(local(peers.echo), { signal: controller.signal })).rejects.toBe(reason);
+});
+
+test("a sink that throws nothing at all still ends the connection", async () => {
+  const transport = await dial(local(peers.echo));
+  const told = new Promise((resolve) => {
+    transport.receive({
+      data: () => {
+        // oxlint-disable-next-line no-throw-literal
+        throw undefined;
+      },
+      end: () => {},
+      error: resolve,
+    });
+  });
+  transport.write(utf8("x"));
+  await told;
+  expect((await transport.closed).reason).toBe("failed");
+  await expect(transport.pull()).rejects.toMatchObject({ code: "CLOSED" });
+});

@@ -171,6 +171,44 @@ test("integers, peeks and skips see the same bytes", async () => {
   await expect(reader.readU32()).rejects.toMatchObject({ code: "PROTOCOL_TRUNCATED" });
 });
 
+test("a read of 64 MiB copies each byte three times at most, and takes no more than three times the room", async () => {
+  const total = 64 * 1024 * 1024;
+  let left = total / 65_536;
+  const reader = new ByteReader({
+    pull: () => Promise.resolve(left-- > 0 ? new Uint8Array(65_536) : undefined),
+    unread: (bytes) => expect(bytes.length).toBe(0),
+  });
+  let copied = 0;
+  let taken = 0;
+  const { set, slice } = Uint8Array.prototype;
+  const reserve = ByteWriter.prototype.reserve;
+  Uint8Array.prototype.set = function (source, at) {
+    copied += source.length;
+    set.call(this, source, at);
+  };
+  Uint8Array.prototype.slice = function (from, to) {
+    const copy = slice.call(this, from, to);
+    copied += copy.length;
+    taken += copy.length;
+    return copy as Uint8Array<ArrayBuffer>;
+  };
+  ByteWriter.prototype.reserve = function (bytes) {
+    const before = this.buffer.length;
+    const at = reserve.call(this, bytes);
+    if (this.buffer.length !== before) taken += this.buffer.length;
+    return at;
+  };
+  try {
+    expect((await reader.readExactly(total)).length).toBe(total);
+  } finally {
+    Object.assign(Uint8Array.prototype, { set, slice });
+    ByteWriter.prototype.reserve = reserve;
+  }
+  expect(left).toBe(0);
+  expect(copied / total).toBeLessThanOrEqual(3);
+  expect(taken / total).toBeLessThanOrEqual(3);
+});
+
 test("large reads and long drips take time in proportion to their size", async () => {
   const source = new Source(new Uint8Array(16 * 1024 * 1024), [4096]);
   const large = new ByteReader(source);

@@ -27,7 +27,7 @@ export class Line<W extends Waiter> {
   next(): W | undefined {
     for (;;) {
       const waiter = this.#places.shift();
-      if (waiter === undefined) return void (this.expires = Infinity);
+      if (waiter === undefined) return undefined;
       if (waiter.settled) continue;
       this.length--;
       return waiter;
@@ -43,6 +43,7 @@ export class Line<W extends Waiter> {
   /** Those who give up by now. They are in the line until they have `left()`. */
   expired(now: number): W[] {
     const late: W[] = [];
+    if (this.length === 0) this.expires = Infinity;
     if (this.expires > now) return late;
     this.expires = Infinity;
     for (const waiter of this.#places) {

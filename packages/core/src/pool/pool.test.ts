@@ -1,9 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LandlineError, PoolError } from "../errors.ts";
-import type { Waiter } from "./line.ts";
-import { PoolMachine } from "./machine.ts";
-import type { Slot } from "./machine.ts";
 import { Pool } from "./pool.ts";
 import type { PoolEvent, PoolHooks } from "./types.ts";
 
@@ -104,6 +100,91 @@ test("waiting has a deadline and a bound, and the message says what to do", asyn
   expect(error).toMatchObject({ code: "POOL_TIMEOUT", outcome: "unsent" });
   expect((error as Error).message).toContain("raise max");
   lease.release();
+});
+
+test("each waits as long as it said, whoever came before it", async () => {
+  const { hooks } = factory();
+  const pool = new Pool(hooks, { max: 1, acquireTimeout: Infinity });
+  const lease = await pool.acquire();
+  const order: string[] = [];
+  const waiting = [40, 1, 20].map((timeout) =>
+    pool.acquire({ timeout }).catch((error: unknown) => order.push(`${timeout} ${(error as PoolError).code}`)),
+  );
+  const patient = pool.acquire();
+  await Promise.all(waiting);
+  expect(order).toEqual(["1 POOL_TIMEOUT", "20 POOL_TIMEOUT", "40 POOL_TIMEOUT"]);
+  expect(pool.stats().waiting).toBe(1);
+  lease.release();
+  expect((await patient).resource).toBe(lease.resource);
+});
+
+test("minIdle of them are kept however long they are idle", async () => {
+  let now = 0;
+  const twoAreGone = Promise.withResolvers<void>();
+  const { hooks } = factory();
+  const destroyed: number[] = [];
+  const destroy = ({ id }: Thing): void => {
+    if (destroyed.push(id) === 2) twoAreGone.resolve();
+  };
+  const pool = new Pool({ ...hooks, destroy }, { minIdle: 1, idleTimeout: 5 }, { now: () => now });
+  const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]);
+  now = 1;
+  for (const lease of leases) lease.release();
+  now = 100;
+  await twoAreGone.promise;
+  expect(pool.stats()).toMatchObject({ idle: 1, leased: 0 });
+  // The one that was used last.
+  expect((await pool.acquire()).resource.id).toBe(2);
+});
+
+test("who watches hears of everything, in order", async () => {
+  const heard: string[] = [];
+  let fail = true;
+  const { hooks } = factory();
+  const create = hooks.create.bind(hooks);
+  const failing = {
+    ...hooks,
+    create: (signal: AbortSignal) => (fail ? Promise.reject(new Error("no")) : create(signal)),
+  };
+  let now = 0;
+  const observe = (event: PoolEvent): void =>
+    void heard.push(event.type === "retire" ? `retire ${event.reason}` : event.type);
+  const pool = new Pool(failing, { max: 1 }, { observe, now: () => now });
+  await pool.acquire().catch(() => {});
+  fail = false;
+  now = 1_000;
+  const lease = await pool.acquire();
+  const next = pool.acquire();
+  lease.release();
+  (await next).destroy();
+  expect(heard.join(", ")).toBe(
+    "create, wait, createFailed, create, wait, created, acquire, wait, release, acquire, release, retire broken",
+  );
+});
+
+test("a close in the middle of everything answers everybody, and leaves nothing", async () => {
+  const creating = Promise.withResolvers<Thing>();
+  const resetting = Promise.withResolvers<boolean>();
+  const { hooks, destroyed } = factory({ reset: () => resetting.promise });
+  let signal: AbortSignal | undefined;
+  let made = 0;
+  const create = (given: AbortSignal): Promise<Thing> => {
+    if (made++ === 0) return Promise.resolve({ id: 0, alive: true });
+    signal = given;
+    return creating.promise;
+  };
+  const pool = new Pool({ ...hooks, create }, { max: 2 });
+  (await pool.acquire()).release();
+  const waiting = [pool.acquire(), pool.acquire()];
+  expect(pool.stats()).toMatchObject({ creating: 1, leased: 1, waiting: 2 });
+  pool.close();
+  for (const each of waiting) await expect(each).rejects.toMatchObject({ code: "POOL_CLOSED", outcome: "unsent" });
+  expect(signal?.aborted).toBe(true);
+  resetting.resolve(true);
+  creating.resolve({ id: 1, alive: true });
+  await pool.drain();
+  expect(destroyed.toSorted((one, other) => one - other)).toEqual([0, 1]);
+  expect(pool.stats()).toMatchObject({ creating: 0, idle: 0, leased: 0, waiting: 0 });
 });
 
 test("a failed creation reaches the one who waits, with its own error", async () => {
@@ -261,164 +342,6 @@ test("an observer that throws does no harm", async () => {
   }
 });
 
-test("in any order of events the limits hold, nobody is answered twice, and nobody waits beside an idle one", () => {
-  interface Caller extends Waiter {
-    answers: number;
-    readonly place: number;
-  }
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(fc.nat(9), fc.nat(20)), { maxLength: 200 }),
-      fc.integer({ min: 1, max: 4 }),
-      fc.integer({ min: 1, max: 3 }),
-      (steps, max, maxCreating) => {
-        const limits = {
-          max,
-          maxCreating,
-          minIdle: 0,
-          maxWaiting: 6,
-          acquireTimeout: 1,
-          createTimeout: 1,
-          idleTimeout: 50,
-          maxLifetime: 400,
-          maxUses: 20,
-          validateAfterIdle: 10,
-          backoffBase: 2,
-          backoffMax: 40,
-          breakAfter: 4,
-          overloadTarget: 30,
-          overloadInterval: 50,
-          leakAfter: Infinity,
-        };
-        const oracle = { isAlive: (thing: Thing) => thing.alive, random: () => 0.5, canReset: true, canValidate: true };
-        const machine = new PoolMachine<Thing, Caller>(limits, oracle);
-        const callers: Caller[] = [];
-        const leased: Slot<Thing>[] = [];
-        const idleOrGone: Slot<Thing>[] = [];
-        const pending: { do: "validate" | "reset"; slot: Slot<Thing> }[] = [];
-        const gone = new Set<Slot<Thing>>();
-        let making = 0;
-        let live = 0;
-        let now = 0;
-        let failures = 0;
-        let lastServed = -1;
-        let closed = false;
-        const carryOut = (): void => {
-          for (const effect of machine.effects.splice(0)) {
-            // Nothing is made or lent after close.
-            if (closed) expect(["reject", "destroy"]).toContain(effect.do);
-            if (effect.do === "create") making++;
-            else if (effect.do === "reject") effect.waiter.answers++;
-            else if (effect.do === "destroy") {
-              expect(gone.has(effect.slot)).toBe(false);
-              gone.add(effect.slot);
-              live--;
-            } else if (effect.do === "grant") {
-              effect.waiter.answers++;
-              expect(effect.waiter.place).toBeGreaterThan(lastServed);
-              lastServed = effect.waiter.place;
-              expect(effect.slot.diesAt).toBeGreaterThan(now);
-              expect(leased).not.toContain(effect.slot);
-              leased.push(effect.slot);
-            } else if (effect.do === "validate" || effect.do === "reset") {
-              pending.push({ do: effect.do, slot: effect.slot });
-            }
-          }
-        };
-        const pick = <X>(list: X[], number: number): X | undefined =>
-          list.length === 0 ? undefined : list.splice(number % list.length, 1)[0];
-        for (const [kind, number] of steps) {
-          now += number;
-          if (kind <= 2) {
-            const slot = machine.take(now);
-            if (slot === undefined) {
-              const caller = { settled: false, answers: 0, place: callers.length };
-              callers.push(caller);
-              machine.acquire(caller, now);
-            } else {
-              expect(slot.diesAt).toBeGreaterThan(now);
-              expect(slot.resource.alive).toBe(true);
-              expect(leased).not.toContain(slot);
-              leased.push(slot);
-            }
-          } else if (kind === 3) {
-            const caller = callers[number % Math.max(1, callers.length)];
-            if (caller !== undefined) machine.cancel(caller, "gave up");
-          } else if (kind === 4 && making > 0) {
-            making--;
-            live++;
-            failures = 0;
-            idleOrGone.push(machine.created({ id: now, alive: true }, now));
-          } else if (kind === 5 && making > 0) {
-            making--;
-            machine.createFailed("no route", now);
-            failures++;
-          } else if (kind === 6) {
-            const slot = pick(leased, number);
-            if (slot !== undefined) {
-              const broken = number % 5 === 0;
-              machine.released(slot, broken, now);
-              // What is in an unknown state, or worn out, is not in the pool any more.
-              const unfit = broken || !slot.resource.alive || slot.diesAt <= now || slot.uses >= limits.maxUses;
-              expect(slot.state).toBe(unfit ? "retired" : "reset");
-              // Given back again it changes nothing.
-              const effects = machine.effects.length;
-              machine.released(slot, true, now);
-              expect(machine.effects).toHaveLength(effects);
-            }
-          } else if (kind === 7) {
-            const asked = pick(pending, number);
-            if (asked?.do === "reset") machine.asked(asked.slot, "reset", number % 4 !== 0, now);
-            else if (asked !== undefined) machine.asked(asked.slot, "validate", number % 4 !== 0, now);
-          } else if (kind === 8) {
-            const slot = idleOrGone[number % Math.max(1, idleOrGone.length)];
-            if (slot !== undefined) {
-              slot.resource.alive = false;
-              machine.died(slot);
-            }
-          } else machine.tick(now);
-          carryOut();
-          const stats = machine.stats();
-          expect(live + making).toBeLessThanOrEqual(max);
-          expect(making).toBeLessThanOrEqual(maxCreating);
-          expect(stats.idle + stats.leased).toBe(live);
-          expect(stats.waiting).toBeLessThanOrEqual(6);
-          expect(stats.waiting).toBe(callers.filter(({ answers }) => answers === 0).length);
-          expect(callers.every(({ answers, settled }) => answers === (settled ? 1 : 0))).toBe(true);
-          const asking = pending.filter(({ do: what }) => what === "validate").length;
-          if (stats.waiting > making + asking && failures === 0)
-            expect(stats.idle === 0 && (live + making === max || making === maxCreating)).toBe(true);
-        }
-        closed = true;
-        machine.close();
-        carryOut();
-        expect(callers.every(({ answers }) => answers === 1)).toBe(true);
-        expect(machine.stats()).toMatchObject({ idle: 0, waiting: 0 });
-        // Whoever comes now is refused; what is still made, asked or out goes as it comes back.
-        const late = { settled: false, answers: 0, place: callers.length };
-        expect(machine.take(now)).toBeUndefined();
-        machine.acquire(late, now);
-        for (; making > 0; making--) {
-          live++;
-          machine.created({ id: now, alive: true }, now);
-        }
-        for (const { do: what, slot } of pending) {
-          if (what === "reset") machine.asked(slot, "reset", true, now);
-          else machine.asked(slot, "validate", true, now);
-        }
-        for (const slot of leased.splice(0, 1)) machine.released(slot, false, now);
-        carryOut();
-        expect(late.answers).toBe(1);
-        expect(live).toBe(leased.length);
-        machine.abandon();
-        carryOut();
-        expect(live).toBe(0);
-      },
-    ),
-    { numRuns: 500 },
-  );
-});
-
 test("failed creations share a backoff, and one attempt at a time goes on", async () => {
   const failure = new Error("no route");
   let attempts = 0;
@@ -476,76 +399,4 @@ test("a loan that does not come back is reported once, with the place that took 
   expect((event as { stack?: string }).stack).toContain("pool.test");
   lease.release();
   expect(reports).toBe(1);
-});
-
-test("connections that were made together do not die together", async () => {
-  let now = 0;
-  const { hooks } = factory();
-  const retired: number[] = [];
-  const init = {
-    now: () => now,
-    random: () => 0.5,
-    observe: (event: PoolEvent) => void (event.type === "retire" && retired.push(now)),
-  };
-  const pool = new Pool(hooks, { max: 8, maxCreating: 8, idleTimeout: Infinity, maxLifetime: 60_000 }, init);
-  const leases = await Promise.all(Array.from({ length: 8 }, () => pool.acquire()));
-  for (const lease of leases) lease.release();
-  for (; now <= 60_000; now += 100) (await pool.acquire()).release();
-  const perSecond = Map.groupBy(retired, (at) => Math.floor(at / 1_000));
-  expect(retired.length).toBeGreaterThanOrEqual(8);
-  expect(Math.max(...[...perSecond.values()].map(({ length }) => length))).toBeLessThanOrEqual(Math.ceil(8 / 4));
-});
-
-test("under lasting overload the longest waits are refused and the rest is served in time", () => {
-  interface Caller extends Waiter {
-    readonly cameAt: number;
-  }
-  const limits = {
-    max: 1,
-    minIdle: 0,
-    maxWaiting: Infinity,
-    acquireTimeout: Infinity,
-    createTimeout: Infinity,
-    idleTimeout: Infinity,
-    maxLifetime: Infinity,
-    maxUses: Infinity,
-    validateAfterIdle: Infinity,
-    maxCreating: 1,
-    backoffBase: 0,
-    backoffMax: 0,
-    breakAfter: Infinity,
-    overloadTarget: 20,
-    overloadInterval: 100,
-    leakAfter: Infinity,
-  };
-  const oracle = { isAlive: () => true, random: () => 0, canReset: false, canValidate: false };
-  const machine = new PoolMachine<Thing, Caller>(limits, oracle);
-  let busy: Slot<Thing> | undefined;
-  let freeAt = 0;
-  const waits: number[] = [];
-  let refused = 0;
-  // A second of work comes in every half second: 10 ms each, one at a time, one every 5 ms.
-  for (let now = 0; now < 20_000; now++) {
-    if (now % 5 === 0) machine.acquire({ settled: false, cameAt: now }, now);
-    if (busy !== undefined && now >= freeAt) {
-      const done = busy;
-      busy = undefined;
-      machine.released(done, false, now);
-    }
-    for (let effects = machine.effects.splice(0); effects.length > 0; effects = machine.effects.splice(0)) {
-      for (const effect of effects) {
-        if (effect.do === "create") machine.created({ id: 0, alive: true }, now);
-        else if (effect.do === "reject") refused++;
-        else if (effect.do === "grant") {
-          busy = effect.slot;
-          freeAt = now + 10;
-          waits.push(now - effect.waiter.cameAt);
-        }
-      }
-    }
-  }
-  // Goodput stays what the one resource can do, and after the first interval nobody waits for long.
-  expect(waits.length).toBeGreaterThan(0.95 * 2_000);
-  expect(refused).toBeGreaterThan(1_500);
-  expect(Math.max(...waits.slice(100))).toBeLessThanOrEqual(60);
 });
