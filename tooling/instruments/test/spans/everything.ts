@@ -162,7 +162,8 @@ async function redisDoes(url: string, options: Options, word: string): Promise<v
   await kv.multi().get(word).set(word, word).exec();
   await fails(kv.multi().get(word).call(`NO${word}`).exec());
   await kv.blpop(`${word}:none`, 0.05);
-  await kv.run(script("return ARGV[1]"), [word], [word]);
+  // A script that the server has never seen.
+  await kv.run(script(`return ARGV[1] -- ${crypto.randomUUID()}`), [word], [word]);
   await fails(kv.call("EVAL", "return redis.error_reply(ARGV[1])", 0, word));
   const heard = kv.subscribe(word);
   await heard.ready;
