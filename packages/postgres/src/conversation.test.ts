@@ -21,9 +21,7 @@ interface Scene {
   readonly returned: string[];
 }
 
-async function scene(
-  options: { statements?: Statements; cancelTimeout?: number; key?: false } = {},
-): Promise<Scene> {
+async function scene(options: { statements?: Statements; cancelTimeout?: number; key?: false } = {}): Promise<Scene> {
   const [client, peer] = await transportPair();
   const cancels: (() => void)[] = [];
   const line: Line = {

@@ -115,8 +115,11 @@ describe("a stale statement", () => {
     const read = (): Promise<unknown> => one`select 'gone'::text as t`.execute();
     await read();
     await read();
-    await one`deallocate all`.simple();
-    expect(await read()).toEqual([{ t: "gone" }]);
+    for (const command of ["deallocate all", "discard all"]) {
+      await one.unsafe(command);
+      expect(await read()).toEqual([{ t: "gone" }]);
+      expect(await read()).toEqual([{ t: "gone" }]);
+    }
     // The next name that a connection gives is taken already.
     await using other = await sql.reserve();
     const taken = Array.from({ length: 40 }, (_, n) => `prepare s${n} as select 'not this'`);
