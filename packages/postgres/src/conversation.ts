@@ -16,6 +16,9 @@ import type { Exchange, ReplySink, Request, Session, SessionFacts, StreamExchang
 import type { Statements } from "./statements.ts";
 
 const DEFAULT_CANCEL_TIMEOUT = 5_000;
+/** By its names: Redshift calls it UNICODE. */
+const UTF8 = /^(?:utf-?8|unicode)$/i;
+const GOING = /^57P0[12]$/;
 const COPY_GIVEN_UP = "the client gave the COPY up";
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
 
@@ -129,10 +132,9 @@ export class Conversation implements Session, DecoderSink {
       case "readyForQuery":
         return this.#ready(message.status, message);
       case "parameterStatus":
-        this.#parameters.set(message.name, message.value);
-        return;
+        return this.#set(message.name, message.value);
       case "noticeResponse":
-        return this.listeners.notice?.(serverReport(message.fields));
+        return this.#notice(serverReport(message.fields));
       case "notificationResponse":
         return this.listeners.notification?.(message.channel, message.payload, message.processId);
       case "errorResponse":
@@ -244,6 +246,19 @@ export class Conversation implements Session, DecoderSink {
     const next = this.#queue.head;
     this.#rows = rowsOf(next);
     if (next?.stage === "abandoned") this.#tryCancel();
+  }
+
+  /** A session that changes its encoding sends and takes other texts than are read and written here. */
+  #set(name: string, value: string): void {
+    if (name === "client_encoding" && !UTF8.test(value))
+      throw new ProtocolError(`client_encoding became ${value}, and texts are read as UTF8 here: leave it as it is`);
+    this.#parameters.set(name, value);
+  }
+
+  /** A server that crashes, or is shut down at once, says so by a warning, and goes. */
+  #notice(report: ServerReport): void {
+    if (GOING.test(report.code)) this.#lastReport = report;
+    this.listeners.notice?.(report);
   }
 
   #error(fields: ResponseFields, message: BackendMessage): void {
