@@ -59,12 +59,10 @@ export function lostFailure(cause: unknown, address: SocketAddress, outcome: Out
   });
 }
 
-/** A connection that the peer accepted, and ended without a word. */
-export function silentFailure(address: SocketAddress, outcome: Outcome): ClosedError {
-  return new ClosedError(`${formatAddress(address)} ended the connection before it had sent anything`, {
-    code: "CONNECTION_LOST",
-    outcome,
-  });
+/** A connection that the peer ended before we did. `silent`: without a word. */
+export function endedFailure(address: SocketAddress, outcome: Outcome, silent: boolean): ClosedError {
+  const when = silent ? " before it had sent anything" : "";
+  return new ClosedError(`${formatAddress(address)} ended the connection${when}`, { code: "CONNECTION_LOST", outcome });
 }
 
 function foreignFailure(cause: unknown): LandlineError {
