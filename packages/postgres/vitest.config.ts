@@ -7,7 +7,7 @@ const config: ViteUserConfig = {
       directory: import.meta.dirname,
       name: "postgres",
       globalSetup: ["@landline/services/pgbouncer"],
-      worker: { main: "./test/worker.ts" },
+      worker: { main: "./test/worker.ts", durableObjects: { KEEPER: "Keeper" } },
     }),
   },
 };
