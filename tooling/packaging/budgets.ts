@@ -25,7 +25,8 @@ export const budgets: readonly Budget[] = [
   { code: `export { LandlineError, ProtocolError } from "@landline/core"`, gzip: 300 },
   { code: `export { Pool } from "@landline/core/pool"`, gzip: 4_850 },
   { code: `export * from "@landline/core/bytes"`, gzip: 1_450 },
-  { code: `export { nodeSocket } from "@landline/core/node-socket"`, gzip: 9_050 },
+  // The upgrade of postgres on Workers, a deadline for handshakes, an end that must not come.
+  { code: `export { nodeSocket } from "@landline/core/node-socket"`, gzip: 9_400 },
   { code: `export * from "@landline/core/testing"`, gzip: 5_000 },
   { code: `export * from "@landline/core/tracing"`, gzip: 800 },
   // Node only.

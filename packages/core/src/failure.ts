@@ -33,9 +33,9 @@ export function injectionFailure(address: SocketAddress): TlsError {
   return unsent(TlsError, "TLS_INJECTION", message);
 }
 
-/** A connection that the peer accepted, and ended without a word. */
-export function silentFailure(address: SocketAddress, outcome: Outcome): ClosedError {
-  return lost(`${formatAddress(address)} ended the connection before it had sent anything`, outcome);
+/** A connection that the peer ended before we did. `silent`: without a word. */
+export function endedFailure(address: SocketAddress, outcome: Outcome, silent: boolean): ClosedError {
+  return lost(`${formatAddress(address)} ended the connection${silent ? " before it had sent anything" : ""}`, outcome);
 }
 
 function lost(message: string, outcome: Outcome, cause?: unknown): ClosedError {
