@@ -3,6 +3,7 @@
 import { ByteWriter } from "@landline/core/bytes";
 import { CloseInfo } from "@landline/core";
 import { Connector } from "@landline/core";
+import { Deadline } from "@landline/core";
 import { Lease } from "@landline/core/pool";
 import { Observation } from "@landline/core";
 import { Observer } from "@landline/core";
@@ -60,6 +61,7 @@ declare class Conversation implements Session, DecoderSink {
     message(message: BackendMessage): void;
     end(cause: unknown): void;
     fail(error: unknown): void;
+    giveUp(entry: Entry, reason: unknown): void;
 }
 
 declare function serverReport(fields: ResponseFields): ServerReport;
@@ -172,6 +174,7 @@ interface Request {
     readonly extended: boolean;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
 }
 
 interface Session {
@@ -417,6 +420,22 @@ interface EncodedParameters {
     readonly types: readonly number[];
 }
 
+declare class Entry implements Exchange {
+    #private;
+    readonly request: Request;
+    readonly sink: ReplySink;
+    readonly stream: StreamSink | undefined;
+    copy: "none" | "in" | "over";
+    stage: Stage;
+    due: number;
+    batch: number;
+    expires: number;
+    limit: number;
+    watch: Deadline | undefined;
+    constructor(owner: Owner, request: Request, sink: ReplySink, stream?: StreamSink);
+    cancel(reason: unknown): void;
+}
+
 declare class Execution extends Flight<Answer> {
     #private;
     prelude: string | undefined;
@@ -426,7 +445,7 @@ declare class Execution extends Flight<Answer> {
     constructor(init: ExecutionInit);
     get settled(): boolean;
     get sociable(): boolean;
-    get mayBeGivenUp(): boolean;
+    get hasty(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -452,6 +471,8 @@ interface ExecutionInit {
     readonly types: Registry;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
+    readonly hasty?: boolean | undefined;
 }
 
 interface Executor {
@@ -546,6 +567,10 @@ interface Notification {
     readonly channel: string;
     readonly payload: string;
     readonly processId: number;
+}
+
+interface Owner {
+    giveUp(entry: Entry, reason: unknown): void;
 }
 
 interface OwnSession {
@@ -719,6 +744,8 @@ interface Sql extends Tag, AsyncDisposable {
         readonly timeout?: number | undefined;
     }): Promise<void>;
 }
+
+type Stage = "held" | "sent" | "abandoned" | "over";
 
 interface Statement {
     readonly text: string;

@@ -121,13 +121,14 @@ export interface Sql extends Tag, AsyncDisposable {
 /** What a client needs besides sessions. */
 export interface ClientOptions {
   readonly types?: TypeOptions | undefined;
-  /** Milliseconds for each query. */
+  /** Milliseconds for each query. Default 60,000; `Infinity` for none. */
   readonly queryTimeout?: number | undefined;
   /** Who hears of queries. */
   readonly observation?: Observation | undefined;
 }
 
 const DEFAULT_END_TIMEOUT = 5_000;
+const DEFAULT_QUERY_TIMEOUT = 60_000;
 
 /**
  * A Postgres client. Does nothing until the first query, so that it may be made at module scope.
@@ -148,7 +149,7 @@ export function postgres(input: string | PostgresOptions | HyperdriveBinding): S
 export function createClient(source: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
   const sessions = types.sessions?.(source) ?? source;
-  const { queryTimeout, observation } = options;
+  const { queryTimeout = DEFAULT_QUERY_TIMEOUT, observation } = options;
   let ended = false;
   const sharing = new ContextLocal(() => new Sharing(sessions, refuseOpenTransaction));
   const pooled: Executor = {

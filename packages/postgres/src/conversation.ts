@@ -81,8 +81,15 @@ export class Conversation implements Session, DecoderSink {
       copyData: (bytes) => {
         if (entry.copy === "in" && this.#gone === undefined) copyData(this.#more(), bytes);
       },
-      copyDone: () => this.#endCopy(entry, copyDone),
-      drained: () => flow?.drained() ?? Promise.resolve(),
+      copyDone: () => {
+        this.#endCopy(entry, copyDone);
+        this.#listen(entry);
+      },
+      drained: async () => {
+        this.#listen(entry);
+        await flow?.drained();
+        if (entry.copy === "in") entry.expires = entry.limit;
+      },
       pause: () => this.#pause(entry),
       resume: () => this.#resume(entry),
     };
@@ -90,6 +97,7 @@ export class Conversation implements Session, DecoderSink {
 
   /** Takes bytes of the server. @throws what is wrong with them; the caller then ends the conversation with that. */
   data(chunk: Uint8Array): void {
+    if (this.#streaming !== undefined && this.#streaming.copy !== "in") this.#listen(this.#streaming);
     this.#decoder.push(chunk, this);
   }
 
@@ -132,6 +140,8 @@ export class Conversation implements Session, DecoderSink {
         if (entry.stage !== "sent" || entry.stream?.copiesIn !== true || entry.copy !== "none")
           return this.#refuseCopy(entry);
         entry.copy = "in";
+        // From now on it is the caller who is waited for.
+        entry.expires = entry.limit;
     }
     if (entry === undefined) throw unasked(message.type);
     if (entry.stage === "sent") entry.sink.message(message);
@@ -191,7 +201,11 @@ export class Conversation implements Session, DecoderSink {
       if (entry.stage === "over") return entry;
       if (signal !== undefined)
         entry.watch = this.#signals.guard(undefined, signal, () => this.giveUp(entry, signal.reason));
-      if (timeout < Infinity) this.#bound(entry, timeout);
+      if (timeout < Infinity) {
+        this.#bound(entry, timeout);
+        entry.limit = entry.expires;
+      }
+      if (entry.stream !== undefined) this.#listen(entry);
     }
     return entry;
   }
@@ -288,6 +302,13 @@ export class Conversation implements Session, DecoderSink {
     if (entry.expires < this.#ringsAt) this.#arm(entry.expires, milliseconds);
   }
 
+  /** The server has `silence` from now on for the next that it has to do for a stream. */
+  #listen(entry: Entry): void {
+    const { silence = Infinity } = entry.request;
+    if (silence === Infinity || entry.stage === "abandoned" || entry.stage === "over") return;
+    this.#bound(entry, Math.min(silence, entry.limit - Date.now()));
+  }
+
   #arm(at: number, delay: number): void {
     clearTimeout(this.#timer);
     this.#ringsAt = at;
@@ -308,7 +329,11 @@ export class Conversation implements Session, DecoderSink {
 
   #late(entry: Entry): void {
     if (entry.stage === "abandoned") this.#abort("what was given up did not end in time");
-    else this.giveUp(entry, timedOut(entry.stage === "sent", entry.request.timeout));
+    else {
+      const { timeout, silence } = entry.request;
+      const silent = entry.expires < entry.limit;
+      this.giveUp(entry, timedOut(entry.stage === "sent", silent ? silence : timeout, silent));
+    }
   }
 
   /** The writer, for frames of an exchange that has been sent already. */
@@ -342,12 +367,14 @@ export class Conversation implements Session, DecoderSink {
   #pause(entry: Entry): void {
     if (this.#paused || entry.stage !== "sent" || this.#answered !== entry) return;
     this.#paused = true;
+    entry.expires = entry.limit;
     this.#line.flow?.pause();
   }
 
   #resume(entry: Entry): void {
     if (!this.#paused || entry !== this.#streaming) return;
     this.#paused = false;
+    this.#listen(entry);
     this.#line.flow?.resume();
   }
 

@@ -17,6 +17,7 @@ export abstract class Copy<Stream> implements StreamSink, Task {
   readonly extended = false;
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
+  readonly silence: number | undefined;
   /** The stream, once the server is ready for it. */
   readonly opened: Promise<Stream>;
   onEnd: ((session: Session | undefined) => void) | undefined;
@@ -37,6 +38,7 @@ export abstract class Copy<Stream> implements StreamSink, Task {
     this.#text = init.text;
     this.signal = init.signal;
     this.timeout = init.timeout;
+    this.silence = init.silence;
     this.opened = new Promise((resolve, reject) => {
       this.#open = resolve;
       this.#refuse = reject;

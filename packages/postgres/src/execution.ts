@@ -18,7 +18,7 @@ import {
 } from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
 import { Result } from "./result.ts";
-import type { Exchange, Session } from "./session.ts";
+import type { Exchange, Request, Session } from "./session.ts";
 import { statementKey, type Statement } from "./statements.ts";
 import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
@@ -43,6 +43,10 @@ export interface ExecutionInit {
   readonly types: Registry;
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
+  /** For a COPY: see {@link Request.silence}. */
+  readonly silence?: number | undefined;
+  /** Its caller has given a signal or a timeout for it alone, and is likely to make use of that. */
+  readonly hasty?: boolean | undefined;
 }
 
 /** A named portal, and how many rows it is asked for at a time. */
@@ -123,9 +127,9 @@ export class Execution extends Flight<Answer> {
     return !simple && each === undefined && describe !== true && portal === undefined && HARMLESS.test(text);
   }
 
-  /** Whether a signal or a timeout may cancel it while it runs. */
-  get mayBeGivenUp(): boolean {
-    return this.signal !== undefined || this.timeout !== undefined;
+  /** Whether nothing should be put behind it on a session that is shared, so that it can be cancelled at once. */
+  get hasty(): boolean {
+    return this.#init.hasty === true;
   }
 
   /** The text that is sent. */

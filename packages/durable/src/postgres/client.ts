@@ -34,7 +34,8 @@ export function durablePostgres(binding: PoolNamespace, options: DurablePostgres
   const sessions = new RemoteSessions(shards, milliseconds("runTimeout", runTimeout));
   return createClient(sessions, {
     types,
-    queryTimeout: queryTimeout === undefined ? undefined : milliseconds("queryTimeout", queryTimeout),
+    // The object has its own bound for a query.
+    queryTimeout: queryTimeout === undefined ? Infinity : milliseconds("queryTimeout", queryTimeout),
   });
 }
 
