@@ -20,6 +20,10 @@ const MAX_DELAY = 0x7fff_ffff;
 /** By its names: Redshift calls it UNICODE. */
 const UTF8 = /^(?:utf-?8|unicode)$/i;
 const GOING = /^57P0[12]$/;
+/** So many have to be in flight before a new one waits for company. */
+const GATHER_FROM = 16;
+/** How many do not wait after one that waited in vain. */
+const HASTE = 1000;
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
 
 /** One conversation. Feed it with {@link data}; end it with {@link end}. */
@@ -47,6 +51,9 @@ export class Conversation implements Session, DecoderSink {
   readonly #signals = new Deadlines();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ringsAt = Infinity;
+  /** Runs while requests are held for company. */
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #haste = 0;
   #lastReport: ServerReport | undefined;
   #gone: { readonly cause: unknown } | undefined;
 
@@ -197,7 +204,7 @@ export class Conversation implements Session, DecoderSink {
     else if (signal?.aborted === true) this.#over(entry, signal.reason);
     else {
       this.#queue.push(entry);
-      this.#advance();
+      if (!this.#gathers()) this.#advance();
       if (entry.stage === "over") return entry;
       if (signal !== undefined)
         entry.watch = this.#signals.guard(undefined, signal, () => this.giveUp(entry, signal.reason));
@@ -212,6 +219,8 @@ export class Conversation implements Session, DecoderSink {
 
   /** Sends what is held, unless something has to come to its end before. */
   #advance(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     for (;;) {
       if (this.#cancelling !== undefined || this.#streaming !== undefined || this.#gone !== undefined) return;
       const entry = this.#queue[this.#head + this.#sent];
@@ -254,9 +263,33 @@ export class Conversation implements Session, DecoderSink {
     if (entry === this.#cancelling) return this.#cancelled();
     // The next one may have been given up as well.
     this.#tryCancel();
-    this.#advance();
+    if (this.#gathering === undefined || this.#isStarving()) this.#advance();
     this.#over(entry);
   }
+
+  /**
+   * Whether the server has so much to do that what is new can wait for company: a write and a read of it cost both sides more
+   * than a query does. With 128 in flight (Node) an operation takes 9.8 µs of CPU instead of 10.9.
+   */
+  #gathers(): boolean {
+    if (this.#sent < GATHER_FROM || this.#line.gathers !== true || this.#isStarving()) return false;
+    if (this.#haste > 0) {
+      this.#haste--;
+      return false;
+    }
+    this.#gathering ??= setTimeout(this.#tooLong, 1);
+    return true;
+  }
+
+  #isStarving(): boolean {
+    return (this.#queue.length - this.#head - this.#sent) * 2 >= this.#sent;
+  }
+
+  /** The server is slow, or far away: what has waited has lost time, and for a while nothing waits any more. */
+  #tooLong = (): void => {
+    this.#haste = HASTE;
+    this.#advance();
+  };
 
   #aim(): void {
     const head = this.#answered;
@@ -415,6 +448,7 @@ export class Conversation implements Session, DecoderSink {
     this.#aim();
     for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
     clearTimeout(this.#timer);
+    clearTimeout(this.#gathering);
     this.#signals.clear();
     this.listeners.end?.(reason);
   }
