@@ -18,7 +18,7 @@ import {
 } from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
 import { Result } from "./result.ts";
-import type { Exchange, Request, Session } from "./session.ts";
+import type { Exchange, Session } from "./session.ts";
 import { statementKey, type Statement } from "./statements.ts";
 import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
@@ -43,7 +43,7 @@ export interface ExecutionInit {
   readonly types: Registry;
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
-  /** For a COPY: see {@link Request.silence}. */
+  /** For a COPY: how long the server may keep it waiting at a time. */
   readonly silence?: number | undefined;
   /** Its caller has given a signal or a timeout for it alone, and is likely to make use of that. */
   readonly hasty?: boolean | undefined;
