@@ -3,7 +3,7 @@
 
 import { LandlineError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { endsSession, PostgresError, serverReport } from "./errors.ts";
+import { serverError } from "./errors.ts";
 import type { ExecutionInit } from "./execution.ts";
 import { failureOf, type Tell } from "./observe.ts";
 import { query } from "./protocol/encoder.ts";
@@ -76,9 +76,7 @@ export abstract class Copy<Stream> implements StreamSink, Task {
       this.isOpen = true;
       this.#open(this.makeStream());
     } else if (message.type === "errorResponse") {
-      const report = serverReport(message.fields);
-      const outcome = endsSession(report) ? "unknown" : "refused";
-      this.#error = new PostgresError(report, { outcome, query: this.#text });
+      this.#error = serverError(message.fields, this.#text);
       this.#tell({ error: this.#error });
     }
   }
