@@ -77,6 +77,7 @@ interface Line {
     readonly writer: ByteWriter;
     readonly cancel: (() => Promise<void>) | undefined;
     readonly flow?: Flow | undefined;
+    readonly gathers?: boolean | undefined;
     abort(reason: unknown): void;
 }
 
@@ -175,6 +176,7 @@ interface Request {
     readonly extended: boolean;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
 }
 
 interface Session {
@@ -430,6 +432,7 @@ declare class Entry implements Exchange {
     due: number;
     batch: number;
     expires: number;
+    limit: number;
     watch: Deadline | undefined;
     constructor(owner: Owner, request: Request, sink: ReplySink, stream?: StreamSink);
     cancel(reason: unknown): void;
@@ -444,7 +447,7 @@ declare class Execution extends Flight<Answer> {
     constructor(init: ExecutionInit);
     get settled(): boolean;
     get sociable(): boolean;
-    get mayBeGivenUp(): boolean;
+    get hasty(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -470,6 +473,8 @@ interface ExecutionInit {
     readonly types: Registry;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
+    readonly hasty?: boolean | undefined;
 }
 
 interface Executor {

@@ -417,7 +417,7 @@ declare class Execution extends Flight<Answer> {
     constructor(init: ExecutionInit);
     get settled(): boolean;
     get sociable(): boolean;
-    get mayBeGivenUp(): boolean;
+    get hasty(): boolean;
     get text(): string;
     get plan(): RowPlan | undefined;
     hold(): void;
@@ -443,6 +443,8 @@ interface ExecutionInit {
     readonly types: Registry;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
+    readonly hasty?: boolean | undefined;
 }
 
 interface Executor {
@@ -538,6 +540,7 @@ interface Request {
     readonly extended: boolean;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
 }
 
 type ResponseFields = ReadonlyMap<string, string>;

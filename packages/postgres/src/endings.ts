@@ -27,8 +27,11 @@ export function closed(outcome: Outcome, cause: unknown): ClosedError {
   });
 }
 
-/** An exchange was given up for its time. */
-export function timedOut(sent: boolean, timeout: number | undefined): TimeoutError {
-  const outcome = sent ? "unknown" : "unsent";
-  return new TimeoutError(`the query took over ${timeout} ms`, { code: "TIMEOUT", outcome });
+/** An exchange was given up for its time: that of all of it, or that for which the server may keep a stream waiting. */
+export function timedOut(sent: boolean, milliseconds: number | undefined, silent: boolean): TimeoutError {
+  const what = silent ? "the server kept a COPY waiting for" : "the query took";
+  return new TimeoutError(`${what} over ${milliseconds} ms; .timeout() and the option queryTimeout give it more`, {
+    code: "TIMEOUT",
+    outcome: sent ? "unknown" : "unsent",
+  });
 }
