@@ -29,6 +29,7 @@ const UPGRADE_WINDOW = 16 * 1024;
 const UPGRADE_PAUSE = 2;
 /** Larger chunks are not copied by `Transport.write()`, and a driver may reuse its own as soon as it is called back. */
 const COPIED_BYTES = 8 * 1024;
+const CANCEL_REQUEST = 80_877_102;
 const LOW_WATER_BYTES = 64 * 1024;
 const HIGH_WATER_BYTES = 64 * 1024;
 /** There, node:tls takes a socket by its handle; of a stream it makes one that is secure in name only. */
@@ -92,6 +93,8 @@ export class NodeSocket extends Base {
   #held: (() => void) | undefined;
   #received = 0;
   #sent = 0;
+  /** Whether what was sent first is answered by more than the peer's end. */
+  #answered = true;
 
   static {
     // The base class declares them as properties, and has them on its prototype.
@@ -333,6 +336,7 @@ export class NodeSocket extends Base {
     this.#whenReady((transport) => {
       for (const { chunk, encoding } of chunks) {
         const bytes = typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk;
+        if (this.#sent === 0) this.#answered = !isCancelRequest(bytes);
         this.#sent += bytes.length;
         transport.write(bytes.length > COPIED_BYTES ? new Uint8Array(bytes) : bytes);
       }
@@ -400,12 +404,12 @@ export class NodeSocket extends Base {
   }
 
   /**
-   * The peer's end. Before its first byte it is an error, as a refusal is: in no protocol of a driver does a connection go so,
-   * and postgres, which is told of nothing but a close there, connects again at once, for ever.
+   * The peer's end. Before its first byte it is an error, as a refusal is: no driver's connection goes so, but one that cancels
+   * a query of Postgres, and postgres, which is told of nothing but a close there, connects again at once, for ever.
    */
   #ended(): void {
     this.#wanted = false;
-    if (this.#received > 0 || this.writableEnded) return void this.push(null);
+    if (this.#received > 0 || this.writableEnded || !this.#answered) return void this.push(null);
     this.destroy(nodeError(silentFailure(this.#address as SocketAddress, this.#sent > 0 ? "unknown" : "unsent")));
   }
 
@@ -424,6 +428,11 @@ function accessor(read: (socket: NodeSocket) => unknown): PropertyDescriptor {
     },
     configurable: true,
   };
+}
+
+/** What Postgres answers by closing: length, and the code of CancelRequest. */
+function isCancelRequest(bytes: Uint8Array): boolean {
+  return bytes.length >= 16 && new DataView(bytes.buffer, bytes.byteOffset).getInt32(4) === CANCEL_REQUEST;
 }
 
 function readyState({ connecting, readable, writable }: NodeSocket): string {
