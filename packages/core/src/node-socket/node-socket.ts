@@ -20,6 +20,7 @@ import type { UpgradeOptions } from "./upgrade.ts";
 
 /** Larger chunks are not copied by `Transport.write()`, and a driver may reuse its own as soon as it is called back. */
 const COPIED_BYTES = 8 * 1024;
+const CANCEL_REQUEST = 80_877_102;
 const LOW_WATER_BYTES = 64 * 1024;
 const HIGH_WATER_BYTES = 64 * 1024;
 /**
@@ -56,6 +57,8 @@ export class NodeSocket extends Base {
   /** What waits for the connection, or for TLS: one write, or the end. */
   #held: (() => void) | undefined;
   #sent = 0;
+  /** Whether what was sent first is answered by more than the peer's end. */
+  #answered = true;
 
   static {
     defineMembers(NodeSocket.prototype, {
@@ -298,6 +301,7 @@ export class NodeSocket extends Base {
     this.#whenReady((transport) => {
       for (const { chunk, encoding } of chunks) {
         const bytes = typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk;
+        if (this.#sent === 0) this.#answered = !isCancelRequest(bytes);
         this.#sent += bytes.length;
         transport.write(bytes.length > COPIED_BYTES ? new Uint8Array(bytes) : bytes);
       }
@@ -309,14 +313,20 @@ export class NodeSocket extends Base {
   }
 
   /**
-   * The peer's end. Before its first byte it is an error, as a refusal is: in no protocol of a driver does a connection go so,
-   * and postgres, which is told of nothing but a close there, connects again at once, for ever.
+   * The peer's end. Before its first byte it is an error, as a refusal is: no driver's connection goes so, but one that cancels
+   * a query of Postgres, and postgres, which is told of nothing but a close there, connects again at once, for ever.
    */
   #ended(): void {
     const silent = this.#intake.received === 0;
-    if (this.writableEnded || (!silent && this.#options.peerMayEnd !== false)) return void this.push(null);
+    const expected = !silent && this.#options.peerMayEnd !== false;
+    if (this.writableEnded || expected || !this.#answered) return void this.push(null);
     const outcome = this.#sent > 0 ? "unknown" : "unsent";
     const address = this.#address as SocketAddress;
     this.destroy(nodeError(endedFailure(address, outcome, silent)));
   }
+}
+
+/** What Postgres answers by closing: length, and the code of CancelRequest. */
+function isCancelRequest(bytes: Uint8Array): boolean {
+  return bytes.length >= 16 && new DataView(bytes.buffer, bytes.byteOffset).getInt32(4) === CANCEL_REQUEST;
 }
