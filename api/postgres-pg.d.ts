@@ -356,6 +356,7 @@ interface ClientConfig {
     Promise?: PromiseConstructorLike | undefined;
     connect?: Connector | undefined;
     allowPasswordInTheClear?: boolean | undefined;
+    observe?: Observer | undefined;
 }
 
 declare class ConnectionParameters {

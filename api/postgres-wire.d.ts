@@ -31,7 +31,8 @@ declare function sendCancel(settings: Settings, secure: boolean, processId: numb
 declare class Connection {
     #private;
     readonly session: Conversation;
-    constructor(session: Conversation, transport: Transport);
+    readonly loggedIn: Promise<unknown>;
+    constructor(session: Conversation, transport: Transport, loggedIn: Promise<unknown>);
     close(): Promise<CloseInfo>;
 }
 
@@ -386,7 +387,7 @@ interface BeginOptions {
 
 declare class Channels {
     #private;
-    constructor(sessions: Sessions, types: Registry);
+    constructor(sessions: Sessions, types: Registry, observation?: Observation);
     add(channel: string, subscriber: Subscriber): Promise<void>;
     remove(channel: string, subscriber: Subscriber): void;
     close(failure?: {

@@ -376,7 +376,7 @@ type BackendMessage = {
 
 declare class Channels {
     #private;
-    constructor(sessions: Sessions, types: Registry);
+    constructor(sessions: Sessions, types: Registry, observation?: Observation);
     add(channel: string, subscriber: Subscriber): Promise<void>;
     remove(channel: string, subscriber: Subscriber): void;
     close(failure?: {

@@ -4,6 +4,7 @@ import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { ErrorInit } from "@landline/core";
 import { LandlineError } from "@landline/core";
+import { Observation } from "@landline/core";
 import { Observer } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { SocketAddress } from "@landline/core";
@@ -53,6 +54,10 @@ declare class Connection implements Session {
     cancel(reason: unknown): void;
     release(): Promise<void>;
 }
+
+declare function observeSend(observation: Observation, { envelope, size, messageId }: Pick<Outgoing, "envelope" | "size"> & {
+    readonly messageId: string;
+}, work: () => Promise<Receipt>): Promise<Receipt>;
 
 declare function send(session: Session, outgoing: Outgoing, limits: SendLimits, onward?: () => void): Promise<Delivery>;
 
@@ -359,6 +364,7 @@ export {
     type HandshakeOptions,
     type Login,
     Connection,
+    observeSend,
     send,
     type Dsn,
     type Envelope,

@@ -25,7 +25,7 @@ const projects = packageTests({
   directory: import.meta.dirname,
   name: "postgres",
   globalSetup: ["@landline/services/pgbouncer", "./test/adapters/prisma/generate.ts"],
-  worker: { main: "./test/worker.ts" },
+  worker: { main: "./test/worker.ts", durableObjects: { KEEPER: "Keeper" } },
 });
 
 const config: ViteUserConfig = {

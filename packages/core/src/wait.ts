@@ -21,8 +21,8 @@ export function limit(
   late: () => string,
   outcome: Outcome = "unknown",
 ): () => void {
-  const onTimeout = (): void => fire(new TimeoutError(late(), { code: "TIMEOUT", outcome }));
   const onAbort = (): void => fire(signal?.reason);
+  const onTimeout = (): void => fire(new TimeoutError(late(), { code: "TIMEOUT", outcome }));
   // A longer wait than a timer can count would ring at once; 24 days are as good as for ever.
   const timer = timeout < Infinity ? setTimeout(onTimeout, Math.min(timeout, 0x7fff_ffff)) : undefined;
   signal?.addEventListener("abort", onAbort);
@@ -33,23 +33,17 @@ export function limit(
 }
 
 /** Somebody who waits. */
-export class Waiter<T> {
-  readonly promise: Promise<T>;
-  resolve!: (value: T) => void;
-  reject!: (error: unknown) => void;
+export type Waiter<T> = PromiseWithResolvers<T>;
 
-  /** With options: `late` is what a `TimeoutError` says, and `givenUp` is called when the wait ends before its time. */
-  constructor(options?: WaitOptions, late?: string, givenUp?: () => void) {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    if (options === undefined) return;
-    const fire = (reason: unknown): void => {
-      givenUp?.();
-      this.reject(reason);
-    };
-    const stop = limit(options, fire, () => `${late} within ${options.timeout} ms`);
-    this.promise.then(stop, stop);
-  }
+/** With options: `late` is what a `TimeoutError` says, and `givenUp` is called when the wait ends before its time. */
+export function waiter<T>(options?: WaitOptions, late?: string, givenUp?: () => void): Waiter<T> {
+  const waiting = Promise.withResolvers<T>();
+  if (options === undefined) return waiting;
+  const fire = (reason: unknown): void => {
+    givenUp?.();
+    waiting.reject(reason);
+  };
+  const stop = limit(options, fire, () => `${late} within ${options.timeout} ms`);
+  waiting.promise.then(stop, stop);
+  return waiting;
 }

@@ -11,6 +11,7 @@ const ignore = (): void => {};
 
 /** Of both kinds of reader: that of chunks takes no buffer, and does not mind one. */
 interface Reader {
+  readonly closed: Promise<unknown>;
   read(into?: Uint8Array): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
   releaseLock(): void;
 }
@@ -19,7 +20,7 @@ interface Reader {
 export class WebWire implements Wire {
   readonly runtime: "workerd" | "custom";
   readonly readAhead = 0;
-  #socket: Socket;
+  #socket!: Socket;
   #handler!: WireHandler;
   #reader!: Reader;
   #writer!: WritableStreamDefaultWriter<Uint8Array>;
@@ -32,17 +33,15 @@ export class WebWire implements Wire {
   #ended = false;
   #closedTells: boolean;
   #inFlight = 0;
-  #closed = false;
 
   /**
    * `closedTells`: of a socket that is half open when the peer ends, the platform settles `closed` by itself only after a
    * reset. The workerd releases before autumn 2026 tell a reset by nothing else: their reads end as after a FIN.
    */
-  constructor(socket: Socket, runtime: "workerd" | "custom", closedTells = false) {
+  constructor(socket: Socket, runtime: "workerd" | "custom" = "custom", closedTells = false) {
     this.runtime = runtime;
     this.#closedTells = closedTells;
-    this.#socket = socket;
-    this.#lock();
+    this.#lock(socket);
   }
 
   get opened(): Promise<SocketInfo> {
@@ -78,11 +77,10 @@ export class WebWire implements Wire {
 
   async startTls(): Promise<SocketInfo> {
     // With a read outstanding workerd returns a socket that hangs for ever.
-    if (this.#outstanding) throw new TypeError("startTls() is not possible while a read is outstanding");
+    if (this.#outstanding) throw new TypeError("startTls() needs no read to be outstanding");
     this.#reader.releaseLock();
     this.#writer.releaseLock();
-    this.#socket = this.#socket.startTls();
-    this.#lock();
+    this.#lock(this.#socket.startTls());
     return this.opened;
   }
 
@@ -111,24 +109,17 @@ export class WebWire implements Wire {
   }
 
   /** Takes the streams of the socket. What rejects here reaches the handler by reads and writes. */
-  #lock(): void {
-    const socket = this.#socket;
+  #lock(socket: Socket): void {
+    this.#socket = socket;
     const { readable, writable } = socket;
-    const closed = (): void => {
-      if (socket === this.#socket) this.#closed = true;
-    };
-    socket.opened.catch(ignore);
-    socket.closed.then(closed, closed);
-    let reader: ReadableStreamBYOBReader | ReadableStreamDefaultReader;
     try {
-      reader = readable.getReader({ mode: "byob" });
+      this.#reader = readable.getReader({ mode: "byob" }) as Reader;
       this.#buffer ??= new ArrayBuffer(READ_BYTES);
     } catch {
-      reader = readable.getReader();
+      this.#reader = readable.getReader();
     }
-    this.#reader = reader as Reader;
     this.#writer = writable.getWriter();
-    for (const { closed } of [reader, this.#writer]) closed.catch(ignore);
+    for (const each of [socket, this.#reader, this.#writer]) each.closed.catch(ignore);
     this.#writer.ready.catch(ignore);
   }
 
@@ -142,7 +133,8 @@ export class WebWire implements Wire {
         this.#outstanding = false;
         if (this.#over) break;
         if (done || value === undefined) {
-          if (this.#closedTells && this.#closed) throw new Error("Network connection lost.");
+          const closed = this.#closedTells && !(await Promise.race([this.#socket.closed, Promise.resolve(true)]));
+          if (closed) throw new Error("Network connection lost.");
           this.#ended = true;
           this.#handler.end();
           break;

@@ -53,6 +53,8 @@ export class Batch extends Flight<Result[]> {
     switch (message.type) {
       case "parseComplete":
       case "bindComplete":
+      // A pool object closes a statement that has failed before together with what comes next.
+      case "closeComplete":
       case "noData":
       case "copyInResponse":
       case "copyDone":

@@ -10,7 +10,7 @@ import { Connections } from "./connections.ts";
 import { Channels, checkChannel } from "./listen.ts";
 import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
 import { Loan } from "./loan.ts";
-import { clientAttributes } from "./observe.ts";
+import { begin as beginOperation, clientAttributes, follow } from "./observe.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
 import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
@@ -169,7 +169,7 @@ export function createClient(source: Sessions, options: ClientOptions = {}): Sql
       });
     },
   };
-  const channels = new ContextLocal(() => new Channels(sessions, types));
+  const channels = new ContextLocal(() => new Channels(sessions, types, observation));
   const listen = (
     channel: string,
     second?: ListenOptions | ((payload: string) => void),
@@ -243,13 +243,23 @@ async function runBatch(
 ): Promise<Result[]> {
   if (!Array.isArray(queries) || queries.length === 0 || !queries.every((query) => query instanceof Query))
     throw new TypeError("batch() takes an array of queries");
-  const batch = new Batch(
-    (queries as readonly Query[]).map((query) => query.take(executor)),
-    options,
-  );
-  const loan = new Loan(await sessions.acquire({ signal: options.signal }));
-  loan.run(batch, (session = loan.session) => refuseOpenTransaction(batch, session));
-  void loan.finish();
+  const statements = (queries as readonly Query[]).map((query) => query.take(executor));
+  const batch = new Batch(statements, options);
+  const { observation } = executor;
+  if (observation?.on === true) {
+    const told = statements.map((init, index) => ({
+      ...init,
+      written: (queries as Query[])[index]?.template !== undefined,
+    }));
+    follow(batch.answer, beginOperation(observation, told));
+  }
+  try {
+    const loan = new Loan(await sessions.acquire({ signal: options.signal }));
+    loan.run(batch, (session = loan.session) => refuseOpenTransaction(batch, session));
+    void loan.finish();
+  } catch (error) {
+    batch.fail(error);
+  }
   return batch.answer;
 }
 

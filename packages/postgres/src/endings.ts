@@ -1,7 +1,6 @@
 // What an exchange is told when it does not end by what the server answers.
 
 import { ClosedError, isLandlineError, LandlineError, ProtocolError, TimeoutError, type Outcome } from "@landline/core";
-import type { BackendMessage } from "./protocol/messages.ts";
 
 /** There is nothing to hold a fast side back with. */
 export function noStreams(): LandlineError {
@@ -12,8 +11,8 @@ export function noStreams(): LandlineError {
 }
 
 /** The server spoke out of turn. */
-export function unasked(message: BackendMessage): ProtocolError {
-  return new ProtocolError(`the server sent ${message.type} without having been asked anything`);
+export function unasked(what: string): ProtocolError {
+  return new ProtocolError(`the server sent ${what} without having been asked anything`);
 }
 
 /** The line is gone, and this is what that means for one exchange. */

@@ -142,6 +142,7 @@ const TLS_MODES: readonly TlsMode[] = ["off", "on", "starttls", "prefer"];
 const RESERVED = new Map([
   ["client_encoding", "the client speaks UTF8"],
   ["datestyle", "dates are read in ISO form"],
+  ["extra_float_digits", "floats are read to their last digit"],
   ["user", "use the option user"],
   ["database", "use the option database"],
   ["replication", "replication is not offered"],

@@ -5,6 +5,7 @@ import type { Observation } from "@landline/core";
 import { TransactionError } from "./errors.ts";
 import { Execution } from "./execution.ts";
 import type { Loan } from "./loan.ts";
+import { begin, follow } from "./observe.ts";
 import type { Executor } from "./query.ts";
 import { quoteIdentifier } from "./sql.ts";
 import type { Hold } from "./task.ts";
@@ -127,6 +128,10 @@ export class Transaction implements Executor {
   /** A statement of our own. `simple` has the shortest form. */
   async command(text: string, options: CommandOptions): Promise<string> {
     const execution = this.#command(text, options);
+    const { observation } = this;
+    // The empty one is our own, to begin a transaction with.
+    if (text !== "" && observation?.on === true)
+      follow(execution.answer, begin(observation, [{ text, written: false }]));
     this.run(execution);
     const answer = await execution.answer;
     return (answer as { command?: string }).command ?? "";

@@ -10,6 +10,7 @@ import { defaults } from "./defaults.ts";
 import { escapeIdentifier, escapeLiteral } from "./escape.ts";
 import { ConnectionParameters, type ClientConfig } from "./parameters.ts";
 import { Query, type Handlers, type QueryCallback, type QueryConfig, type Submittable } from "./query.ts";
+import { ClientObservation } from "./observe.ts";
 import { fieldsOf, readValues, type FieldDef, type QueryResultRow } from "./result.ts";
 import { TypeOverrides, type TypeFormat, type TypeParser } from "./types/registry.ts";
 
@@ -80,6 +81,7 @@ export class Client extends EventEmitter {
   // oxlint-disable-next-line typescript/no-explicit-any -- so that a Client passes for one of @types/pg
   readonly connection: any;
   readonly #connection: Connection;
+  readonly #observation: ClientObservation;
   binary: boolean;
   /** The process id of the backend; `null` before it is connected. */
   processID: number = null as unknown as number;
@@ -126,6 +128,7 @@ export class Client extends EventEmitter {
     this.binary = given.binary ?? defaults.binary;
     this._Promise = (given.Promise as PromiseConstructor | undefined) ?? Promise;
     this._types = new TypeOverrides(given.types);
+    this.#observation = new ClientObservation(given.observe, parameters);
     this.#connection = new Connection(this.#receiver());
     this.connection = this.#connection;
   }
@@ -146,7 +149,7 @@ export class Client extends EventEmitter {
       return queueMicrotask(() => guarded(() => callback(error)));
     }
     this._connecting = true;
-    this.#connectCallback = callback;
+    this.#connectCallback = this.#observation.connect(callback);
     // A password that has been changed since is the one to use.
     this.connectionParameters.password = this.password;
     void this.#open();
@@ -213,6 +216,7 @@ export class Client extends EventEmitter {
       if (query.callback === undefined) answer = this.#promise(query);
       else if (typeof query.callback !== "function") throw new TypeError("callback is not a function");
     }
+    this.#observation.query(query);
     this.#bound((config as QueryConfig).query_timeout || this.connectionParameters.query_timeout, query);
     if (this.binary && !query.binary) query.binary = true;
     if (query._result !== undefined && query._result._types === undefined) query._result._types = this._types;

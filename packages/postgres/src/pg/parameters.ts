@@ -1,7 +1,7 @@
 // Where a Client connects to and as whom: its config, then a connection string (which wins over the rest), the PG*
 // environment variables and the defaults, in node-postgres' order; and what all of that means to our own layers.
 
-import { parseAddress, type Connector, type TlsMode, type TlsOptions } from "@landline/core";
+import { parseAddress, type Connector, type Observer, type TlsMode, type TlsOptions } from "@landline/core";
 import type { Settings } from "../options.ts";
 import { parseConnectionString } from "./connection-string.ts";
 import { defaults, environment, type Defaults } from "./defaults.ts";
@@ -52,6 +52,8 @@ export interface ClientConfig {
   connect?: Connector | undefined;
   /** Not in node-postgres: send a password that the server wants in the clear, also without TLS. */
   allowPasswordInTheClear?: boolean | undefined;
+  /** Not in node-postgres: hears of connections and queries, see `@landline/core/tracing`. */
+  observe?: Observer | undefined;
 }
 
 const SSL_BY_MODE: Readonly<Record<string, boolean | SslOptions>> = {
