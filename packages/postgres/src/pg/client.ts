@@ -339,11 +339,15 @@ export class Client extends EventEmitter {
     return escapeLiteral(text);
   }
 
-  /** The connection keeps a process alive. */
-  ref(): void {}
+  /** The connection keeps the process running, as it does from the beginning; where the runtime has a choice. */
+  ref(): void {
+    this.#connection.stream.ref();
+  }
 
   /** See {@link ref}. */
-  unref(): void {}
+  unref(): void {
+    this.#connection.stream.unref();
+  }
 
   #receiver(): Receiver {
     return {
