@@ -3,6 +3,7 @@
 import { ByteWriter } from "@landline/core/bytes";
 import { CloseInfo } from "@landline/core";
 import { Connector } from "@landline/core";
+import { Deadline } from "@landline/core";
 import { Lease } from "@landline/core/pool";
 import { Observation } from "@landline/core";
 import { Observer } from "@landline/core";
@@ -61,6 +62,7 @@ declare class Conversation implements Session, DecoderSink {
     message(message: BackendMessage): void;
     end(cause: unknown): void;
     fail(error: unknown): void;
+    giveUp(entry: Entry, reason: unknown): void;
 }
 
 declare function serverReport(fields: ResponseFields): ServerReport;
@@ -418,6 +420,21 @@ interface EncodedParameters {
     readonly types: readonly number[];
 }
 
+declare class Entry implements Exchange {
+    #private;
+    readonly request: Request;
+    readonly sink: ReplySink;
+    readonly stream: StreamSink | undefined;
+    copy: "none" | "in" | "over";
+    stage: Stage;
+    due: number;
+    batch: number;
+    expires: number;
+    watch: Deadline | undefined;
+    constructor(owner: Owner, request: Request, sink: ReplySink, stream?: StreamSink);
+    cancel(reason: unknown): void;
+}
+
 declare class Execution extends Flight<Answer> {
     #private;
     prelude: string | undefined;
@@ -547,6 +564,10 @@ interface Notification {
     readonly channel: string;
     readonly payload: string;
     readonly processId: number;
+}
+
+interface Owner {
+    giveUp(entry: Entry, reason: unknown): void;
 }
 
 interface OwnSession {
@@ -720,6 +741,8 @@ interface Sql extends Tag, AsyncDisposable {
         readonly timeout?: number | undefined;
     }): Promise<void>;
 }
+
+type Stage = "held" | "sent" | "abandoned" | "over";
 
 interface Statement {
     readonly text: string;
