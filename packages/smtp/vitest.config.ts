@@ -23,7 +23,11 @@ if (why !== undefined)
 const config: ViteUserConfig = {
   test: {
     projects: [
-      ...packageTests({ directory: import.meta.dirname, name: "smtp" }),
+      ...packageTests({
+        directory: import.meta.dirname,
+        name: "smtp",
+        miniflare: { email: { send_email: [{ name: "EMAIL", allowed_sender_addresses: ["app@shop.example"] }] } },
+      }),
       ...(why === undefined ? [servers] : []),
     ],
   },
