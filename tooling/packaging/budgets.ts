@@ -75,6 +75,7 @@ export const budgets: readonly Budget[] = [
     gzip: 13_930,
     goal: 12_000,
   },
+  { code: `export { sendEmail } from "@landline/smtp/send-email"`, gzip: 8_700 },
   { code: `export { loginWith } from "@landline/smtp/auth"`, gzip: 4_250 },
   { code: `export { dkim } from "@landline/smtp/dkim"`, gzip: 4_700 },
 ];
