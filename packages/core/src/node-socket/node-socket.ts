@@ -314,7 +314,12 @@ export class NodeSocket extends Base {
    */
   #ended(): void {
     const silent = this.#intake.received === 0;
-    if (this.writableEnded || (!silent && this.#options.peerMayEnd !== false)) return void this.push(null);
+    if (this.writableEnded || (!silent && this.#options.peerMayEnd !== false)) {
+      this.push(null);
+      // A reader that has paused and has nothing left hears of it as well: postgres waits for that at its end.
+      this.read(0);
+      return;
+    }
     const outcome = this.#sent > 0 ? "unknown" : "unsent";
     const address = this.#address as SocketAddress;
     this.destroy(nodeError(endedFailure(address, outcome, silent)));
