@@ -161,8 +161,10 @@ export class Conversation implements Session, DecoderSink {
     // What is still in the writer has not left; what has left may have been carried out.
     const unflushed = this.#line.writer.length > 0 ? this.#batch : -1;
     const reason = this.#endReason(cause);
-    const sent = reason instanceof ProtocolError ? reason : closed("unknown", reason);
-    this.#finish(reason, (entry) => (entry.batch === unflushed ? closed("unsent", reason) : sent));
+    this.#finish(reason, ({ batch }) => {
+      if (batch === unflushed) return closed("unsent", reason);
+      return reason instanceof ProtocolError ? reason : closed("unknown", reason);
+    });
   }
 
   /**
@@ -219,7 +221,8 @@ export class Conversation implements Session, DecoderSink {
 
   /** Sends what is held, unless something has to come to its end before. */
   #advance(): void {
-    clearTimeout(this.#gathering);
+    // On workerd a call of clearTimeout() is one of the host, whether there is a timer or not.
+    if (this.#gathering !== undefined) clearTimeout(this.#gathering);
     this.#gathering = undefined;
     for (;;) {
       if (this.#cancelling !== undefined || this.#streaming !== undefined || this.#gone !== undefined) return;
@@ -343,12 +346,13 @@ export class Conversation implements Session, DecoderSink {
   }
 
   #arm(at: number, delay: number): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#ringsAt = at;
     this.#timer = setTimeout(this.#ring, Math.min(Math.max(delay, 1), MAX_DELAY));
   }
 
   #ring = (): void => {
+    this.#timer = undefined;
     this.#ringsAt = Infinity;
     const now = Date.now();
     let soonest = Infinity;
@@ -447,8 +451,7 @@ export class Conversation implements Session, DecoderSink {
     this.#sent = 0;
     this.#aim();
     for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
-    clearTimeout(this.#timer);
-    clearTimeout(this.#gathering);
+    for (const timer of [this.#timer, this.#gathering]) if (timer !== undefined) clearTimeout(timer);
     this.#signals.clear();
     this.listeners.end?.(reason);
   }

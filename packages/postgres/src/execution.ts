@@ -2,7 +2,7 @@
 // whole flight leaves at once, under one Sync: nothing ever waits between Parse and Bind.
 
 import { LandlineError, ProtocolError } from "@landline/core";
-import { broken } from "./protocol/broken.ts";
+import { broken } from "./protocol/bytes.ts";
 import type { ByteWriter } from "@landline/core/bytes";
 import { PostgresError, serverError } from "./errors.ts";
 import {

@@ -2,10 +2,8 @@
 // Formats"). Every read is bounded by the frame, and every frame must be used up, so that a message that lies about itself
 // ends the connection instead of shifting the next.
 
-import { broken, int32 } from "./broken.ts";
+import { broken, int32, text } from "./bytes.ts";
 import { BACKEND, type BackendMessage } from "./messages.ts";
-
-const utf8 = new TextDecoder();
 
 /** A bounded walk over one body. */
 class Body {
@@ -43,7 +41,7 @@ const cstring: Read<string> = (body) => {
   const zero = body.bytes.indexOf(0, start);
   if (zero < 0 || zero >= body.end) throw broken("a string without an end");
   body.at = zero + 1;
-  return utf8.decode(body.bytes.subarray(start, zero));
+  return text(body.bytes, start, zero);
 };
 
 /** A copy of what is left. (`slice` would be a view, where the chunk is a Buffer of Node's.) */
@@ -99,7 +97,7 @@ const optionCount: Read<number> = (body) => {
 const COLUMN: Fields = { name: cstring, table: u32, attribute: u16, type: u32, size: i16, modifier: i32, format: u16 };
 const COPY: Fields = { binary: (body) => u8(body) === 1, formats: list(u16, u16) };
 const RESPONSE: Fields = { fields: responseFields };
-const SASL: Fields = { data: (body) => utf8.decode(rest(body)) };
+const SASL: Fields = { data: (body) => text(body.bytes, body.at, (body.at = body.end)) };
 
 /** Those of each message that has any. */
 const FIELDS: Readonly<Record<string, Fields>> = {
