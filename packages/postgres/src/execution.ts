@@ -12,7 +12,6 @@ import {
   describePortal,
   describeStatement,
   execute,
-  executePortal,
   parse,
   query,
   sync,
@@ -214,7 +213,7 @@ export class Execution implements Request, ReplySink, Task {
     }
     if (portal?.opened !== undefined) {
       if (portal.rows === 0) closePortal(writer, portal.name);
-      else executePortal(writer, portal.name, portal.rows);
+      else execute(writer, portal.name, portal.rows);
       return sync(writer);
     }
     if (this.prelude !== undefined) {
@@ -231,8 +230,7 @@ export class Execution implements Request, ReplySink, Task {
     const formats = raw === true ? TEXT : (this.plan?.formats ?? TEXT);
     bind(writer, statement?.name ?? "", parameters.values, formats, portal?.name);
     if (statement?.described !== true) describePortal(writer, portal?.name);
-    if (portal === undefined) execute(writer);
-    else executePortal(writer, portal.name, portal.rows);
+    execute(writer, portal?.name, portal?.rows);
     sync(writer);
   }
 
