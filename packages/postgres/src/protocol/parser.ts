@@ -65,7 +65,7 @@ function list<T>(count: Read<number>, read: Read<T>): Read<T[]> {
 }
 
 /** Reads `fields`, in their order, into an object. */
-function fill(into: Record<string, unknown>, fields: Fields | undefined, body: Body): unknown {
+function fill(into: Record<string, unknown>, fields: Fields, body: Body): unknown {
   for (const name in fields) into[name] = (fields[name] as Read<unknown>)(body);
   return into;
 }
@@ -115,6 +115,8 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   parameterStatus: { name: cstring, value: cstring },
   readyForQuery: { status },
   rowDescription: { columns: list(u16, (body) => fill({}, COLUMN, body)) },
+  authenticationOk: {},
+  authenticationCleartextPassword: {},
   authenticationMD5Password: { salt: sized("an md5 salt", 4, 4) },
   authenticationSASL: { mechanisms },
   authenticationSASLContinue: SASL,
@@ -131,9 +133,9 @@ const AUTHENTICATION: Readonly<Record<number, string>> = {
   12: "SASLFinal",
 };
 
-/** By type byte. */
-const NAMES: string[] = [];
-for (const [name, type] of Object.entries(BACKEND)) NAMES[type] = name;
+/** By type byte. A message without fields is always the same. */
+const KINDS: { readonly message: { readonly type: string }; readonly fields: Fields | undefined }[] = [];
+for (const [type, code] of Object.entries(BACKEND)) KINDS[code] = { message: { type }, fields: FIELDS[type] };
 
 /**
  * Parses the body `bytes[start, end)` of a message other than DataRow and CopyData. Nothing in the result refers to `bytes`.
@@ -141,17 +143,15 @@ for (const [name, type] of Object.entries(BACKEND)) NAMES[type] = name;
  */
 export function parseMessage(code: number, bytes: Uint8Array, start: number, end: number): BackendMessage {
   const body = new Body(bytes, start, end);
-  let type = NAMES[code] as string;
-  const message: Record<string, unknown> = { type };
+  let { message, fields } = KINDS[code] as (typeof KINDS)[number];
   if (code === BACKEND.authentication) {
     const method = i32(body);
-    message["type"] = type += AUTHENTICATION[method] ?? "Other";
-    if (AUTHENTICATION[method] === undefined) {
-      message["method"] = method;
-      body.at = end;
-    }
+    const type = `authentication${AUTHENTICATION[method] ?? "Other"}`;
+    fields = FIELDS[type] ?? { method: () => method };
+    message = { type };
+    if (type === "authenticationOther") body.at = end;
   }
-  fill(message, FIELDS[type], body);
-  if (body.at !== end) throw broken(`a ${type} message that is longer than its contents`);
-  return message as unknown as BackendMessage;
+  if (fields !== undefined) message = fill({ type: message.type }, fields, body) as typeof message;
+  if (body.at !== end) throw broken(`a ${message.type} message that is longer than its contents`);
+  return message as BackendMessage;
 }
