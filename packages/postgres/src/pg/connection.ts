@@ -160,7 +160,7 @@ export class Connection extends EventEmitter {
   }
 
   execute({ portal = "", rows = 0 }: ExecuteConfig = {}, _more?: boolean): void {
-    this.#write((writer) => encode.executePortal(writer, portal, rows));
+    this.#write((writer) => encode.execute(writer, portal, rows));
   }
 
   close({ type, name = "" }: Target, _more?: boolean): void {
