@@ -52,6 +52,12 @@ export class Backends {
     return this.#pool.stats();
   }
 
+  /** Whether {@link acquire} would have to wait. */
+  get busy(): boolean {
+    const { idle, waiting } = this.#pool.stats();
+    return idle === 0 || waiting > 0;
+  }
+
   /** Callers that wait and connections that are lent, for each connection that there may be. */
   get load(): number {
     const { leased, waiting } = this.#pool.stats();
