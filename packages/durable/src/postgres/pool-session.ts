@@ -44,7 +44,7 @@ export class PoolSession extends RpcTarget implements RemoteSession {
       const tenure = await acquire(backends, wait);
       const limit = Math.min(timeout, backends.settings.runTimeout);
       const deadline = backends.deadlines.guard(limit, undefined, () =>
-        tenure.stop((outcome) => tooSlow(limit, outcome)),
+        tenure.expire((outcome) => tooSlow(limit, outcome)),
       );
       try {
         return { ...reply(await tenure.send(frames, { held: false })), load: backends.load };
