@@ -1,4 +1,4 @@
-// The Worker in workerd, with the address of the real Postgres as its secret.
+// The Worker in workerd, with the addresses of the real Postgres and of a real PgBouncer before it as its secrets.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type {} from "@landline/services/provided";
@@ -14,14 +14,14 @@ const workerd: TestProjectInlineConfiguration = {
       miniflare: {
         compatibilityDate: "2026-11-01",
         durableObjects: { PG: { className: "PG", useSQLite: true } },
-        bindings: { DATABASE_URL: inject("services").postgres.url },
+        bindings: { DATABASE_URL: inject("services").postgres.url, POOLER_URL: inject("pgbouncer").url },
       },
     })),
   ],
   test: {
     name: "durable-pool:workerd",
     include: ["test/**/*.test.ts"],
-    globalSetup: ["@landline/services/vitest"],
+    globalSetup: ["@landline/services/vitest", "@landline/services/pgbouncer"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -86,10 +86,10 @@ export function armedTimers(): number {
 /** Counts timers from now on. */
 export function countTimers(): void {
   const { WebSocketPair } = globalThis as unknown as { WebSocketPair: new () => ArmedTimer["home"][] };
-  globalThis.setTimeout = ((run: () => void, ms?: number) => {
+  globalThis.setTimeout = ((run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
     const timer: unknown = arm(() => {
       armed.delete(one);
-      run();
+      run(...args);
     }, ms);
     const one: ArmedTimer = { timer, home: new WebSocketPair()[0] as ArmedTimer["home"] };
     armed.add(one);
