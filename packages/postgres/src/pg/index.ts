@@ -72,11 +72,11 @@ export type {
   QueryArrayResult,
   QueryMethod,
   QueryResult,
-} from "./client.ts";
+} from "./client-types.ts";
 export type { CursorConfig } from "./cursor.ts";
 export type { NoticeMessage } from "./errors.ts";
 export type { ClientConfig, ConnectionParameters, SslOptions } from "./parameters.ts";
-export type { PoolClient, PoolConfig, PoolOptions } from "./pool.ts";
+export type { PoolClient, PoolConfig, PoolOptions } from "./pool-options.ts";
 export type { QueryConfig, Submittable } from "./query.ts";
 export type { FieldDef, QueryResultRow } from "./result.ts";
 export type { CustomTypesConfig, TypeFormat, TypeParser } from "./types/registry.ts";
