@@ -9,7 +9,7 @@ import { databaseError, noticeMessage } from "./errors.ts";
 import { defaults } from "./defaults.ts";
 import { escapeIdentifier, escapeLiteral } from "./escape.ts";
 import { ConnectionParameters, type ClientConfig } from "./parameters.ts";
-import { Query, type Handlers, type QueryCallback, type QueryConfig } from "./query.ts";
+import { Query, type Handlers, type QueryCallback, type QueryConfig, type Submittable } from "./query.ts";
 import { ClientObservation } from "./observe.ts";
 import { fieldsOf, readValues, type FieldDef } from "./result.ts";
 import type { QueryMethod } from "./client-types.ts";
@@ -223,6 +223,16 @@ export class Client extends EventEmitter {
   cancel(client: Client, query: Handlers): void {
     if (client.#queue.active === query) void client.#connection.cancel().catch(() => {});
     else client.#queue.drop(query);
+  }
+
+  /** What the server is doing for it. */
+  get activeQuery(): Submittable | null {
+    return this.#queue.active ?? null;
+  }
+
+  /** What waits behind that. */
+  get queryQueue(): Submittable[] {
+    return this.#queue.waiting;
   }
 
   getTransactionStatus(): TransactionStatus | null {

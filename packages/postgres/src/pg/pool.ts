@@ -205,7 +205,9 @@ export class Pool extends EventEmitter {
       this.#listen(scope, client);
       if (error) {
         this.log("client failed to connect", error);
-        const why = timedOut ? new Error("Connection terminated due to connection timeout", { cause: error }) : error;
+        // The client has the same deadline, and may be the first to notice.
+        const late = timedOut || (connectionTimeoutMillis && error.message === "timeout expired");
+        const why = late ? new Error("Connection terminated due to connection timeout", { cause: error }) : error;
         return this.#failed(scope, client, waiter, why);
       }
       this.log("new client connected");

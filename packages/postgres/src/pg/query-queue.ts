@@ -30,6 +30,11 @@ export class QueryQueue {
     return this.#active;
   }
 
+  /** What has not been sent. */
+  get waiting(): Handlers[] {
+    return [...this.#waiting];
+  }
+
   get busy(): boolean {
     return this.#active !== undefined || this.#sent.length > 0 || this.#waiting.length > 0;
   }
