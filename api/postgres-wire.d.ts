@@ -423,24 +423,6 @@ interface EncodedParameters {
 }
 
 declare class Entry implements Exchange {
-<<<<<<< HEAD
-    #private;
-    readonly request: Request;
-    readonly sink: ReplySink;
-    readonly stream: StreamSink | undefined;
-    copy: "none" | "in" | "over";
-    stage: Stage;
-    due: number;
-    batch: number;
-    expires: number;
-    watch: Deadline | undefined;
-    constructor(owner: Owner, request: Request, sink: ReplySink, stream?: StreamSink);
-    cancel(reason: unknown): void;
-}
-
-declare class Execution extends Flight<Answer> {
-=======
->>>>>>> main
     #private;
     readonly request: Request;
     readonly sink: ReplySink;
