@@ -60,7 +60,8 @@ test("what the binding refuses is told, with its own error", async () => {
 test("one recipient that the binding refuses does not cost the others their mail", async () => {
   const reason = new Error("not allowed");
   const picky = {
-    send: (message: EmailMessage) => (message.to === "bob@b.example" ? Promise.reject(reason) : env.EMAIL.send(message)),
+    send: (message: EmailMessage) =>
+      message.to === "bob@b.example" ? Promise.reject(reason) : env.EMAIL.send(message),
   };
   expect(await sendEmail(picky, EmailMessage).send(MESSAGE)).toMatchObject({
     accepted: ["ann@a.example", "archive@shop.example"],

@@ -44,7 +44,9 @@ test("many mails at once", async () => {
 test("a wrong password, nobody there, and an abort", async () => {
   const wrong = new URL(server.url);
   wrong.password = "not-it";
-  const refused: unknown = await smtp(wrong).verify().catch((error: unknown) => error);
+  const refused: unknown = await smtp(wrong)
+    .verify()
+    .catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(SmtpError);
   expect(refused).toMatchObject({ phase: "auth", outcome: "refused", permanent: true });
   await expect(smtp("smtps://localhost:1").verify()).rejects.toMatchObject({ name: "ConnectError", outcome: "unsent" });

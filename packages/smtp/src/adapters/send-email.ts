@@ -12,8 +12,8 @@ export interface SendEmailBinding<M> {
   send(message: M): Promise<unknown>;
 }
 
-/** `EmailMessage` of `cloudflare:email`, which only Workers can import. */
-export type EmailMessageClass<M> = new (from: string, to: string, raw: ReadableStream) => M;
+/** `EmailMessage` of `cloudflare:email`, which only Workers can import. `raw` is a stream, of whichever types a project has. */
+export type EmailMessageClass<M> = new (from: string, to: string, raw: never) => M;
 
 /** Options of {@link sendEmail}. */
 export interface SendEmailOptions {
@@ -67,7 +67,7 @@ export function sendEmail<M>(
       const rejected: { address: string; error: unknown }[] = [];
       for (const address of envelope.to) {
         try {
-          await binding.send(new EmailMessage(envelope.from, address, new Blob([bytes]).stream()));
+          await binding.send(new EmailMessage(envelope.from, address, new Blob([bytes]).stream() as never));
           accepted.push(address);
         } catch (error) {
           rejected.push({ address, error });

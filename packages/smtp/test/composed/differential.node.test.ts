@@ -22,11 +22,20 @@ const word = fc.oneof(
   fc.constantFrom("Grüße", "Привет", "日本語のとても長い題名", "🎉👩‍👩‍👧", "é", "=?utf-8?q?x?=", "café", "x".repeat(90)),
 );
 const phrase = fc.array(word, { minLength: 1, maxLength: 14 }).map((words) => words.join(" "));
-const line = fc.oneof(phrase, fc.constantFrom("", ".", "..", "From here", "--", "tab\there", "é".repeat(200), "=20", "a ".repeat(60).trim()));
+const line = fc.oneof(
+  phrase,
+  fc.constantFrom("", ".", "..", "From here", "--", "tab\there", "é".repeat(200), "=20", "a ".repeat(60).trim()),
+);
 const text = fc.array(line, { minLength: 1, maxLength: 12 }).map((all) => all.join("\n"));
-const name = fc.oneof(fc.stringMatching(/^[a-zA-Z]{1,10}( [a-zA-Z]{1,10})?$/), fc.constantFrom("Jürgen Müller", "O'Neil, Jr.", "李 小龍", "a \"b\" c", "Ann (Sales)"));
+const name = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z]{1,10}( [a-zA-Z]{1,10})?$/),
+  fc.constantFrom("Jürgen Müller", "O'Neil, Jr.", "李 小龍", 'a "b" c', "Ann (Sales)"),
+);
 const mailbox = fc.record({ name, address: fc.stringMatching(/^[a-z]{1,8}(\.[a-z]{1,8})?@[a-z]{1,10}\.example$/) });
-const filename = fc.oneof(fc.stringMatching(/^[a-zA-Z0-9_-]{1,60}\.pdf$/), fc.constantFrom("naïve file.pdf", "отчёт.pdf", "a;b=c.pdf", "日本.pdf", "quo\"te.pdf"));
+const filename = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z0-9_-]{1,60}\.pdf$/),
+  fc.constantFrom("naïve file.pdf", "отчёт.pdf", "a;b=c.pdf", "日本.pdf", 'quo"te.pdf'),
+);
 const content = fc.uint8Array({ maxLength: 4_000 });
 const file = fc.record({ filename, content, contentType: fc.constantFrom("application/pdf", "image/png") });
 const message = fc.record(
@@ -60,7 +69,14 @@ const theirs = await Promise.all(
   }),
 );
 
-function given({ from, to, subject, text: plain, html, attachments = [] }: Fields): Omit<Seen, "files"> & { files: unknown } {
+function given({
+  from,
+  to,
+  subject,
+  text: plain,
+  html,
+  attachments = [],
+}: Fields): Omit<Seen, "files"> & { files: unknown } {
   const shown = (one: { name: string; address: string }): string => `${one.name} <${one.address}>`;
   return {
     subject,

@@ -40,7 +40,12 @@ export async function byPostalMime(raw: Uint8Array): Promise<Seen> {
 
 /** How mailparser reads it. */
 export async function byMailparser(raw: Uint8Array): Promise<Seen> {
-  const mail = await simpleParser(Buffer.from(raw), { skipTextLinks: true, skipHtmlToText: true, skipImageLinks: true, skipTextToHtml: true });
+  const mail = await simpleParser(Buffer.from(raw), {
+    skipTextLinks: true,
+    skipHtmlToText: true,
+    skipImageLinks: true,
+    skipTextToHtml: true,
+  });
   const all = (field: AddressObject | AddressObject[] | undefined): string[] =>
     [field ?? []].flat().flatMap(({ value }) => value.map(shown));
   return {
@@ -82,7 +87,11 @@ print(json.dumps([seen(base64.b64decode(line)) for line in sys.stdin.read().spli
 export function byPython(raws: readonly Uint8Array[]): (Seen & { readonly defects: readonly string[] })[] | undefined {
   if (spawnSync("python3", ["--version"]).status !== 0) return undefined;
   const input = raws.map(base64).join("\n");
-  const { status, stdout, stderr } = spawnSync("python3", ["-c", SCRIPT], { input, maxBuffer: 1 << 28, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("python3", ["-c", SCRIPT], {
+    input,
+    maxBuffer: 1 << 28,
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`python3: ${stderr}`);
   const all = JSON.parse(stdout) as (Seen & { defects: string[] })[];
   return all.map((seen) => ({
