@@ -6,6 +6,7 @@ import type { Connector, Observer, SocketAddress, TlsOptions } from "@landline/c
 import type { PoolOptions } from "@landline/core/pool";
 import type { MakeCache } from "./cache.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import type { LinkOptions } from "./link.ts";
 import type { HandshakeOptions } from "./handshake.ts";
 import type { Reply, ReplyFormat } from "./protocol/messages.ts";
 
@@ -54,7 +55,8 @@ export interface RedisOptions
   extends
     FormatOptions,
     TlsOptions,
-    Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits" | "stallTimeout" | "decoder"> {
+    Pick<ConnectionOptions, "maxInFlight" | "limits" | "stallTimeout" | "decoder">,
+    Pick<LinkOptions, "maxWaiting"> {
   /** `redis://user:password@host:port/database`, or `rediss:` for TLS; percent-encoded where it must be. */
   readonly url?: string;
   /** Default `"localhost"`. */
@@ -109,6 +111,7 @@ export interface Settings {
   readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
   readonly failFast: boolean;
   readonly cache: MakeCache | undefined;
+  readonly maxWaiting: number | undefined;
   readonly connection: ConnectionOptions;
   readonly pool: PoolOptions;
   readonly format: ReplyFormat;
@@ -170,7 +173,8 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     credentials,
     failFast,
     cache,
-    connection: { maxInFlight, maxWaiting, limits, stallTimeout, decoder },
+    maxWaiting,
+    connection: { maxInFlight, limits, stallTimeout, decoder },
     pool: { createTimeout: connectTimeout, ...options.pool },
     format: formatOf(options, { bytes: false, integers: "number" }),
   };
