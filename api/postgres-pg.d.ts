@@ -356,6 +356,7 @@ interface ClientConfig {
     Promise?: PromiseConstructorLike | undefined;
     connect?: Connector | undefined;
     allowPasswordInTheClear?: boolean | undefined;
+    observe?: Observer | undefined;
 }
 
 declare class ConnectionParameters {
@@ -764,7 +765,7 @@ interface ProtocolVersions {
     readonly max: number;
 }
 
-type QueryCallback = (error: any, result: any) => void;
+type QueryCallback = (error: any, result?: any) => void;
 
 type ReadCallback<Row = any> = (error: any, rows: Row[], result: Result) => void;
 
@@ -791,6 +792,7 @@ interface Request {
     readonly extended: boolean;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
 }
 
 type ResponseFields = ReadonlyMap<string, string>;

@@ -1,5 +1,6 @@
 // What @landline/redis/wire declares to the public, made by `pnpm api`.
 
+import { Attributes } from "@landline/core";
 import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { LandlineError } from "@landline/core";
@@ -46,6 +47,7 @@ interface Settings {
     readonly tlsOptions: TlsOptions;
     readonly connect: Connector | undefined;
     readonly observe: Observer | undefined;
+    readonly attributes?: Attributes | undefined;
     readonly connectTimeout: number;
     readonly commandTimeout: number;
     readonly handshake: HandshakeOptions;

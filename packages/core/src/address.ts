@@ -5,23 +5,27 @@ import type { AnySocketAddress, SocketAddress } from "./socket.ts";
 const HOST_AND_PORT = /^(\[.*\]|[^:]*):(\d{1,5})$/;
 /** What may stand in a name or an IPv6 address. Of the characters beyond ASCII the URL parser knows more. */
 const CHARACTERS = /^[\w.:\-\u0080-\uffff]+$/;
-const NAME = /^(?=.{1,253}$)\w(?:[\w-]{0,61}\w)?(?:\.\w(?:[\w-]{0,61}\w)?)*\.?$/;
+const NAME = /^(?=.{1,253}$)(?:(?!-)[\w-]{1,63}(?<!-)(?:\.|$))+$/;
 
 /**
  * Checks an address and brings it into one form: ASCII hostname, IPv6 without brackets, port as a number.
- * @throws TypeError when it is not an address, with the reason.
+ * @throws TypeError when it is not an address.
  */
 export function parseAddress(address: AnySocketAddress): SocketAddress {
-  const { hostname, port = 0 } = typeof address === "string" ? split(address) : (address ?? {});
-  if (typeof hostname !== "string") {
+  if (typeof address === "string") {
+    const [, hostname = "", port] = HOST_AND_PORT.exec(address) ?? [];
+    return parseAddress({ hostname, port: Number(port) });
+  }
+  const { hostname, port } = Object(address) as SocketAddress;
+  const host = parseHost(hostname);
+  // Only integers up to the mask are left by it as they are.
+  if (!host || !port || (port & 65_535) !== port) {
+    // Nothing of it is repeated: what was taken for an address may be a URL, with a password.
     throw new TypeError(
-      'an address is { hostname, port } or "host:port", with IPv6 in brackets ("[::1]:5432"), and no URL',
+      'an address is { hostname, port } or "host:port", with IPv6 in brackets and a port from 1 to 65535',
     );
   }
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new TypeError("the port of an address must be an integer from 1 to 65535");
-  }
-  return { hostname: parseHost(hostname), port };
+  return { hostname: host, port };
 }
 
 /** `host:port` for messages, IPv6 in brackets. */
@@ -34,20 +38,11 @@ export function inBrackets(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-function split(text: string): Partial<SocketAddress> {
-  const [, hostname, port] = HOST_AND_PORT.exec(text) ?? [];
-  return hostname === undefined ? {} : { hostname, port: Number(port) };
-}
-
-/** International names by UTS 46, and IPv6: every runtime's URL has both. */
-function parseHost(hostname: string): string {
-  const bare = hostname.replace(/^\[(.*:.*)\]$/, "$1");
-  const url = `http://${inBrackets(bare)}`;
-  if (CHARACTERS.test(bare) && URL.canParse(url)) {
-    const host = new URL(url).hostname;
-    if (host.startsWith("[")) return host.slice(1, -1);
-    // The URL parser takes much for an IPv4 address, full-width digits too; a name must stay a name.
-    if (NAME.test(host) && (host === bare || !/^[\d.]+$/.test(host))) return host;
-  }
-  throw new TypeError("the hostname of an address is neither a name nor an IP address");
+/** International names by UTS 46, and IPv6: every runtime's URL has both. `""` when it is neither. */
+function parseHost(hostname: unknown): string {
+  const bare = typeof hostname === "string" ? hostname.replace(/^\[(.*:.*)\]$/, "$1") : "";
+  const host = CHARACTERS.test(bare) ? (URL.parse(`http://${inBrackets(bare)}`)?.hostname ?? "") : "";
+  if (host.startsWith("[")) return host.slice(1, -1);
+  // The URL parser takes much for an IPv4 address, full-width digits too; a name must stay a name.
+  return NAME.test(host) && (host === bare || !/^[\d.]+$/.test(host)) ? host : "";
 }

@@ -15,14 +15,12 @@ import { givenTlsOptions } from "./tls-options.ts";
  */
 export function connect(address: AnySocketAddress, options: SocketOptions = {}): Socket {
   const where = parseAddress(address);
-  if (typeof options !== "object" || options === null) throw new TypeError("the options of connect() are an object");
   const { secureTransport = "off", allowHalfOpen = false, highWaterMark = 1, tls = {} } = options;
+  if (Object(options) !== options || Object(tls) !== tls) throw new TypeError("options and tls must be objects");
   if (!["off", "on", "starttls"].includes(secureTransport)) {
-    throw new TypeError(`secureTransport must be "off", "on" or "starttls", not ${String(secureTransport)}`);
+    throw new TypeError('secureTransport must be "off", "on" or "starttls"');
   }
   if (typeof allowHalfOpen !== "boolean") throw new TypeError("allowHalfOpen must be a boolean");
-  if (typeof highWaterMark !== "number" || !(highWaterMark > 0)) {
-    throw new TypeError("highWaterMark must be a positive number of bytes");
-  }
+  if (typeof highWaterMark !== "number" || !(highWaterMark > 0)) throw new TypeError("highWaterMark must be positive");
   return connectOnRuntime(where, { ...options, tls: givenTlsOptions(tls, secureTransport) });
 }

@@ -12,7 +12,6 @@ const MAX_CONTEXTS = 64;
  */
 const MIN_WINDOW = 4;
 const LOOK_EVERYWHERE_EVERY = 16;
-const NARROW_EVERY = 32;
 
 interface Entry<T> {
   readonly isHere: () => boolean;
@@ -37,40 +36,32 @@ export class ContextLocal<T> {
 
   #window = MIN_WINDOW;
   #searches = 0;
-  #added = 0;
 
   /** The value of the current context. */
   get(): T {
-    const [first] = this.#entries;
-    if (first?.isHere() === true) return first.value;
+    const entries = this.#entries;
+    if (entries[0]?.isHere() === true) return entries[0].value;
     const everywhere = ++this.#searches % LOOK_EVERYWHERE_EVERY === 0;
-    return this.#find(everywhere ? MAX_CONTEXTS : this.#window)?.value ?? this.#add();
+    let entry = this.#take(everywhere ? MAX_CONTEXTS : this.#window);
+    if (entry === undefined) {
+      // A new one, as far as can be seen.
+      if (everywhere) this.#window = Math.max(MIN_WINDOW, this.#window >> 1);
+      entry = { isHere: contextProbe(), value: this.#make() };
+    }
+    if (entries.unshift(entry) > MAX_CONTEXTS) entries.pop();
+    return entry.value;
   }
 
   /** The value of the current context, if it has one. */
   peek(): T | undefined {
-    return this.#find(MAX_CONTEXTS)?.value;
+    return this.#entries.find(({ isHere }) => isHere())?.value;
   }
 
-  #find(limit: number): Entry<T> | undefined {
-    const entries = this.#entries;
-    for (let at = 0; at < limit; at++) {
-      const entry = entries[at];
-      if (entry === undefined) return undefined;
-      if (!entry.isHere()) continue;
-      this.#window = Math.min(MAX_CONTEXTS, Math.max(this.#window, 2 * at));
-      entries.splice(at, 1);
-      entries.unshift(entry);
-      return entry;
-    }
-    return undefined;
-  }
-
-  #add(): T {
-    const entry = { isHere: contextProbe(), value: this.#make() };
-    this.#entries.unshift(entry);
-    if (this.#entries.length > MAX_CONTEXTS) this.#entries.pop();
-    if (++this.#added % NARROW_EVERY === 0) this.#window = Math.max(MIN_WINDOW, this.#window >> 1);
-    return entry.value;
+  /** Takes the entry of this context out of the first `limit`; the very first has been asked. */
+  #take(limit: number): Entry<T> | undefined {
+    const at = this.#entries.findIndex(({ isHere }, index) => index > 0 && index < limit && isHere());
+    if (at < 0) return undefined;
+    this.#window = Math.max(this.#window, 2 * at);
+    return this.#entries.splice(at, 1)[0];
   }
 }

@@ -7,27 +7,26 @@ import { ContextLocal } from "./context-local.ts";
 /** Counts the dials of one I/O context. */
 class Gate {
   #free = MAX_DIALS;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
 
-  /** Resolves when it is one's turn, which ends with `leave()`. An abort gives the place in line up. */
-  enter(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#free > 0) {
-        this.#free--;
-        return resolve();
-      }
-      this.#waiting.add(resolve);
-      signal.addEventListener("abort", () => {
-        if (this.#waiting.delete(resolve)) reject(signal.reason);
-      });
+  /** Resolves when it is one's turn, which ends with `leave()`. Who has given up waits on, and leaves at once. */
+  enter(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#next();
     });
   }
 
   leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) this.#free++;
-    else this.#waiting.delete(next);
-    next?.();
+    this.#free++;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#free > 0 && this.#waiting.length > 0) {
+      this.#free--;
+      this.#waiting.shift()?.();
+    }
   }
 }
 

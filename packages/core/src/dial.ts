@@ -4,13 +4,13 @@
 import { formatAddress, parseAddress } from "./address.ts";
 import { connect } from "./connect.ts";
 import { dialGate } from "./dial-gate.ts";
-import { TlsError } from "./errors.ts";
+import { TlsError, unsent } from "./errors.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { AnySocketAddress, Connector, TlsMode, TlsOptions } from "./socket.ts";
 import { givenTlsOptions } from "./tls-options.ts";
 import type { Transport } from "./transport.ts";
 import { wireOf } from "./transport-of.ts";
-import { limit } from "./wait.ts";
+import { waiter } from "./wait.ts";
 
 /**
  * Asks the peer, in the protocol's own words, to go on with TLS: writes to the transport and pulls the answer, by hand or by
@@ -51,57 +51,40 @@ export interface DialOptions extends TlsOptions {
 export async function dial(address: AnySocketAddress, options: DialOptions = {}): Promise<Transport> {
   const where = parseAddress(address);
   const { tls = "off", negotiate, connectTimeout: timeout = 10_000, signal, connect: open = connect } = options;
-  const { ca, cert, key, alpn, servername, rejectUnauthorized } = options;
-  const negotiated = tls === "starttls" || tls === "prefer";
-  if (!negotiated && tls !== "off" && tls !== "on") throw new TypeError("tls must be off, on, starttls or prefer");
+  const secureTransport = tls === "prefer" ? "starttls" : tls;
+  const negotiated = secureTransport === "starttls";
+  if (!["off", "on", "starttls"].includes(secureTransport))
+    throw new TypeError('tls must be "off", "on", "starttls" or "prefer"');
   if (negotiated && negotiate === undefined) throw new TypeError(`tls: "${tls}" needs a negotiation`);
-  if (!(timeout > 0)) throw new TypeError("connectTimeout must be a positive number of milliseconds");
-  const socketOptions = {
-    secureTransport: negotiated ? "starttls" : tls,
-    allowHalfOpen: true,
-    tls: givenTlsOptions({ ca, cert, key, alpn, servername, rejectUnauthorized } as TlsOptions, tls),
-  } as const;
+  if (!(timeout > 0)) throw new TypeError("connectTimeout must be positive");
+  const socketOptions = { secureTransport, allowHalfOpen: true, tls: givenTlsOptions(options, tls) };
   signal?.throwIfAborted();
 
-  let transport: SocketTransport | undefined;
-  let stage = "it was waiting for other connections of this request to be made";
-  const givingUp = new AbortController();
-  const stop = limit(
+  const transport = new SocketTransport(where);
+  let stage = "waiting for other connections of this request";
+  const dialling = waiter<void>(
     { signal, timeout },
-    (reason) => {
-      givingUp.abort(reason);
-      transport?.abort(reason);
-    },
-    () => `connect to ${formatAddress(where)} timed out after ${timeout} ms: ${stage}`,
+    () => `connect to ${formatAddress(where)}: ${stage}`,
+    (reason) => transport.abort(reason),
     "unsent",
   );
   const gate = dialGate();
+  const turn = gate.enter();
   try {
-    await gate.enter(givingUp.signal);
-    try {
-      // Given up in the moment in which its turn came.
-      givingUp.signal.throwIfAborted();
-      stage = negotiated ? "TCP, negotiation and TLS took too long" : "no answer to the connection attempt";
-      transport = new SocketTransport(wireOf(open(where, socketOptions)), where);
-      await transport.opened(tls === "on");
-      if (negotiated) await secure(transport, tls, negotiate as Negotiation);
-      return transport;
-    } finally {
-      gate.leave();
+    await Promise.race([turn, transport.closed]);
+    stage = negotiated ? "no TLS" : "no answer";
+    await transport.open(() => wireOf(open(where, socketOptions)), tls === "on");
+    if (negotiated && (await negotiate?.(transport))) await transport.startTls();
+    else if (tls === "starttls") {
+      const message = `${formatAddress(where)} does not offer TLS: use a port that does, or tls: "off"`;
+      throw unsent(TlsError, "TLS_DECLINED", message);
     }
+    return transport;
   } catch (error) {
-    transport?.abort(error);
+    transport.abort(error);
     throw error;
   } finally {
-    stop();
+    dialling.resolve();
+    void turn.then(() => gate.leave());
   }
-}
-
-async function secure(transport: SocketTransport, tls: TlsMode, negotiate: Negotiation): Promise<void> {
-  if (await negotiate(transport)) return transport.startTls();
-  if (tls === "prefer") return;
-  throw new TlsError(
-    `${formatAddress(transport.info.address)} does not offer TLS on this port; connect to one that does, or allow a connection in the clear by tls: "off"`,
-    { code: "TLS_DECLINED", outcome: "unsent" },
-  );
 }

@@ -52,11 +52,21 @@ export class LandlineError extends Error {
   readonly outcome: Outcome;
 
   constructor(message: string, init: ErrorInit) {
-    super(message, init);
+    super(message, init.cause === undefined ? undefined : init);
     this.code = init.code;
     this.outcome = init.outcome;
     Object.defineProperty(this, brand, { value: true });
   }
+}
+
+/** An error of work of which nothing has reached the server. */
+export function unsent<E extends LandlineError>(
+  Type: new (message: string, init: ErrorInit) => E,
+  code: ErrorCode,
+  message: string,
+  cause?: unknown,
+): E {
+  return new Type(message, { code, outcome: "unsent", cause });
 }
 
 /** Whether `error` is a {@link LandlineError}, also one of another copy of this package. */

@@ -3,79 +3,41 @@
 
 import { reasonOf } from "#reasons";
 import { formatAddress } from "./address.ts";
-import { ClosedError, ConnectError, isLandlineError, TlsError } from "./errors.ts";
+import { ClosedError, ConnectError, isLandlineError, TlsError, unsent } from "./errors.ts";
 import type { LandlineError, Outcome } from "./errors.ts";
 import type { SocketAddress } from "./socket.ts";
 
-const UNTRUSTED = "its certificate is not trusted or not for this name";
+/** What was under way: a connection without TLS or with it, the upgrade of one to TLS, or nothing but its life. */
+export type Stage = "tcp" | "tls" | "upgrade" | "life";
 
-/** Why no connection came about. `tls`: a handshake was part of it. */
-export function connectFailure(cause: unknown, address: SocketAddress, tls: boolean): LandlineError {
+/** The error for what the runtime says ended a connection at `stage`. */
+export function failureOf(cause: unknown, address: SocketAddress, stage: Stage): LandlineError {
   if (isLandlineError(cause)) return cause;
-  let [code = "CONNECT_FAILED", why = ""] = reasonOf(cause, textOf(cause)) ?? [];
-  if (code === "FOREIGN_REQUEST") return foreignFailure(cause);
-  if (code.startsWith("TLS")) {
-    if (tls) return tlsFailure(cause, address);
-    code = "CONNECT_FAILED";
+  const where = formatAddress(address);
+  const { code = "CONNECT_FAILED", why } = reasonOf(cause) ?? {};
+  if (code === "FOREIGN_REQUEST") return unsent(ClosedError, code, "this connection is another request's", cause);
+  if (stage === "life") return lost(`the connection to ${where} was lost`, "unknown", cause);
+  const noTls = "it does not speak TLS there, or its certificate is not trusted or not for this name";
+  const isTls = code.startsWith("TLS");
+  if (stage === "upgrade" || (stage === "tls" && isTls)) {
+    return unsent(TlsError, isTls ? code : "TLS_FAILED", `TLS with ${where} failed: ${why ?? noTls}`, cause);
   }
-  if (code === "CONNECT_FAILED") {
-    why = `the name does not resolve, nothing listens there, ${
-      tls
-        ? `the peer does not speak TLS on this port, or ${UNTRUSTED}`
-        : "or the platform does not allow the destination"
-    }`;
-  }
-  return new ConnectError(`connect to ${formatAddress(address)} failed: ${why}`, { code, outcome: "unsent", cause });
-}
-
-/** A handshake that did not end well. */
-export function tlsFailure(cause: unknown, address: SocketAddress): LandlineError {
-  if (isLandlineError(cause)) return cause;
-  const [code, name] = reasonOf(cause, textOf(cause)) ?? [];
-  const message = `the TLS handshake with ${formatAddress(address)} failed: ${UNTRUSTED}`;
-  return code === "TLS_CERTIFICATE"
-    ? new TlsError(`${message} (${name})`, { code, outcome: "unsent", cause })
-    : new TlsError(`${message}, or the peer does not speak TLS`, { code: "TLS_FAILED", outcome: "unsent", cause });
+  const last = stage === "tls" ? noTls : "or the platform does not allow it";
+  const causes = why ?? `the name does not resolve, nothing listens there, ${last}`;
+  return unsent(ConnectError, isTls ? "CONNECT_FAILED" : code, `connect to ${where} failed: ${causes}`, cause);
 }
 
 /** Bytes came in the clear where only a handshake may come. */
 export function injectionFailure(address: SocketAddress): TlsError {
-  return new TlsError(
-    `${formatAddress(address)} sent bytes in the clear before the TLS handshake: somebody may be injecting them; the connection is closed`,
-    { code: "TLS_INJECTION", outcome: "unsent" },
-  );
+  const message = `${formatAddress(address)} sent bytes in the clear before TLS, as an attacker would`;
+  return unsent(TlsError, "TLS_INJECTION", message);
 }
 
-/** An established connection that broke. */
-export function lostFailure(cause: unknown, address: SocketAddress, outcome: Outcome): LandlineError {
-  if (isLandlineError(cause)) return cause;
-  const text = textOf(cause);
-  if (reasonOf(cause, text)?.[0] === "FOREIGN_REQUEST") return foreignFailure(cause);
-  const what = /ECONNRESET|connection lost/.test(text) ? "was reset" : "broke";
-  return new ClosedError(`the connection to ${formatAddress(address)} ${what}`, {
-    code: "CONNECTION_LOST",
-    outcome,
-    cause,
-  });
+/** A connection that the peer ended before we did. `silent`: without a word. */
+export function endedFailure(address: SocketAddress, outcome: Outcome, silent: boolean): ClosedError {
+  return lost(`${formatAddress(address)} ended the connection${silent ? " before it had sent anything" : ""}`, outcome);
 }
 
-/** A connection that the peer accepted, and ended without a word. */
-export function silentFailure(address: SocketAddress, outcome: Outcome): ClosedError {
-  return new ClosedError(`${formatAddress(address)} ended the connection before it had sent anything`, {
-    code: "CONNECTION_LOST",
-    outcome,
-  });
-}
-
-function foreignFailure(cause: unknown): LandlineError {
-  return new ClosedError(
-    "this connection belongs to another request: on Workers a socket dies with the request that opened it; take a connection in this one",
-    { code: "FOREIGN_REQUEST", outcome: "unsent", cause },
-  );
-}
-
-/** Its code, where it has one, and its message. */
-function textOf(cause: unknown): string {
-  const { code = "", message = cause } = Object(cause) as { code?: unknown; message?: unknown };
-  return `${String(code)} ${String(message)}`.trim();
+function lost(message: string, outcome: Outcome, cause?: unknown): ClosedError {
+  return new ClosedError(message, { code: "CONNECTION_LOST", outcome, cause });
 }

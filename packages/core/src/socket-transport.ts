@@ -3,12 +3,13 @@
 
 import { formatAddress } from "./address.ts";
 import { ByteWriter } from "./bytes/writer.ts";
-import { ClosedError } from "./errors.ts";
-import { connectFailure, injectionFailure, lostFailure, tlsFailure } from "./failure.ts";
+import { ClosedError, unsent } from "./errors.ts";
+import { failureOf, injectionFailure } from "./failure.ts";
+import type { Stage } from "./failure.ts";
 import type { SocketAddress, SocketInfo } from "./socket.ts";
 import type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
-import { Waiter } from "./wait.ts";
-import type { WaitOptions } from "./wait.ts";
+import { waiter } from "./wait.ts";
+import type { Waiter, WaitOptions } from "./wait.ts";
 import type { Wire } from "./wire.ts";
 
 /** Chunks up to this size are copied into the writer; larger ones are sent as they are. */
@@ -23,32 +24,34 @@ const BREATH_BYTES = 1024 * 1024;
 const DEFAULT_CLOSE_TIMEOUT = 2_000;
 
 /** Takes the place of a sink that has been told how it ends. */
-const TOLD: TransportSink = { data: () => {}, end: () => {}, error: () => {} };
+const TOLD: Partial<TransportSink> = {};
 
-/** The transport over `wire`, to `address`. */
+/** The transport to `address`. */
 export class SocketTransport implements Transport {
-  readonly #wire: Wire;
+  #wire!: Wire;
   readonly #address: SocketAddress;
   readonly #closed: PromiseWithResolvers<CloseInfo> = Promise.withResolvers();
-  #open = false;
+  readonly closed: Promise<CloseInfo> = this.#closed.promise;
   #secure = false;
   /** What the wire told when it was ready. */
   #told: SocketInfo = {};
-  /** TLS is on, and neither the runtime nor a byte has proved it: what fails now is the handshake, whatever it looks like. */
-  #unproven = false;
+  /**
+   * What fails when something does. It stays "upgrade" until the runtime or a byte has proved that TLS is on: until then it is
+   * the handshake that fails, whatever that looks like.
+   */
+  #stage: Stage = "tcp";
   /** Takes what comes, from `receive()` on. */
-  #sink: TransportSink | undefined;
+  #sink: Partial<TransportSink> | undefined;
   #pulling: Waiter<Uint8Array | undefined> | undefined;
-  /** Waits for the connection, or for an upgrade. */
-  #readying: Waiter<void> | undefined;
+  /** The connection, or an upgrade, is waited for. */
+  #readying = true;
   /** What came and nobody has taken. */
-  #held: Uint8Array | undefined;
+  #held: Uint8Array[] = [];
   #paused = false;
   #remoteEnded = false;
   #localEnded = false;
   /** Why nothing more can be had of it, from the moment in which it is closed or has failed. */
   #failure: unknown;
-  #over = false;
   readonly #writer = new ByteWriter();
   /** Buffers of the writer's that the wire has. */
   readonly #lent = new Set<Uint8Array>();
@@ -63,15 +66,8 @@ export class SocketTransport implements Transport {
   #bytesWritten = 0;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(wire: Wire, address: SocketAddress) {
-    this.#wire = wire;
+  constructor(address: SocketAddress) {
     this.#address = address;
-    wire.attach({
-      data: (chunk) => this.#data(chunk),
-      end: () => this.#remoteEnd(),
-      fail: (error) => this.#fail(error),
-      written: (bytes) => this.#written(bytes),
-    });
   }
 
   get info(): TransportInfo {
@@ -85,38 +81,51 @@ export class SocketTransport implements Transport {
     };
   }
 
-  get closed(): Promise<CloseInfo> {
-    return this.#closed.promise;
-  }
-
-  /** Waits for the connection. `secure`: it speaks TLS from the first byte. Called once, before anything else. */
-  async opened(secure: boolean): Promise<void> {
+  /**
+   * Makes the wire, unless the transport has been aborted, and waits for the connection. `secure`: it speaks TLS from the
+   * first byte. Called once, and before it nothing but `abort()`.
+   */
+  async open(makeWire: () => Wire, secure: boolean): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#secure = secure;
+    if (secure) this.#stage = "tls";
+    this.#wire = makeWire();
+    this.#wire.attach({ data: this.#data, end: this.#remoteEnd, fail: this.#fail, written: this.#written });
     await this.#ready(this.#wire.opened);
+    this.#stage = "life";
   }
 
   receive(sink: TransportSink): void {
     if (this.#failure !== undefined) return sink.error(this.#failure);
     this.#claim("receive");
     this.#sink = sink;
-    this.#flow(sink);
+    this.#flow();
   }
 
   async pull(options?: WaitOptions): Promise<Uint8Array | undefined> {
     options?.signal?.throwIfAborted();
-    if (this.#held === undefined && this.#failure !== undefined) throw this.#failure;
+    if (this.#held.length === 0 && this.#failure !== undefined) throw this.#failure;
     this.#claim("pull");
-    const waiter = new Waiter<Uint8Array | undefined>(options, "nothing arrived", () => {
-      this.#pulling = undefined;
-      this.#wire.pause();
-    });
-    this.#pulling = waiter;
-    if (!this.#answer()) this.#wire.resume();
-    return waiter.promise;
+    const pulling = waiter<Uint8Array | undefined>(
+      options,
+      () => "nothing arrived",
+      () => {
+        this.#pulling = undefined;
+        this.#wire.pause();
+      },
+    );
+    this.#pulling = pulling;
+    this.#answer();
+    if (this.#pulling !== undefined) this.#wire.resume();
+    return pulling.promise;
   }
 
   unread(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#held = joined(bytes, this.#held);
+    if (bytes.length > 0) this.#held.unshift(bytes);
+  }
+
+  ref(keep: boolean): void {
+    this.#wire.ref?.(keep);
   }
 
   pause(): void {
@@ -126,14 +135,14 @@ export class SocketTransport implements Transport {
 
   resume(): void {
     this.#paused = false;
-    if (this.#sink !== undefined) this.#flow(this.#sink);
+    this.#flow();
   }
 
   get writer(): ByteWriter {
     if (!this.#scheduled) {
       this.#scheduled = true;
       // A microtask of a microtask: callers that one reply wakes all write before the flush.
-      void this.#soon.then(this.#later);
+      void this.#soon.then().then(this.#flush);
     }
     return this.#writer;
   }
@@ -155,27 +164,29 @@ export class SocketTransport implements Transport {
       options?.signal?.throwIfAborted();
     }
     if (this.backlog <= LOW_WATER_BYTES || !this.#writable) return;
-    const waiter: Waiter<void> = new Waiter(options, "the peer did not take what was written", () =>
-      this.#drains.delete(waiter),
+    const draining = waiter<void>(
+      options,
+      () => "the backlog is not taken",
+      () => this.#drains.delete(draining),
     );
-    this.#drains.add(waiter);
-    return waiter.promise;
+    this.#drains.add(draining);
+    return draining.promise;
   }
 
   async startTls(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#claim("startTls");
-    if (this.#secure) throw new TypeError("this transport speaks TLS already");
+    if (this.#secure) throw new TypeError("TLS is on already");
     this.#flush();
-    if (this.#held !== undefined || this.#wire.readAhead > 0) {
+    if (this.#held.length > 0 || this.#wire.readAhead) {
       this.abort(injectionFailure(this.#address));
       throw this.#failure;
     }
     this.#secure = true;
-    this.#unproven = true;
+    this.#stage = "upgrade";
     await this.#ready(this.#wire.startTls());
     // Where the runtime tells; elsewhere the first byte does.
-    if (this.#wire.runtime === "node") this.#unproven = false;
+    if (this.#wire.runtime === "node") this.#stage = "life";
   }
 
   end(): void {
@@ -188,10 +199,6 @@ export class SocketTransport implements Transport {
 
   close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseInfo> {
     if (this.#failure !== undefined) return this.closed;
-    if (!this.#open) {
-      this.abort();
-      return this.closed;
-    }
     this.#flush();
     this.#settle(this.#closedError());
     const reason = this.#remoteEnded ? "remote" : "local";
@@ -206,89 +213,77 @@ export class SocketTransport implements Transport {
     this.#finish("aborted", reason);
   }
 
-  #data(chunk: Uint8Array): void {
+  #data = (chunk: Uint8Array): void => {
     if (this.#failure !== undefined) return;
     this.#bytesRead += chunk.length;
     this.#unbreathed = 0;
-    this.#unproven = false;
-    if (this.#sink !== undefined && !this.#paused) return this.#deliver(this.#sink, chunk);
-    // One that was pulled, or the one late chunk. A runtime that had read ahead may bring a second; they become one.
+    this.#stage = "life";
+    if (this.#sink !== undefined && !this.#paused) return this.#deliver(chunk);
+    // One that was pulled, or the one late chunk. A runtime that had read ahead may bring a second.
     this.#wire.pause();
-    this.#held = joined(this.#held, chunk.slice());
+    this.#held.push(chunk.slice());
     this.#answer();
-  }
+  };
 
   /** Gives a pull what is there, if anything is. */
-  #answer(): boolean {
-    if (this.#held === undefined && !this.#remoteEnded) return false;
+  #answer(): void {
     const pulling = this.#pulling;
-    if (pulling === undefined) return false;
-    const held = this.#held;
+    if (pulling === undefined || (this.#held.length === 0 && !this.#remoteEnded)) return;
     this.#pulling = undefined;
-    this.#held = undefined;
-    pulling.resolve(held);
-    return true;
+    pulling.resolve(this.#held.shift());
   }
 
-  #deliver(sink: TransportSink, chunk: Uint8Array): void {
+  #deliver(chunk: Uint8Array): void {
     try {
-      sink.data(chunk);
+      this.#sink?.data?.(chunk);
     } catch (error) {
       this.#finish("failed", error);
     }
   }
 
-  /** Gives `sink` what was held back, and lets more come. */
-  #flow(sink: TransportSink): void {
-    const held = this.#held;
-    if (held !== undefined && !this.#paused) {
-      this.#held = undefined;
-      this.#deliver(sink, held);
+  /** Gives the sink what was held back, and lets more come. */
+  #flow(): void {
+    while (this.#sink !== undefined && !this.#paused && this.#failure === undefined) {
+      const held = this.#held.shift();
+      if (held !== undefined) this.#deliver(held);
+      else if (this.#remoteEnded) return this.#tellEnd(this.#sink);
+      else return this.#wire.resume();
     }
-    if (this.#paused || this.#failure !== undefined) return;
-    if (this.#remoteEnded) this.#tellEnd(sink);
-    else this.#wire.resume();
   }
 
-  #remoteEnd(): void {
+  #remoteEnd = (): void => {
     if (this.#failure !== undefined) return;
-    if (this.#unproven) return this.#fail(new Error("the connection ended during the handshake"));
+    if (this.#stage === "upgrade") return this.#fail(new Error("the peer ended the handshake"));
     this.#remoteEnded = true;
     this.#answer();
-    if (this.#sink !== undefined && !this.#paused) this.#tellEnd(this.#sink);
-  }
+    this.#flow();
+  };
 
-  #tellEnd(sink: TransportSink): void {
+  #tellEnd(sink: Partial<TransportSink>): void {
     this.#sink = TOLD;
     try {
-      sink.end();
+      sink.end?.();
     } catch (error) {
       this.#finish("failed", error);
     }
     if (this.#localEnded) void this.close();
   }
 
-  #fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
-    let failure = lostFailure(error, this.#address, "unknown");
-    if (!this.#open) failure = connectFailure(error, this.#address, this.#secure);
-    else if (this.#unproven) failure = tlsFailure(error, this.#address);
-    this.#finish("failed", failure);
-  }
+  #fail = (error: unknown): void => {
+    if (this.#failure === undefined) this.#finish("failed", failureOf(error, this.#address, this.#stage));
+  };
 
   #finish(reason: CloseInfo["reason"], cause?: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
     clearTimeout(this.#closeTimer);
-    if (reason === "failed" || reason === "aborted") this.#wire.abort(cause);
+    this.#wire?.abort(cause);
     this.#settle(cause ?? this.#closedError());
     const sink = this.#sink;
     this.#sink = TOLD;
     this.#closed.resolve({ reason, cause, bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
     // What came before it broke may still be pulled.
-    if (reason !== "failed") return (this.#held = undefined);
+    if (reason !== "failed") return void (this.#held = []);
     try {
-      sink?.error(cause);
+      sink?.error?.(cause);
     } catch {
       // The connection is gone, and its cause is in `closed`: there is nobody left to tell.
     }
@@ -297,46 +292,32 @@ export class SocketTransport implements Transport {
   /** From now on there is nothing more to be had. */
   #settle(failure: unknown): void {
     this.#failure ??= failure;
-    this.#readying?.reject(failure);
     this.#pulling?.reject(failure);
-    this.#readying = undefined;
     this.#pulling = undefined;
     this.#settleDrains();
   }
 
-  /** @throws TypeError unless this is an open transport, before `receive()`, that does one thing at a time. */
+  /** @throws TypeError unless this is before `receive()`, and nothing else is waited for. */
   #claim(what: string): void {
-    if (!this.#open || this.#sink !== undefined || this.#pulling !== undefined || this.#readying !== undefined) {
-      throw new TypeError(`${what}() needs an open transport, before receive(), with no pull() or startTls() pending`);
+    if (this.#sink !== undefined || this.#pulling !== undefined || this.#readying) {
+      throw new TypeError(`${what}() comes before receive(), and one at a time`);
     }
   }
 
   /** Waits for the wire to say that it is ready, unless it fails before. */
-  #ready(info: Promise<SocketInfo>): Promise<void> {
-    const waiter = new Waiter<void>();
-    this.#readying = waiter;
-    info.then(
-      (told) => {
-        if (this.#readying !== waiter) return;
-        this.#readying = undefined;
-        this.#open = true;
-        this.#told = told;
-        waiter.resolve();
-      },
-      (error: unknown) => this.#fail(error),
-    );
-    return waiter.promise;
+  async #ready(info: Promise<SocketInfo>): Promise<void> {
+    this.#readying = true;
+    const told = await Promise.race([info.catch(this.#fail), this.closed]);
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#readying = false;
+    this.#told = told as SocketInfo;
   }
 
-  #later = (): void => void this.#soon.then(this.#tick);
-
-  #tick = (): void => this.#flush();
-
   /** Sends what the writer has, and `more`. */
-  #flush(more?: Uint8Array): void {
+  #flush = (more?: Uint8Array | void): void => {
     this.#scheduled = false;
     if (!this.#writable) return this.#writer.rewind(0);
-    const chunks = more === undefined ? [] : [more];
+    const chunks = more ? [more] : [];
     if (this.#writer.length > 0) {
       const taken = this.#writer.take();
       this.#lent.add(taken);
@@ -347,38 +328,27 @@ export class SocketTransport implements Transport {
       this.#unbreathed += chunk.length;
     }
     if (chunks.length > 0) this.#wire.write(chunks);
-  }
+  };
 
-  #written(bytes: Uint8Array): void {
+  #written = (bytes: Uint8Array): void => {
     this.#inFlight -= bytes.length;
     this.#bytesWritten += bytes.length;
     if (this.#lent.delete(bytes)) this.#writer.recycle(bytes);
     if (this.backlog <= LOW_WATER_BYTES) this.#settleDrains();
-  }
+  };
 
   #settleDrains(): void {
-    for (const waiter of this.#drains) waiter.resolve();
+    for (const draining of this.#drains) draining.resolve();
     this.#drains.clear();
   }
 
   get #writable(): boolean {
-    return this.#open && this.#failure === undefined && !this.#localEnded;
+    return this.#failure === undefined && !this.#localEnded;
   }
 
   #closedError(): ClosedError {
-    return new ClosedError(`the connection to ${formatAddress(this.#address)} is closed`, {
-      code: "CLOSED",
-      outcome: "unsent",
-    });
+    return unsent(ClosedError, "CLOSED", `the connection to ${formatAddress(this.#address)} is closed`);
   }
-}
-
-function joined(first: Uint8Array | undefined, second: Uint8Array | undefined): Uint8Array | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 /** One turn of the event loop. */

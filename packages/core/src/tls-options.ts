@@ -2,12 +2,11 @@
 
 import type { TlsMode, TlsOptions } from "./socket.ts";
 
-/** The options that have a value. @throws TypeError when there are some, and no TLS that they could apply to. */
+const NAMES = ["ca", "cert", "key", "alpn", "servername", "rejectUnauthorized"] as const;
+
+/** Those of `options` that have a value. @throws TypeError when there are some, and no TLS that they could apply to. */
 export function givenTlsOptions(options: TlsOptions, mode: TlsMode): TlsOptions {
-  if (typeof options !== "object" || options === null) throw new TypeError("tls must be an object of TLS options");
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  if (mode === "off" && given.length > 0) {
-    throw new TypeError(`there is no TLS that ${given.map(([name]) => name).join(", ")} could apply to`);
-  }
-  return Object.fromEntries(given);
+  const given = NAMES.filter((name) => options[name] !== undefined);
+  if (mode === "off" && given.length > 0) throw new TypeError(`there is no TLS for ${String(given)}`);
+  return Object.fromEntries(given.map((name) => [name, options[name]]));
 }

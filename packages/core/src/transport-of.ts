@@ -1,11 +1,10 @@
 // From a Socket, whoever made it, to a Transport.
 
-import { wireOfSocket } from "#runtime";
 import { parseAddress } from "./address.ts";
-import { TlsError } from "./errors.ts";
 import type { AnySocketAddress, Socket } from "./socket.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
+import { WebWire } from "./web-wire.ts";
 import { WIRE } from "./wire.ts";
 import type { Wire, WiredSocket } from "./wire.ts";
 
@@ -14,18 +13,13 @@ import type { Wire, WiredSocket } from "./wire.ts";
  * belong to the transport from then on. `address` is for messages.
  */
 export async function transportOf(socket: Socket, address: AnySocketAddress = "socket:1"): Promise<Transport> {
-  const transport = new SocketTransport(wireOf(socket), parseAddress(address));
-  await transport.opened(socket.secureTransport === "on");
+  const transport = new SocketTransport(parseAddress(address));
+  await transport.open(() => wireOf(socket), socket.secureTransport === "on");
   return transport;
 }
 
-/** The wire of a socket: its own, or one over its streams. */
+/** The wire of a socket: its own, or one over its streams. @throws TypeError when `startTls()` has replaced it. */
 export function wireOf(socket: Socket): Wire {
-  if (socket.upgraded) {
-    throw new TlsError("the socket has been replaced by startTls(): use the one that it returned", {
-      code: "TLS_FAILED",
-      outcome: "unsent",
-    });
-  }
-  return WIRE in socket ? (socket as WiredSocket)[WIRE]() : wireOfSocket(socket);
+  if (socket.upgraded) throw new TypeError("startTls() has replaced this socket");
+  return WIRE in socket ? (socket as WiredSocket)[WIRE]() : new WebWire(socket);
 }

@@ -11,45 +11,33 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
 }
 
+/** Somebody who waits. */
+export type Waiter<T> = PromiseWithResolvers<T>;
+
 /**
- * Calls `fire` with the signal's reason when it aborts, or with a `TimeoutError` when the time is over, until the function
- * that it returns is called.
+ * A wait that rejects with the signal's reason when it aborts, or with a `TimeoutError` when the time is over, unless it
+ * ends before. `late` is what that error says, and `givenUp` is told of either.
  */
-export function limit(
-  { signal, timeout = Infinity }: WaitOptions,
-  fire: (reason: unknown) => void,
-  late: () => string,
+export function waiter<T>(
+  { signal, timeout = Infinity }: WaitOptions = {},
+  late: () => string = String,
+  givenUp?: (reason: unknown) => void,
   outcome: Outcome = "unknown",
-): () => void {
-  const onTimeout = (): void => fire(new TimeoutError(late(), { code: "TIMEOUT", outcome }));
-  const onAbort = (): void => fire(signal?.reason);
+): Waiter<T> {
+  const waiting = Promise.withResolvers<T>();
+  const giveUp = (reason: unknown): void => {
+    givenUp?.(reason);
+    waiting.reject(reason);
+  };
+  const onAbort = (): void => giveUp(signal?.reason);
+  const onTimeout = (): void => giveUp(new TimeoutError(`${late()} after ${timeout} ms`, { code: "TIMEOUT", outcome }));
   // A longer wait than a timer can count would ring at once; 24 days are as good as for ever.
   const timer = timeout < Infinity ? setTimeout(onTimeout, Math.min(timeout, 0x7fff_ffff)) : undefined;
   signal?.addEventListener("abort", onAbort);
-  return () => {
+  const stop = (): void => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   };
-}
-
-/** Somebody who waits. */
-export class Waiter<T> {
-  readonly promise: Promise<T>;
-  resolve!: (value: T) => void;
-  reject!: (error: unknown) => void;
-
-  /** With options: `late` is what a `TimeoutError` says, and `givenUp` is called when the wait ends before its time. */
-  constructor(options?: WaitOptions, late?: string, givenUp?: () => void) {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    if (options === undefined) return;
-    const fire = (reason: unknown): void => {
-      givenUp?.();
-      this.reject(reason);
-    };
-    const stop = limit(options, fire, () => `${late} within ${options.timeout} ms`);
-    this.promise.then(stop, stop);
-  }
+  waiting.promise.then(stop, stop);
+  return waiting;
 }

@@ -18,8 +18,7 @@ interface Reader {
 /** Makes the wire of `socket`. The socket's streams must be unlocked. */
 export class WebWire implements Wire {
   readonly runtime: "workerd" | "custom";
-  readonly readAhead = 0;
-  #socket: Socket;
+  #socket!: Socket;
   #handler!: WireHandler;
   #reader!: Reader;
   #writer!: WritableStreamDefaultWriter<Uint8Array>;
@@ -27,22 +26,18 @@ export class WebWire implements Wire {
   #buffer: ArrayBuffer | undefined;
   #flowing = false;
   #looping = false;
-  #outstanding = false;
   #over = false;
-  #ended = false;
   #closedTells: boolean;
   #inFlight = 0;
-  #closed = false;
 
   /**
    * `closedTells`: of a socket that is half open when the peer ends, the platform settles `closed` by itself only after a
    * reset. The workerd releases before autumn 2026 tell a reset by nothing else: their reads end as after a FIN.
    */
-  constructor(socket: Socket, runtime: "workerd" | "custom", closedTells = false) {
+  constructor(socket: Socket, runtime: "workerd" | "custom" = "custom", closedTells = false) {
     this.runtime = runtime;
     this.#closedTells = closedTells;
-    this.#socket = socket;
-    this.#lock();
+    this.#lock(socket);
   }
 
   get opened(): Promise<SocketInfo> {
@@ -55,7 +50,7 @@ export class WebWire implements Wire {
 
   resume(): void {
     this.#flowing = true;
-    if (!this.#looping && !this.#ended) void this.#loop();
+    if (!this.#looping) void this.#loop();
   }
 
   pause(): void {
@@ -64,25 +59,24 @@ export class WebWire implements Wire {
 
   write(bytes: readonly Uint8Array[]): void {
     for (const chunk of bytes) {
-      this.#inFlight += chunk.length;
+      this.#inFlight++;
       this.#writer.write(chunk).then(() => {
-        this.#inFlight -= chunk.length;
+        this.#inFlight--;
         this.#handler.written(chunk);
-      }, this.#fail);
+      }, this.#handler.fail);
     }
   }
 
   end(): void {
-    this.#writer.close().catch(this.#fail);
+    this.#writer.close().catch(this.#handler.fail);
   }
 
   async startTls(): Promise<SocketInfo> {
     // With a read outstanding workerd returns a socket that hangs for ever.
-    if (this.#outstanding) throw new TypeError("startTls() is not possible while a read is outstanding");
+    if (this.#looping) throw new TypeError("startTls() needs both streams to be idle");
     this.#reader.releaseLock();
     this.#writer.releaseLock();
-    this.#socket = this.#socket.startTls();
-    this.#lock();
+    this.#lock(this.#socket.startTls());
     return this.opened;
   }
 
@@ -111,55 +105,38 @@ export class WebWire implements Wire {
   }
 
   /** Takes the streams of the socket. What rejects here reaches the handler by reads and writes. */
-  #lock(): void {
-    const socket = this.#socket;
+  #lock(socket: Socket): void {
+    this.#socket = socket;
     const { readable, writable } = socket;
-    const closed = (): void => {
-      if (socket === this.#socket) this.#closed = true;
-    };
-    socket.opened.catch(ignore);
-    socket.closed.then(closed, closed);
-    let reader: ReadableStreamBYOBReader | ReadableStreamDefaultReader;
     try {
-      reader = readable.getReader({ mode: "byob" });
+      this.#reader = readable.getReader({ mode: "byob" }) as Reader;
       this.#buffer ??= new ArrayBuffer(READ_BYTES);
     } catch {
-      reader = readable.getReader();
+      this.#reader = readable.getReader();
     }
-    this.#reader = reader as Reader;
     this.#writer = writable.getWriter();
-    for (const { closed } of [reader, this.#writer]) closed.catch(ignore);
-    this.#writer.ready.catch(ignore);
+    socket.closed.catch(ignore);
   }
 
   async #loop(): Promise<void> {
     this.#looping = true;
     try {
       while (this.#flowing && !this.#over) {
-        this.#outstanding = true;
         // Awaited here and not in a function of its own, whose promise would be one more for each read.
         const { done, value } = await this.#reader.read(this.#buffer && new Uint8Array(this.#buffer));
-        this.#outstanding = false;
-        if (this.#over) break;
-        if (done || value === undefined) {
-          if (this.#closedTells && this.#closed) throw new Error("Network connection lost.");
-          this.#ended = true;
+        if (done) {
+          const closed = this.#closedTells && !(await Promise.race([this.#socket.closed, Promise.resolve(true)]));
+          if (closed) throw new Error("reset");
           this.#handler.end();
           break;
         }
-        // May pause, resume or upgrade: no read is outstanding now.
-        this.#buffer &&= value.buffer as ArrayBuffer;
-        this.#handler.data(value);
+        // May pause and resume: no read is outstanding now.
+        this.#buffer &&= (value as Uint8Array<ArrayBuffer>).buffer;
+        this.#handler.data(value as Uint8Array);
       }
     } catch (error) {
-      this.#fail(error);
+      this.#handler.fail(error);
     }
     this.#looping = false;
   }
-
-  #fail = (error: unknown): void => {
-    if (this.#over) return;
-    this.#over = true;
-    this.#handler.fail(error);
-  };
 }

@@ -1,6 +1,7 @@
 // Which of several objects a session goes to: the less busy one of two that are drawn. How busy they are, they say with each
 // reply. Plain numbers of the isolate, which requests may share; no I/O.
 
+import type { Attributes } from "@landline/core";
 import { poolStub, type LocationHint, type PoolNamespace } from "./binding.ts";
 
 /** Which objects make up a pool. */
@@ -42,6 +43,8 @@ const CALL_LOAD = 0.1;
 /** The shards of one pool, as one isolate sees them. */
 export class Shards {
   readonly all: readonly Shard[];
+  /** What is told of the pool: where its server is, only its objects know. */
+  readonly attributes: Attributes;
   readonly #loads: { told: number; at: number; calls: number }[];
 
   /** @throws TypeError when the binding or an option is not valid. */
@@ -54,6 +57,7 @@ export class Shards {
       );
     const names = shardNames(options);
     const { locationHint } = options;
+    this.attributes = { "landline.pool.name": options.name ?? DEFAULT_NAME };
     this.all = names.map((name, index) => ({ index, name, stub: () => poolStub(namespace, { name, locationHint }) }));
     this.#loads = names.map(() => ({ told: 0, at: 0, calls: 0 }));
   }

@@ -24,10 +24,13 @@ import { Statements } from "./statements.ts";
 /** A live connection: the session, and its end. */
 export class Connection {
   readonly session: Conversation;
+  /** What an eager login failed with, or `undefined`: once the server has answered it. */
+  readonly loggedIn: Promise<unknown>;
   readonly #transport: Transport;
 
-  constructor(session: Conversation, transport: Transport) {
+  constructor(session: Conversation, transport: Transport, loggedIn: Promise<unknown>) {
     this.session = session;
+    this.loggedIn = loggedIn;
     this.#transport = transport;
   }
 
@@ -151,6 +154,7 @@ export function converse(
       resume: () => transport.resume(),
       drained: () => transport.drained(),
     },
+    gathers: true,
     abort: (reason) => transport.abort(reason),
   };
   const session = new Conversation(line, {
@@ -168,7 +172,10 @@ export function converse(
     // What a server says against a login is the error itself of everything behind that: none of it was carried out.
     error: (cause) => (cause instanceof PostgresError ? session.fail(cause) : session.end(cause)),
   });
+  let loggedIn = Promise.resolve<unknown>(undefined);
   if (greeting.login !== undefined) {
+    let answered!: (error: unknown) => void;
+    loggedIn = new Promise((resolve) => (answered = resolve));
     const timer = setTimeout(() => {
       const late = tooLate(settings, "unknown");
       rememberWrongGuess(settings);
@@ -185,11 +192,12 @@ export function converse(
         clearTimeout(timer);
         // The plain order next: a pool learns from it, and waits between its attempts.
         if (error !== undefined) rememberWrongGuess(settings);
+        answered(error);
       },
     });
     session.exchange(login, login);
   }
-  return new Connection(session, transport);
+  return new Connection(session, transport, loggedIn);
 }
 
 function dialServer(settings: Settings, connectTimeout: number, signal: AbortSignal | undefined): Promise<Transport> {

@@ -9,7 +9,7 @@ import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.t
 import { consume } from "./group.ts";
 import type { Entry, GroupCommands, GroupOptions } from "./group.ts";
 import type { Patience } from "./line.ts";
-import { clientAttributes } from "./observe.ts";
+import { clientAttributes, observeCommands } from "./observe.ts";
 import { openConnection } from "./open.ts";
 import type { OpenSession } from "./open.ts";
 import { settingsOf } from "./options.ts";
@@ -208,6 +208,10 @@ class Client extends Talk<Shared> implements AsyncDisposable {
     checkArguments([kind, ...channels]);
     const { bytes } = this.format;
     const { maxQueued } = this.manner;
-    return this.carrier.stations.get().subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.manner);
+    const { stations, observation } = this.carrier;
+    const { subscriptions } = stations.get();
+    const subscriber = subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.manner);
+    if (observation.on) observeCommands(observation, [[kind, ...channels]], undefined, subscriber.ready);
+    return subscriber;
   }
 }

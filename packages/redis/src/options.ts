@@ -2,7 +2,7 @@
 // URL never show it: it holds the password.
 
 import { parseAddress } from "@landline/core";
-import type { Connector, Observer, SocketAddress, TlsOptions } from "@landline/core";
+import type { Attributes, Connector, Observer, SocketAddress, TlsOptions } from "@landline/core";
 import type { PoolOptions } from "@landline/core/pool";
 import type { MakeCache } from "./cache.ts";
 import type { ConnectionOptions } from "./connection.ts";
@@ -105,6 +105,8 @@ export interface Settings {
   readonly tlsOptions: TlsOptions;
   readonly connect: Connector | undefined;
   readonly observe: Observer | undefined;
+  /** What is told of the place of the server, instead of its address. */
+  readonly attributes?: Attributes | undefined;
   readonly connectTimeout: number;
   readonly commandTimeout: number;
   readonly handshake: HandshakeOptions;

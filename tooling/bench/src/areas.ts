@@ -8,7 +8,7 @@ import type { Target } from "./harness/contestant.ts";
 import { carryOut } from "./harness/plan.ts";
 import type { Effort, Plan, Say } from "./harness/plan.ts";
 import { hasBun } from "./harness/programs.ts";
-import { postgresPlans } from "./postgres/area.ts";
+import { postgresPlans, volumePlans } from "./postgres/area.ts";
 import { preparePostgres } from "./postgres/workload.ts";
 import { redisPlans, redisWritePlans } from "./redis/area.ts";
 import { prepareRedis } from "./redis/workload.ts";
@@ -41,7 +41,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   },
   postgres: async (run) => {
     await preparePostgres(run.services);
-    await runPlans(postgresPlans(hasBun()), { services: run.services, ports: {} }, run);
+    await runPlans([...postgresPlans(hasBun()), ...volumePlans()], { services: run.services, ports: {} }, run);
   },
   redis: async (run) => {
     await prepareRedis(run.services);

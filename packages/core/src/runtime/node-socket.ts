@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../address.ts";
 import { ClosedError } from "../errors.ts";
-import { connectFailure, injectionFailure, lostFailure, tlsFailure } from "../failure.ts";
+import { failureOf, injectionFailure } from "../failure.ts";
 import type { SecureTransport, Socket, SocketAddress, SocketInfo, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
 import { WIRE } from "../wire.ts";
@@ -55,8 +55,8 @@ class NodeSocket implements WiredSocket {
     this.#address = address;
     this.#options = options;
     this.#upgrading = upgrading !== undefined;
-    const secure = secureTransport === "on";
-    const explain = upgrading === undefined ? connectFailure : tlsFailure;
+    const attempt = secureTransport === "on" ? "tls" : "tcp";
+    const stage = this.#upgrading ? "upgrade" : attempt;
     this.opened = new Promise((resolve, reject) => {
       this.#refuse = reject;
       (upgrading?.opened ?? wire.opened).then(
@@ -65,7 +65,7 @@ class NodeSocket implements WiredSocket {
           this.#upgrading = false;
           resolve(info);
         },
-        (error: unknown) => reject(explain(error, address, secure)),
+        (error: unknown) => reject(failureOf(error, address, stage)),
       );
     });
     this.closed = new Promise((resolve, reject) => {
@@ -124,7 +124,7 @@ class NodeSocket implements WiredSocket {
   [WIRE](): Wire {
     if (this.#streams.locked) throw new TypeError("the socket's streams are locked: release them first");
     // Until the upgrade is done the wire is still the plain one.
-    return this.#upgrading ? new WebWire(this, "custom") : this.#wire;
+    return this.#upgrading ? new WebWire(this) : this.#wire;
   }
 
   async #upgrade(flushed: Promise<unknown>): Promise<SocketInfo> {
@@ -154,7 +154,7 @@ class NodeSocket implements WiredSocket {
       end: () => streams.end(),
       written: () => streams.written(),
       fail: (error) => {
-        if (this.#state !== "opening") return streams.fail(lostFailure(error, this.#address, "unknown"));
+        if (this.#state !== "opening") return streams.fail(failureOf(error, this.#address, "life"));
         this.opened.catch((failure: unknown) => streams.fail(failure));
       },
     };

@@ -7,8 +7,6 @@ import { connect as tlsConnect } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import { formatAddress } from "../address.ts";
 import type { Socket, SocketAddress, SocketInfo, SocketOptions } from "../socket.ts";
-import { WebWire } from "../web-wire.ts";
-import type { Wire } from "../wire.ts";
 import { nodeSocket } from "./node-socket.ts";
 import { tlsConnectOptions } from "./node-tls.ts";
 import { NodeWire } from "./node-wire.ts";
@@ -27,11 +25,6 @@ export function connect(address: SocketAddress, options: SocketOptions): Socket 
   const socket = secure ? tlsConnect({ ...common, ...tlsOptions }) : netConnect(common);
   const wire = new NodeWire(socket, openedOf(socket, secure ? "secureConnect" : "connect"), upgrade);
   return nodeSocket(wire, secureTransport, address, options);
-}
-
-/** The wire of a socket that does not bring its own. */
-export function wireOfSocket(socket: Socket): Wire {
-  return new WebWire(socket, "custom");
 }
 
 function openedOf(socket: NetSocket, readyEvent: "connect" | "secureConnect"): Promise<SocketInfo> {

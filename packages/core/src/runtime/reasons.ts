@@ -2,24 +2,30 @@
 
 import type { ErrorCode } from "../errors.ts";
 
-/** What an error of the runtime's means, and how to say it. */
-export type Reason = readonly [code: ErrorCode, why: string];
+/** What an error of the runtime's means, and how to say it where that is known. */
+export interface Reason {
+  readonly code: ErrorCode;
+  readonly why?: string;
+}
 
-const REASONS: readonly (readonly [RegExp, ...Reason])[] = [
+const REASONS: readonly (readonly [RegExp, ErrorCode, string?])[] = [
   [/^ECONNREFUSED/, "CONNECT_REFUSED", "nothing listens there"],
   [/^(?:ENOTFOUND|EAI_AGAIN)/, "CONNECT_NOT_FOUND", "the name cannot be resolved"],
   [/^(?:EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/, "CONNECT_UNREACHABLE", "the host cannot be reached"],
-  [/^ERR_SSL|^ERR_TLS|^EPROTO|TLS|SSL|certificate/i, "TLS_FAILED", ""],
+  [/^ERR_SSL|^ERR_TLS|^EPROTO|TLS|SSL|certificate/i, "TLS_FAILED"],
 ];
 const CERTIFICATE =
   /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|UNKNOWN_ISSUER)/;
 
-/** The reason that `cause` gives, if it gives one. `text` is its code and its message. */
-export function reasonOf(cause: unknown, text: string): Reason | undefined {
-  const { code, errors } = Object(cause) as { code?: unknown; errors?: readonly unknown[] };
+/** The reason that `cause` gives, if it gives one. */
+export function reasonOf(cause: unknown): Reason | undefined {
+  const { code = "", message = cause, errors } = Object(cause) as Record<string, unknown>;
   // Several addresses of one name were tried: all failed, and the first tells why.
-  if (code === undefined && Array.isArray(errors)) return reasonOf(errors[0], String(Object(errors[0]).code));
-  if (CERTIFICATE.test(text)) return ["TLS_CERTIFICATE", String(code)];
-  const [, ...reason] = REASONS.find(([pattern]) => pattern.test(text)) ?? [];
-  return reason.length > 0 ? (reason as unknown as Reason) : undefined;
+  if (code === "" && Array.isArray(errors)) return reasonOf(errors[0]);
+  const text = `${String(code)} ${String(message)}`.trim();
+  if (CERTIFICATE.test(text)) {
+    return { code: "TLS_CERTIFICATE", why: `its certificate is not trusted or not for this name (${String(code)})` };
+  }
+  const [, known, why] = REASONS.find(([pattern]) => pattern.test(text)) ?? [];
+  return known === undefined ? undefined : { code: known, ...(why === undefined ? {} : { why }) };
 }

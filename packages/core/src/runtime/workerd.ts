@@ -2,55 +2,40 @@
 
 import { connect as platformConnect } from "cloudflare:sockets";
 import { inBrackets } from "../address.ts";
-import { ConnectError, TlsError } from "../errors.ts";
-import { connectFailure } from "../failure.ts";
+import { TlsError, unsent } from "../errors.ts";
+import { failureOf } from "../failure.ts";
 import type { Socket, SocketAddress, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
-import type { Wire } from "../wire.ts";
-
-/** Sockets of the platform's that stay half open: of no others is it known what their `closed` tells. */
-const halfOpen = new WeakSet<Socket>();
+import { WIRE } from "../wire.ts";
+import type { Wire, WiredSocket } from "../wire.ts";
 
 /** See `connect` of the package. */
-export function connect(address: SocketAddress, { tls = {}, ...options }: SocketOptions): Socket {
+export function connect({ hostname, port }: SocketAddress, { tls = {}, ...options }: SocketOptions): Socket {
   // Asking for what happens anyway is no request.
   const refused = Object.entries(tls).filter(([name, value]) => name !== "rejectUnauthorized" || value !== true);
   if (refused.length > 0) {
-    throw new TlsError(
-      `Workers cannot honour the TLS option ${refused.map(([name]) => name).join(", ")}: certificates are verified against public authorities and the address's hostname; connect by a name with such a certificate, or through Hyperdrive or a tunnel`,
-      { code: "TLS_UNSUPPORTED_OPTION", outcome: "unsent" },
-    );
+    const names = refused.map(([name]) => name).join(", ");
+    const message = `Workers cannot honour the TLS option ${names}: use a host with a public certificate, Hyperdrive or a tunnel`;
+    throw unsent(TlsError, "TLS_UNSUPPORTED_OPTION", message);
   }
-  const { hostname, port } = address;
   try {
-    const socket = platformConnect(
-      // The platform takes an IPv6 address only in brackets once TLS or a proxy is involved.
-      { hostname: inBrackets(hostname), port },
-      options,
-    ) as Socket;
-    if (options.allowHalfOpen === true) halfOpen.add(socket);
-    return guarded(socket);
+    // The platform takes an IPv6 address only in brackets once TLS or a proxy is involved.
+    const socket = platformConnect({ hostname: inBrackets(hostname), port }, options) as Socket;
+    return completed(socket, options.allowHalfOpen);
   } catch (cause) {
-    if (!String(cause).includes("global scope")) throw connectFailure(cause, address, false);
-    throw new ConnectError(
-      "a Worker cannot connect in the global scope: make the call inside a handler (the client itself may be made here)",
-      { code: "CONNECT_GLOBAL_SCOPE", outcome: "unsent", cause },
-    );
+    throw failureOf(cause, { hostname, port }, "tcp");
   }
 }
 
-/** The wire of a socket that does not bring its own. */
-export function wireOfSocket(socket: Socket): Wire {
-  return new WebWire(socket, "workerd", halfOpen.has(socket));
-}
-
-/** With a stream locked the platform's startTls() returns a socket that hangs for ever, and leaves a rejection unhandled. */
-function guarded(socket: Socket): Socket {
+function completed(socket: Socket, allowHalfOpen: boolean | undefined): WiredSocket {
   const startTls = socket.startTls.bind(socket);
-  return Object.defineProperty(socket, "startTls", {
-    value(): Socket {
+  let wire: Wire | undefined;
+  return Object.assign(socket, {
+    [WIRE]: () => (wire ??= new WebWire(socket, "workerd", allowHalfOpen)),
+    /** With a stream locked the platform's returns a socket that hangs for ever, and leaves a rejection unhandled. */
+    startTls(): Socket {
       if (socket.readable.locked || socket.writable.locked) {
-        throw new TypeError("startTls() needs both streams of the socket to be unlocked");
+        throw new TypeError("startTls() needs both streams to be unlocked");
       }
       return startTls();
     },

@@ -19,8 +19,8 @@ export async function transportPair(options: TransportPairOptions = {}): Promise
   const right = new MemoryWire(chunkBytes);
   left.peer = right;
   right.peer = left;
-  const ends = [left, right].map((wire) => new SocketTransport(wire, { hostname: "memory", port: 1 }));
-  await Promise.all(ends.map((end) => end.opened(false)));
+  const ends = [left, right].map(() => new SocketTransport({ hostname: "memory", port: 1 }));
+  await Promise.all(ends.map((end, index) => end.open(() => (index === 0 ? left : right), false)));
   return ends as unknown as [Transport, Transport];
 }
 

@@ -10,6 +10,7 @@ import { defaults } from "./defaults.ts";
 import { escapeIdentifier, escapeLiteral } from "./escape.ts";
 import { ConnectionParameters, type ClientConfig } from "./parameters.ts";
 import { Query, type Handlers, type QueryCallback, type QueryConfig, type Submittable } from "./query.ts";
+import { ClientObservation } from "./observe.ts";
 import { fieldsOf, readValues, type FieldDef, type QueryResultRow } from "./result.ts";
 import { TypeOverrides, type TypeFormat, type TypeParser } from "./types/registry.ts";
 
@@ -61,6 +62,8 @@ export interface QueryMethod {
 
 type ConnectCallback = (error: Error | null, client?: Client) => void;
 
+/** Of a NotificationResponse: its length, the process id, and the ends of two texts. */
+const WORDS_BYTES = 10;
 const NOT_QUERYABLE = "Client has encountered a connection error and is not queryable";
 
 /** One connection to Postgres. Emits `connect`, `end`, `error`, `notice`, `notification` and `drain`. */
@@ -80,6 +83,7 @@ export class Client extends EventEmitter {
   // oxlint-disable-next-line typescript/no-explicit-any -- so that a Client passes for one of @types/pg
   readonly connection: any;
   readonly #connection: Connection;
+  readonly #observation: ClientObservation;
   binary: boolean;
   /** The process id of the backend; `null` before it is connected. */
   processID: number = null as unknown as number;
@@ -126,6 +130,7 @@ export class Client extends EventEmitter {
     this.binary = given.binary ?? defaults.binary;
     this._Promise = (given.Promise as PromiseConstructor | undefined) ?? Promise;
     this._types = new TypeOverrides(given.types);
+    this.#observation = new ClientObservation(given.observe, parameters);
     this.#connection = new Connection(this.#receiver());
     this.connection = this.#connection;
   }
@@ -146,7 +151,7 @@ export class Client extends EventEmitter {
       return queueMicrotask(() => guarded(() => callback(error)));
     }
     this._connecting = true;
-    this.#connectCallback = callback;
+    this.#connectCallback = this.#observation.connect(callback);
     // A password that has been changed since is the one to use.
     this.connectionParameters.password = this.password;
     void this.#open();
@@ -213,6 +218,7 @@ export class Client extends EventEmitter {
       if (query.callback === undefined) answer = this.#promise(query);
       else if (typeof query.callback !== "function") throw new TypeError("callback is not a function");
     }
+    this.#observation.query(query);
     this.#bound((config as QueryConfig).query_timeout || this.connectionParameters.query_timeout, query);
     if (this.binary && !query.binary) query.binary = true;
     if (query._result !== undefined && query._result._types === undefined) query._result._types = this._types;
@@ -243,7 +249,7 @@ export class Client extends EventEmitter {
     const tell = query.callback ?? (() => {});
     const timer = setTimeout(() => {
       query.callback = () => {};
-      guarded(() => tell(new Error("Query read timeout"), undefined));
+      guarded(() => tell(new Error("Query read timeout")));
       const index = this.#queue.indexOf(query);
       if (index >= 0) this.#queue.splice(index, 1);
       // What is behind it in a pipeline would wait as long.
@@ -251,7 +257,8 @@ export class Client extends EventEmitter {
     }, timeout);
     query.callback = (error, result) => {
       clearTimeout(timer);
-      tell(error, result);
+      if (error) tell(error);
+      else tell(error, result);
     };
   }
 
@@ -260,7 +267,7 @@ export class Client extends EventEmitter {
       return new Error("Custom query classes such as pg-cursor and pg-query-stream are not supported in pipeline mode");
     }
     if (this.pipeline && query.rows) return new Error("The `rows` option is not supported in pipeline mode");
-    if (!this._queryable) return new Error(NOT_QUERYABLE);
+    if (!this._queryable || this._connectionError) return new Error(NOT_QUERYABLE);
     return this._ending ? new Error("Client was closed and is not queryable") : undefined;
   }
 
@@ -335,11 +342,15 @@ export class Client extends EventEmitter {
     return escapeLiteral(text);
   }
 
-  /** The connection keeps a process alive. */
-  ref(): void {}
+  /** The connection keeps the process running, as it does from the beginning; where the runtime has a choice. */
+  ref(): void {
+    this.#connection.stream.ref();
+  }
 
   /** See {@link ref}. */
-  unref(): void {}
+  unref(): void {
+    this.#connection.stream.unref();
+  }
 
   #receiver(): Receiver {
     return {
@@ -400,7 +411,8 @@ export class Client extends EventEmitter {
         return emit(this, "notice", noticeMessage(message.fields));
       case "notificationResponse": {
         const { channel, payload, processId } = message;
-        return emit(this, "notification", { name: "notification", processId, channel, payload });
+        const length = WORDS_BYTES + new TextEncoder().encode(channel + payload).length;
+        return emit(this, "notification", { name: "notification", length, processId, channel, payload });
       }
     }
   }

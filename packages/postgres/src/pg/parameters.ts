@@ -1,8 +1,9 @@
 // Where a Client connects to and as whom: its config, then a connection string (which wins over the rest), the PG*
 // environment variables and the defaults, in node-postgres' order; and what all of that means to our own layers.
 
-import { parseAddress, type Connector, type TlsMode, type TlsOptions } from "@landline/core";
+import { parseAddress, type Connector, type Observer, type TlsMode, type TlsOptions } from "@landline/core";
 import type { Settings } from "../options.ts";
+import { passwordFromFile, type Process } from "../password-file.ts";
 import { parseConnectionString } from "./connection-string.ts";
 import { defaults, environment, type Defaults } from "./defaults.ts";
 import type { CustomTypesConfig } from "./types/registry.ts";
@@ -52,6 +53,8 @@ export interface ClientConfig {
   connect?: Connector | undefined;
   /** Not in node-postgres: send a password that the server wants in the clear, also without TLS. */
   allowPasswordInTheClear?: boolean | undefined;
+  /** Not in node-postgres: hears of connections and queries, see `@landline/core/tracing`. */
+  observe?: Observer | undefined;
 }
 
 const SSL_BY_MODE: Readonly<Record<string, boolean | SslOptions>> = {
@@ -195,9 +198,21 @@ export class ConnectionParameters {
     return startup;
   }
 
+  /** Out of the password file. One that others may read is told of and not used, as with libpq. */
+  #filed(): string | undefined {
+    const { process } = globalThis as { process?: Process };
+    const { host, port, database = "", user = "" } = this;
+    try {
+      return passwordFromFile(process?.env ?? {}, process, [host, String(port), database, user]);
+    } catch (error) {
+      console.error((error as Error).message);
+      return undefined;
+    }
+  }
+
   #secret(): Settings["password"] {
     const { password } = this;
-    if (password === null) return undefined;
+    if (password === null) return this.#filed();
     if (typeof password !== "function") return String(password);
     return async () => {
       const told: unknown = await (password as (parameters: ConnectionParameters) => unknown)(this);

@@ -1,28 +1,51 @@
 // Strings out of byte ranges, and the scalar types out of their text form. Every decoder takes a range that it must not
 // leave and must not keep.
 
-import { ProtocolError } from "@landline/core";
+import { broken } from "../protocol/broken.ts";
 
 /** Turns the bytes `[start, end)` of one value that is not NULL into a JavaScript value. */
 export type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
 
 const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-/** Up to about this length, building a string of ASCII from char codes costs less than a TextDecoder call. */
-const SHORT = 24;
+const { fromCharCode } = String;
+const { Buffer, Bun } = globalThis as {
+  Buffer?: { readonly prototype: { utf8Slice?(this: Uint8Array, start: number, end: number): string } };
+  Bun?: unknown;
+};
+/** Takes any Uint8Array, and needs no view of it (23 bytes on Node: 62 ns, where a TextDecoder takes 103). */
+const utf8Slice = Buffer?.prototype.utf8Slice;
+/**
+ * Up to this length ASCII is built from char codes, eight at a time (23 bytes on V8: 67 ns; one at a time 142). JavaScriptCore
+ * calls its own decoder in less.
+ */
+const SHORT = Bun === undefined ? 48 : 8;
 
 /** UTF-8 text. */
 export function text(bytes: Uint8Array, start: number, end: number): string {
   if (end - start <= SHORT) {
     let short = "";
     let at = start;
+    let bits = 0;
+    for (; at + 8 <= end; at += 8) {
+      const a = bytes[at] as number;
+      const b = bytes[at + 1] as number;
+      const c = bytes[at + 2] as number;
+      const d = bytes[at + 3] as number;
+      const e = bytes[at + 4] as number;
+      const f = bytes[at + 5] as number;
+      const g = bytes[at + 6] as number;
+      const h = bytes[at + 7] as number;
+      bits |= a | b | c | d | e | f | g | h;
+      short += fromCharCode(a, b, c, d, e, f, g, h);
+    }
     for (; at < end; at++) {
       const byte = bytes[at] as number;
-      if (byte > 0x7f) break;
-      short += String.fromCharCode(byte);
+      bits |= byte;
+      short += fromCharCode(byte);
     }
-    if (at === end) return short;
+    if (bits < 0x80) return short;
   }
-  return utf8.decode(bytes.subarray(start, end));
+  return utf8Slice?.call(bytes, start, end) ?? utf8.decode(bytes.subarray(start, end));
 }
 
 /** `t` or `f`. */
@@ -40,7 +63,7 @@ export function json(bytes: Uint8Array, start: number, end: number): unknown {
   try {
     return JSON.parse(text(bytes, start, end));
   } catch {
-    throw new ProtocolError("the server sent json that is none");
+    throw broken("json that is none");
   }
 }
 
@@ -49,7 +72,7 @@ export function bigint(bytes: Uint8Array, start: number, end: number): bigint {
   try {
     return BigInt(text(bytes, start, end));
   } catch {
-    throw new ProtocolError("the server sent an integer that is none");
+    throw broken("an integer that is none");
   }
 }
 
@@ -75,7 +98,7 @@ function escapedBytea(bytes: Uint8Array, start: number, end: number): Uint8Array
     if (byte === 0x5c && at + 1 < end && bytes[at + 1] === 0x5c) {
       at += 1;
     } else if (byte === 0x5c) {
-      if (at + 3 >= end) throw new ProtocolError("the server sent a bytea that ends inside an escape");
+      if (at + 3 >= end) throw broken("a bytea that ends inside an escape");
       byte = Number.parseInt(text(bytes, at + 1, at + 4), 8);
       at += 3;
     }
