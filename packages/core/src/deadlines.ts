@@ -3,7 +3,7 @@
 
 /**
  * How long the clock goes on when nothing waits: a timer that is stopped and set again for each call of a sequence costs
- * FIGURE.
+ * about half a microsecond on Node, and a trip to the event loop on workerd.
  */
 const IDLE_HOPS = 8;
 
