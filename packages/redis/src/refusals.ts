@@ -1,6 +1,7 @@
 // Commands that cannot go over a connection which many callers share: they would change what the others' commands mean,
 // take their replies, or hold them up. Refused before a byte is written, with what to use instead.
 
+import { wordOf } from "./commands.ts";
 import type { CommandFacts } from "./commands.ts";
 import type { Command } from "./protocol/messages.ts";
 
@@ -49,10 +50,4 @@ export function blockingTime(command: Command, facts: CommandFacts | undefined):
   const time = Number(argument) * (kind === "b" || kind === "f" ? 1000 : 1);
   // What is no time, the server refuses at once.
   return time >= 0 ? time : 1;
-}
-
-/** A word may be said in bytes too. Long ones are no words. */
-export function wordOf(argument: unknown): string {
-  if (argument instanceof Uint8Array) return argument.length > 24 ? "" : String.fromCharCode(...argument);
-  return typeof argument === "string" ? argument : "";
 }
