@@ -2,10 +2,11 @@
 
 import Parser from "redis-parser";
 import { vi } from "vitest";
+import type * as Index from "../src/index.ts";
 import type { RedisOptions } from "../src/index.ts";
 
 vi.mock("../src/index.ts", async (original) => {
-  const real = await original<typeof import("../src/index.ts")>();
+  const real = await original<typeof Index>();
   const { redisParser } = await import("../src/redis-parser.ts");
   const decoder = redisParser(Parser);
   // In bytes its status lines are bytes too, as its documentation says; our own suite of it tells.
