@@ -22,6 +22,10 @@ interface Composed {
     readonly segments: readonly Segment[];
 }
 
+declare function toBytes({ body, size }: Pick<Composed, "body" | "size">): Promise<Uint8Array>;
+
+declare function toStream({ body }: Pick<Composed, "body">): ReadableStream<Uint8Array>;
+
 interface Alternative {
     readonly contentType: string;
     readonly content: string;
@@ -133,6 +137,8 @@ export {
     compose,
     type Circumstances,
     type Composed,
+    toBytes,
+    toStream,
     type Alternative,
     type CalendarEvent,
     type Message,

@@ -486,7 +486,7 @@ export const manualCases: Readonly<Record<string, Case>> = {
     withPool(bench, {}, async (pool, events) => {
       const seen = await new Promise<unknown>((resolve) => {
         pool.connect((error, client, done) => {
-          client?.query("select 1 as a", ((failed: unknown, { rows }: { rows: unknown }) => {
+          void client?.query("select 1 as a", ((failed: unknown, { rows }: { rows: unknown }) => {
             done();
             resolve([error, failed, rows, typeof client.release, client.release === done]);
           }) as never);

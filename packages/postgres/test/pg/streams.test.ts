@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import copy from "pg-copy-streams";
 import QueryStream from "pg-query-stream";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, describe, expect, inject, test } from "vitest";
 import { Client, Pool } from "../../src/pg/index.ts";
 import { outcome } from "./cases.ts";
 

@@ -1,5 +1,6 @@
 export { compose } from "./compose.ts";
 export type { Circumstances, Composed } from "./compose.ts";
+export { toBytes, toStream } from "./sink.ts";
 export type { Alternative, CalendarEvent, Message } from "./message.ts";
 export type { Attachment } from "./parts.ts";
 export type { ByteStream, Content, Lazy, Segment } from "./content.ts";
