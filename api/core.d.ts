@@ -40,6 +40,7 @@ interface Transport {
         timeout?: number;
     }): Promise<CloseInfo>;
     abort(reason?: unknown): void;
+    ref?(keep: boolean): void;
     readonly closed: Promise<CloseInfo>;
 }
 
@@ -47,6 +48,8 @@ interface TransportInfo {
     readonly address: SocketAddress;
     readonly secure: boolean;
     readonly runtime: "workerd" | "node" | "memory" | "custom";
+    readonly remoteAddress?: string;
+    readonly localAddress?: string;
     readonly alpn?: string | undefined;
     readonly peerCertificate?: Uint8Array | undefined;
 }

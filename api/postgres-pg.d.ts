@@ -765,7 +765,7 @@ interface ProtocolVersions {
     readonly max: number;
 }
 
-type QueryCallback = (error: any, result: any) => void;
+type QueryCallback = (error: any, result?: any) => void;
 
 type ReadCallback<Row = any> = (error: any, rows: Row[], result: Result) => void;
 
@@ -792,6 +792,7 @@ interface Request {
     readonly extended: boolean;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
 }
 
 type ResponseFields = ReadonlyMap<string, string>;

@@ -3,14 +3,13 @@
 
 import { formatAddress, parseAddress } from "./address.ts";
 import { connect } from "./connect.ts";
-import { dialGate } from "./dial-gate.ts";
+import { gates } from "./dial-gate.ts";
 import { TlsError, unsent } from "./errors.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { AnySocketAddress, Connector, TlsMode, TlsOptions } from "./socket.ts";
 import { givenTlsOptions } from "./tls-options.ts";
 import type { Transport } from "./transport.ts";
-import { wireOf } from "./transport-of.ts";
-import { limit } from "./wait.ts";
+import { waiter } from "./wait.ts";
 
 /**
  * Asks the peer, in the protocol's own words, to go on with TLS: writes to the transport and pulls the answer, by hand or by
@@ -53,41 +52,36 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   const { tls = "off", negotiate, connectTimeout: timeout = 10_000, signal, connect: open = connect } = options;
   const secureTransport = tls === "prefer" ? "starttls" : tls;
   const negotiated = secureTransport === "starttls";
-  if (!["off", "on", "starttls"].includes(secureTransport))
-    throw new TypeError('tls must be "off", "on", "starttls" or "prefer"');
-  if (negotiated && negotiate === undefined) throw new TypeError(`tls: "${tls}" needs a negotiation`);
+  if (negotiated && !negotiate) throw new TypeError(`tls: "${tls}" needs a negotiation`);
   if (!(timeout > 0)) throw new TypeError("connectTimeout must be positive");
-  const socketOptions = { secureTransport, allowHalfOpen: true, tls: givenTlsOptions(options, tls) };
+  const socketOptions = { secureTransport, allowHalfOpen: true, tls: givenTlsOptions(options, secureTransport) };
   signal?.throwIfAborted();
 
   const transport = new SocketTransport(where);
-  let stage = "it was waiting for other connections of this request";
-  const stop = limit(
+  let stage = "waiting for other connections";
+  const dialling = waiter<void>(
     { signal, timeout },
+    () => `connect to ${formatAddress(where)}: ${stage}`,
     (reason) => transport.abort(reason),
-    () => `connect to ${formatAddress(where)} timed out after ${timeout} ms: ${stage}`,
     "unsent",
   );
-  const gate = dialGate();
+  const gate = gates.get();
   const turn = gate.enter();
   try {
     await Promise.race([turn, transport.closed]);
-    stage = negotiated ? "TCP, negotiation or TLS took too long" : "nothing answered";
-    await transport.open(() => wireOf(open(where, socketOptions)), tls === "on");
-    if (negotiated) await secure(transport, tls, negotiate as Negotiation);
+    stage = "no answer";
+    await transport.open(() => open(where, socketOptions), tls === "on");
+    if (negotiated && (await negotiate?.(transport))) await transport.startTls();
+    else if (tls === "starttls") {
+      const message = `${formatAddress(where)} does not offer TLS: use a port that does, or tls: "off"`;
+      throw unsent(TlsError, "TLS_DECLINED", message);
+    }
     return transport;
   } catch (error) {
     transport.abort(error);
     throw error;
   } finally {
-    stop();
+    dialling.resolve();
     void turn.then(() => gate.leave());
   }
-}
-
-async function secure(transport: SocketTransport, tls: TlsMode, negotiate: Negotiation): Promise<void> {
-  if (await negotiate(transport)) return transport.startTls();
-  if (tls === "prefer") return;
-  const where = formatAddress(transport.info.address);
-  throw unsent(TlsError, "TLS_DECLINED", `${where} does not offer TLS: use a port that does, or tls: "off"`);
 }

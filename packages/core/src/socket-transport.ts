@@ -4,43 +4,38 @@
 import { formatAddress } from "./address.ts";
 import { ByteWriter } from "./bytes/writer.ts";
 import { ClosedError, unsent } from "./errors.ts";
-import { failureOf, injectionFailure, stageOf } from "./failure.ts";
-import type { SocketAddress, SocketInfo } from "./socket.ts";
+import { failureOf, injectionFailure } from "./failure.ts";
+import type { Stage } from "./failure.ts";
+import type { Socket, SocketAddress, SocketInfo } from "./socket.ts";
 import type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
 import { waiter } from "./wait.ts";
 import type { Waiter, WaitOptions } from "./wait.ts";
-import type { Wire } from "./wire.ts";
+import { WebWire } from "./web-wire.ts";
+import { WIRE } from "./wire.ts";
+import type { Wire, WiredSocket } from "./wire.ts";
 
-/** Chunks up to this size are copied into the writer; larger ones are sent as they are. */
-const COPIED_BYTES = 8 * 1024;
-const LOW_WATER_BYTES = 64 * 1024;
-/**
- * A runtime on which a write ends at once, because the peer takes it at once, goes on with the writer and looks for nothing
- * else: neither for what arrives nor for timers (workerd: 3,000 writes of 64 KiB that a server had long refused). So after as
- * many bytes without a turn of its event loop, it gets one.
- */
-const BREATH_BYTES = 1024 * 1024;
-const DEFAULT_CLOSE_TIMEOUT = 2_000;
+const LOW_WATER_BYTES = 65_536;
 
 /** Takes the place of a sink that has been told how it ends. */
-const TOLD: TransportSink = { data: () => {}, end: () => {}, error: () => {} };
+const TOLD: Partial<TransportSink> = {};
 
 /** The transport to `address`. */
 export class SocketTransport implements Transport {
   #wire!: Wire;
   readonly #address: SocketAddress;
   readonly #closed: PromiseWithResolvers<CloseInfo> = Promise.withResolvers();
-  #isOpen = false;
-  #secure = false;
-  /** What the wire told when it was ready. */
-  #told: SocketInfo = {};
-  /** TLS is on, and neither the runtime nor a byte has proved it: what fails now is the handshake, whatever it looks like. */
-  #unproven = false;
+  readonly closed: Promise<CloseInfo> = this.#closed.promise;
+  declare info: TransportInfo;
+  /**
+   * What fails when something does. It stays "upgrade" until the runtime or a byte has proved that TLS is on: until then it is
+   * the handshake that fails, whatever that looks like.
+   */
+  #stage: Stage = "tcp";
   /** Takes what comes, from `receive()` on. */
-  #sink: TransportSink | undefined;
+  #sink: Partial<TransportSink> | undefined;
   #pulling: Waiter<Uint8Array | undefined> | undefined;
-  /** The connection, or an upgrade, is waited for. */
-  #readying = false;
+  /** Something is waited for (the connection, an upgrade, a pull), or `receive()` has been called: it takes one at a time. */
+  #busy = true;
   /** What came and nobody has taken. */
   #held: Uint8Array[] = [];
   #paused = false;
@@ -66,31 +61,18 @@ export class SocketTransport implements Transport {
     this.#address = address;
   }
 
-  get info(): TransportInfo {
-    const { alpn, peerCertificate } = this.#told;
-    return {
-      address: this.#address,
-      secure: this.#secure,
-      runtime: this.#wire.runtime,
-      alpn: alpn ?? undefined,
-      peerCertificate,
-    };
-  }
-
-  get closed(): Promise<CloseInfo> {
-    return this.#closed.promise;
-  }
-
   /**
-   * Makes the wire, unless the transport has been aborted, and waits for the connection. `secure`: it speaks TLS from the
+   * Takes a socket, unless the transport has been aborted, and waits for the connection. `secure`: it speaks TLS from the
    * first byte. Called once, and before it nothing but `abort()`.
    */
-  async open(makeWire: () => Wire, secure: boolean): Promise<void> {
+  async open(connect: () => Socket, secure: boolean): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#secure = secure;
-    this.#wire = makeWire();
-    this.#wire.attach({ data: this.#data, end: this.#remoteEnd, fail: this.#fail, written: this.#written });
-    await this.#ready(this.#wire.opened);
+    if (secure) this.#stage = "tls";
+    const socket = connect();
+    this.#wire = WIRE in socket ? (socket as WiredSocket)[WIRE]() : new WebWire(socket);
+    this.#wire.handler = { data: this.#data, end: this.#remoteEnd, fail: this.#fail, written: this.#written };
+    await this.#ready(this.#wire.opened, secure);
+    this.#stage = "life";
   }
 
   receive(sink: TransportSink): void {
@@ -104,18 +86,26 @@ export class SocketTransport implements Transport {
     options?.signal?.throwIfAborted();
     if (this.#held.length === 0 && this.#failure !== undefined) throw this.#failure;
     this.#claim("pull");
-    const pulling = waiter<Uint8Array | undefined>(options, "nothing arrived", () => {
-      this.#pulling = undefined;
-      this.#wire.pause();
-    });
+    const pulling = waiter<Uint8Array | undefined>(
+      options,
+      () => "nothing came",
+      () => {
+        this.#pulled();
+        this.#wire.pause();
+      },
+    );
     this.#pulling = pulling;
     this.#answer();
-    if (this.#pulling !== undefined) this.#wire.resume();
+    if (this.#pulling) this.#wire.resume();
     return pulling.promise;
   }
 
   unread(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#held.unshift(bytes);
+  }
+
+  ref(keep: boolean): void {
+    this.#wire.ref?.(keep);
   }
 
   pause(): void {
@@ -138,7 +128,8 @@ export class SocketTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
-    if (bytes.length > COPIED_BYTES) this.#flush(bytes);
+    // Small chunks are copied into the writer; larger ones are sent as they are.
+    if (bytes.length > 8_192) this.#flush(bytes);
     else this.writer.bytes(bytes);
   }
 
@@ -147,32 +138,37 @@ export class SocketTransport implements Transport {
   }
 
   async drained(options?: WaitOptions): Promise<void> {
-    options?.signal?.throwIfAborted();
-    if (this.#unbreathed >= BREATH_BYTES && this.#writable) {
+    // A runtime on which a write ends at once, because the peer takes it at once, goes on with the writer and looks for nothing
+    // else: neither for what arrives nor for timers (workerd: 3,000 writes of 64 KiB that a server had long refused). So after
+    // a mebibyte without a turn of its event loop, it gets one.
+    if (this.#unbreathed >= 0x10_0000 && this.#writable) {
+      const { setImmediate: soon = setTimeout } = globalThis as { setImmediate?: (done: () => void) => unknown };
       this.#unbreathed = 0;
-      await turn();
-      options?.signal?.throwIfAborted();
+      await new Promise((resolve) => void soon(resolve));
     }
+    options?.signal?.throwIfAborted();
     if (this.backlog <= LOW_WATER_BYTES || !this.#writable) return;
-    const draining = waiter<void>(options, "what was written was not taken", () => this.#drains.delete(draining));
+    const draining = waiter<void>(
+      options,
+      () => "still a backlog",
+      () => this.#drains.delete(draining),
+    );
     this.#drains.add(draining);
     return draining.promise;
   }
 
   async startTls(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#claim("startTls");
-    if (this.#secure) throw new TypeError("this transport speaks TLS already");
+    this.#claim("startTls", this.info.secure);
     this.#flush();
-    if (this.#held.length > 0 || this.#wire.readAhead > 0) {
+    if (this.#held.length > 0 || this.#wire.readAhead) {
       this.abort(injectionFailure(this.#address));
       throw this.#failure;
     }
-    this.#secure = true;
-    this.#unproven = true;
-    await this.#ready(this.#wire.startTls());
+    this.#stage = "upgrade";
+    await this.#ready(this.#wire.startTls(), true);
     // Where the runtime tells; elsewhere the first byte does.
-    if (this.#wire.runtime === "node") this.#unproven = false;
+    if (this.#wire.runtime === "node") this.#stage = "life";
   }
 
   end(): void {
@@ -183,14 +179,10 @@ export class SocketTransport implements Transport {
     if (this.#remoteEnded) void this.close();
   }
 
-  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseInfo> {
+  close({ timeout = 2_000 }: { timeout?: number } = {}): Promise<CloseInfo> {
     if (this.#failure !== undefined) return this.closed;
-    if (!this.#isOpen) {
-      this.abort();
-      return this.closed;
-    }
     this.#flush();
-    this.#settle(this.#closedError());
+    this.#settle();
     const reason = this.#remoteEnded ? "remote" : "local";
     this.#closeTimer = setTimeout(() => this.#finish("aborted"), timeout);
     const done = (): void => this.#finish(reason);
@@ -199,7 +191,7 @@ export class SocketTransport implements Transport {
     return this.closed;
   }
 
-  abort(reason: unknown = this.#closedError()): void {
+  abort(reason?: unknown): void {
     this.#finish("aborted", reason);
   }
 
@@ -207,8 +199,8 @@ export class SocketTransport implements Transport {
     if (this.#failure !== undefined) return;
     this.#bytesRead += chunk.length;
     this.#unbreathed = 0;
-    this.#unproven = false;
-    if (this.#sink !== undefined && !this.#paused) return this.#deliver(chunk);
+    this.#stage = "life";
+    if (this.#sink && !this.#paused) return this.#deliver(chunk);
     // One that was pulled, or the one late chunk. A runtime that had read ahead may bring a second.
     this.#wire.pause();
     this.#held.push(chunk.slice());
@@ -218,14 +210,19 @@ export class SocketTransport implements Transport {
   /** Gives a pull what is there, if anything is. */
   #answer(): void {
     const pulling = this.#pulling;
-    if (pulling === undefined || (this.#held.length === 0 && !this.#remoteEnded)) return;
-    this.#pulling = undefined;
+    if (!pulling || (this.#held.length === 0 && !this.#remoteEnded)) return;
+    this.#pulled();
     pulling.resolve(this.#held.shift());
+  }
+
+  #pulled(): void {
+    this.#pulling = undefined;
+    this.#busy = false;
   }
 
   #deliver(chunk: Uint8Array): void {
     try {
-      this.#sink?.data(chunk);
+      this.#sink?.data?.(chunk);
     } catch (error) {
       this.#finish("failed", error);
     }
@@ -233,25 +230,26 @@ export class SocketTransport implements Transport {
 
   /** Gives the sink what was held back, and lets more come. */
   #flow(): void {
-    while (this.#sink !== undefined && !this.#paused && this.#failure === undefined) {
+    while (this.#sink && !this.#paused && this.#failure === undefined) {
       const held = this.#held.shift();
-      if (held === undefined) return this.#remoteEnded ? this.#tellEnd(this.#sink) : this.#wire.resume();
-      this.#deliver(held);
+      if (held) this.#deliver(held);
+      else if (this.#remoteEnded) return this.#tellEnd(this.#sink);
+      else return this.#wire.resume();
     }
   }
 
   #remoteEnd = (): void => {
     if (this.#failure !== undefined) return;
-    if (this.#unproven) return this.#fail(new Error("the connection ended during the handshake"));
+    if (this.#stage === "upgrade") return this.#fail(new Error("ended"));
     this.#remoteEnded = true;
     this.#answer();
     this.#flow();
   };
 
-  #tellEnd(sink: TransportSink): void {
+  #tellEnd(sink: Partial<TransportSink>): void {
     this.#sink = TOLD;
     try {
-      sink.end();
+      sink.end?.();
     } catch (error) {
       this.#finish("failed", error);
     }
@@ -259,51 +257,49 @@ export class SocketTransport implements Transport {
   }
 
   #fail = (error: unknown): void => {
-    if (this.#failure !== undefined) return;
-    const established = this.#unproven ? "upgrade" : "life";
-    const stage = this.#isOpen ? established : stageOf(this.#secure);
-    this.#finish("failed", failureOf(error, this.#address, stage));
+    if (this.#failure === undefined) this.#finish("failed", failureOf(error, this.#address, this.#stage));
   };
 
   #finish(reason: CloseInfo["reason"], cause?: unknown): void {
     clearTimeout(this.#closeTimer);
-    if (reason === "failed" || reason === "aborted") this.#wire?.abort(cause);
-    this.#settle(cause ?? this.#closedError());
+    this.#wire?.abort(cause);
+    this.#settle(cause);
     const sink = this.#sink;
     this.#sink = TOLD;
     this.#closed.resolve({ reason, cause, bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
     // What came before it broke may still be pulled.
     if (reason !== "failed") return void (this.#held = []);
     try {
-      sink?.error(cause);
+      sink?.error?.(cause);
     } catch {
       // The connection is gone, and its cause is in `closed`: there is nobody left to tell.
     }
   }
 
   /** From now on there is nothing more to be had. */
-  #settle(failure: unknown): void {
+  #settle(
+    failure: unknown = unsent(ClosedError, "CLOSED", `the connection to ${formatAddress(this.#address)} is closed`),
+  ): void {
     this.#failure ??= failure;
     this.#pulling?.reject(failure);
-    this.#pulling = undefined;
+    this.#pulled();
     this.#settleDrains();
   }
 
-  /** @throws TypeError unless this is an open transport, before `receive()`, that does one thing at a time. */
-  #claim(what: string): void {
-    if (!this.#isOpen || this.#sink !== undefined || this.#pulling !== undefined || this.#readying) {
-      throw new TypeError(`${what}() needs an open transport, before receive(), that does nothing else`);
-    }
+  /** @throws TypeError unless this is before `receive()`, and nothing else is waited for. */
+  #claim(what: string, done = false): void {
+    if (this.#busy || done) throw new TypeError(`${what}() comes before receive(), and one at a time`);
+    this.#busy = true;
   }
 
   /** Waits for the wire to say that it is ready, unless it fails before. */
-  async #ready(info: Promise<SocketInfo>): Promise<void> {
-    this.#readying = true;
-    const told = await Promise.race([info.catch(this.#fail), this.closed]);
+  async #ready(ready: Promise<SocketInfo>, secure: boolean): Promise<void> {
+    const info = await Promise.race([ready.catch(this.#fail), this.closed]);
     if (this.#failure !== undefined) throw this.#failure;
-    this.#readying = false;
-    this.#isOpen = true;
-    this.#told = told as SocketInfo;
+    this.#busy = false;
+    const told = info as SocketInfo;
+    const { runtime } = this.#wire;
+    this.info = { ...told, alpn: told.alpn ?? undefined, address: this.#address, secure, runtime };
   }
 
   /** Sends what the writer has, and `more`. */
@@ -320,7 +316,7 @@ export class SocketTransport implements Transport {
       this.#inFlight += chunk.length;
       this.#unbreathed += chunk.length;
     }
-    if (chunks.length > 0) this.#wire.write(chunks);
+    this.#wire.write(chunks);
   };
 
   #written = (bytes: Uint8Array): void => {
@@ -336,16 +332,6 @@ export class SocketTransport implements Transport {
   }
 
   get #writable(): boolean {
-    return this.#isOpen && this.#failure === undefined && !this.#localEnded;
+    return this.#failure === undefined && !this.#localEnded;
   }
-
-  #closedError(): ClosedError {
-    return unsent(ClosedError, "CLOSED", `the connection to ${formatAddress(this.#address)} is closed`);
-  }
-}
-
-/** One turn of the event loop. */
-function turn(): Promise<void> {
-  const { setImmediate: soon = setTimeout } = globalThis as { setImmediate?: (done: () => void) => unknown };
-  return new Promise((resolve) => void soon(resolve));
 }

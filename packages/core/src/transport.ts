@@ -11,6 +11,9 @@ export interface TransportInfo {
   /** Whether TLS is on now. */
   readonly secure: boolean;
   readonly runtime: "workerd" | "node" | "memory" | "custom";
+  /** The address that was found for the name, and our own, where the runtime tells. */
+  readonly remoteAddress?: string;
+  readonly localAddress?: string;
   /** The protocol that ALPN chose, where the runtime tells. */
   readonly alpn?: string | undefined;
   /** The certificate that the peer has shown (DER), where TLS is on and the runtime tells: not on workerd. */
@@ -84,6 +87,8 @@ export interface Transport {
    * A pending `pull()` or `startTls()` rejects with `reason`.
    */
   abort(reason?: unknown): void;
+  /** Whether the open connection keeps the process running, as it does by default; where the runtime has a choice. */
+  ref?(keep: boolean): void;
   /** Settles when the connection has ended, however it ended. Never rejects. */
   readonly closed: Promise<CloseInfo>;
 }

@@ -9,7 +9,7 @@ export interface WireHandler {
   data(chunk: Uint8Array): void;
   /** The peer's FIN. Once. */
   end(): void;
-  /** The connection broke, or could not be made. Once, and nothing after it. */
+  /** The connection broke, or could not be made. What comes after the first time is of no interest. */
   fail(error: unknown): void;
   /** These bytes, given to `write`, have been accepted by the platform and may be reused. */
   written(bytes: Uint8Array): void;
@@ -20,14 +20,14 @@ export interface Wire {
   readonly runtime: "workerd" | "node" | "memory" | "custom";
   /** Resolves once connected and, where TLS starts with the first byte, once the handshake is done. */
   readonly opened: Promise<SocketInfo>;
-  /** Names the one handler, before anything else is called. */
-  attach(handler: WireHandler): void;
+  /** To be set before anything is called. */
+  handler: WireHandler;
   /** Reads until `pause()`. */
   resume(): void;
   /** Reads no more. Called inside `data()`, it leaves no read outstanding. */
   pause(): void;
-  /** Bytes that the runtime has read ahead of what was asked for and that no `data()` has told yet. */
-  readonly readAhead: number;
+  /** Bytes that the runtime has read ahead of what was asked for and that no `data()` has told yet, where it does so. */
+  readonly readAhead?: number;
   /** Several writes in a row are kept together where the runtime can. Bytes stay unchanged until `written`. */
   write(bytes: readonly Uint8Array[]): void;
   /** Sends FIN after what was written. */
@@ -49,3 +49,9 @@ export interface WiredSocket extends Socket {
 
 /** Where a {@link WiredSocket} has its wire. Shared between copies of this package. */
 export const WIRE: unique symbol = Symbol.for("landline.wire") as never;
+
+/**
+ * Set on sockets that are workerd's own: whether they stay half open when the peer ends. Of such a one the platform settles
+ * `closed` by itself only after a reset.
+ */
+export const HALF_OPEN: unique symbol = Symbol.for("landline.half-open") as never;

@@ -189,6 +189,13 @@ describe("the peer", () => {
     expect(await closed(late)).toBe(false);
   });
 
+  test("that ends after a CancelRequest of Postgres has said all that there is to say", async () => {
+    const { port } = await peer("shedding");
+    const socket = unconnected({ tls: "off" }).connect(port, "localhost");
+    socket.resume().write(new Uint8Array([0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 1, 0, 0, 0, 2]));
+    expect(await closed(socket)).toBe(false);
+  });
+
   test("that resets is an ECONNRESET", async () => {
     const socket = await connected(peers.resetting);
     socket.resume();

@@ -1,23 +1,22 @@
 // The client: the `sql` tag and everything that hangs on it, over any source of sessions. No I/O, no timer and no
 // randomness until something is run.
 
-import { Batch, type BatchOptions } from "./batch.ts";
+import { batchOf, type BatchOptions } from "./batch.ts";
 import { Observation } from "@landline/core";
-import type { Execution } from "./execution.ts";
+import { command, type Answer, type Execution } from "./execution.ts";
 import { ContextLocal } from "@landline/core/pool";
 import { retried } from "./retry.ts";
 import { Connections } from "./connections.ts";
 import { Channels, checkChannel } from "./listen.ts";
 import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
 import { Loan } from "./loan.ts";
-import { begin as beginOperation, clientAttributes, follow } from "./observe.ts";
+import { clientAttributes } from "./observe.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
 import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";
 import type { Session, Sessions } from "./session.ts";
 import { buildStatement, Helper } from "./sql.ts";
 import { Sharing } from "./sharing.ts";
-import { settle } from "./settle.ts";
 import type { Hold } from "./task.ts";
 import { TransactionError } from "./errors.ts";
 import { beginText, Transaction } from "./transaction.ts";
@@ -121,13 +120,14 @@ export interface Sql extends Tag, AsyncDisposable {
 /** What a client needs besides sessions. */
 export interface ClientOptions {
   readonly types?: TypeOptions | undefined;
-  /** Milliseconds for each query. */
+  /** Milliseconds for each query. Default 60,000; `Infinity` for none. */
   readonly queryTimeout?: number | undefined;
   /** Who hears of queries. */
   readonly observation?: Observation | undefined;
 }
 
 const DEFAULT_END_TIMEOUT = 5_000;
+const DEFAULT_QUERY_TIMEOUT = 60_000;
 
 /**
  * A Postgres client. Does nothing until the first query, so that it may be made at module scope.
@@ -148,7 +148,7 @@ export function postgres(input: string | PostgresOptions | HyperdriveBinding): S
 export function createClient(source: Sessions, options: ClientOptions = {}): Sql {
   const types = registry(options.types);
   const sessions = types.sessions?.(source) ?? source;
-  const { queryTimeout, observation } = options;
+  const { queryTimeout = DEFAULT_QUERY_TIMEOUT, observation } = options;
   let ended = false;
   const sharing = new ContextLocal(() => new Sharing(sessions, refuseOpenTransaction));
   const pooled: Executor = {
@@ -169,7 +169,7 @@ export function createClient(source: Sessions, options: ClientOptions = {}): Sql
       });
     },
   };
-  const channels = new ContextLocal(() => new Channels(sessions, types, observation));
+  const channels = new ContextLocal(() => new Channels(sessions, observation));
   const listen = (
     channel: string,
     second?: ListenOptions | ((payload: string) => void),
@@ -195,9 +195,10 @@ export function createClient(source: Sessions, options: ClientOptions = {}): Sql
         }
       });
     },
-    batch: async <const Q extends readonly Query<unknown>[]>(queries: Q, options: BatchOptions = {}) => {
-      const results = await runBatch(sessions, pooled, queries, { timeout: queryTimeout, ...options });
-      return results as { -readonly [I in keyof Q]: Awaited<Q[I]> };
+    batch: async <const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions) => {
+      const batch = batchOf(pooled, queries, options);
+      void runAlone(sessions, batch);
+      return (await batch.answer) as Answer & { -readonly [I in keyof Q]: Awaited<Q[I]> };
     },
     reserve: async (given: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReservedSql> => {
       return reservedTag(new Loan(await sessions.acquire({ signal: given.signal, hold: true })), pooled);
@@ -235,36 +236,8 @@ async function runAlone(sessions: Sessions, execution: Execution): Promise<void>
   }
 }
 
-async function runBatch(
-  sessions: Sessions,
-  executor: Executor,
-  queries: readonly unknown[],
-  options: BatchOptions,
-): Promise<Result[]> {
-  if (!Array.isArray(queries) || queries.length === 0 || !queries.every((query) => query instanceof Query))
-    throw new TypeError("batch() takes an array of queries");
-  const statements = (queries as readonly Query[]).map((query) => query.take(executor));
-  const batch = new Batch(statements, options);
-  const { observation } = executor;
-  if (observation?.on === true) {
-    const told = statements.map((init, index) => ({
-      ...init,
-      written: (queries as Query[])[index]?.template !== undefined,
-    }));
-    follow(batch.answer, beginOperation(observation, told));
-  }
-  try {
-    const loan = new Loan(await sessions.acquire({ signal: options.signal }));
-    loan.run(batch, (session = loan.session) => refuseOpenTransaction(batch, session));
-    void loan.finish();
-  } catch (error) {
-    batch.fail(error);
-  }
-  return batch.answer;
-}
-
 /** A transaction that was begun on the pool would end with the loan, or worse, be the next caller's. */
-function refuseOpenTransaction(execution: Execution | Batch, session: Session | undefined): void {
+function refuseOpenTransaction(execution: Execution, session: Session | undefined): void {
   if (session?.alive !== true || session.facts.transaction === "I") return;
   execution.refuse(
     new TransactionError(
@@ -343,7 +316,11 @@ function reservedTag(loan: Loan, { types, queryTimeout, observation }: Executor)
     },
     hold: async () => {
       // What is in flight may begin or end a transaction, and whether there is one has to be known.
-      while (!released && loan.session.alive && !loan.session.idle) await settle(loan);
+      while (!released && loan.session.alive && !loan.session.idle) {
+        const fence = command("", queryTimeout);
+        loan.run(fence);
+        await fence.answer.catch(() => {});
+      }
       if (released) throw over();
       return holdOf(loan, {
         inTransaction: loan.session.facts.transaction !== "I",

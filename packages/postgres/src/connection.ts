@@ -154,6 +154,7 @@ export function converse(
       resume: () => transport.resume(),
       drained: () => transport.drained(),
     },
+    gathers: true,
     abort: (reason) => transport.abort(reason),
   };
   const session = new Conversation(line, {

@@ -21,7 +21,9 @@ interface Scene {
   readonly returned: string[];
 }
 
-async function scene(options: { statements?: Statements; cancelTimeout?: number; key?: false } = {}): Promise<Scene> {
+async function scene(
+  options: { statements?: Statements; cancelTimeout?: number; key?: false; gathers?: true } = {},
+): Promise<Scene> {
   const [client, peer] = await transportPair();
   const cancels: (() => void)[] = [];
   const line: Line = {
@@ -29,6 +31,7 @@ async function scene(options: { statements?: Statements; cancelTimeout?: number;
       return client.writer;
     },
     cancel: options.key === false ? undefined : () => new Promise((resolve) => cancels.push(resolve)),
+    gathers: options.gathers,
     abort: (reason) => client.abort(reason),
   };
   const session = new Conversation(line, {
@@ -64,6 +67,16 @@ describe("replies", () => {
     expect(await takeUntil(peer, "S")).toBe("PBDESPBDES");
     peer.write(together(answer("1"), answer("2")));
     expect(await both).toEqual([[{ n: 1 }], [{ n: 2 }]]);
+  });
+
+  test("behind many that are in flight, what a reply brings about waits for company, but not for long", async () => {
+    const { sql, peer } = await scene({ gathers: true });
+    const early = Array.from({ length: 20 }, (_, n) => sql`select ${n}`.execute());
+    expect(await takeUntil(peer, "S")).toBe("PBDES".repeat(16));
+    // Nothing is answered: those that waited leave all the same.
+    expect(await takeUntil(peer, "S")).toBe("PBDES".repeat(4));
+    peer.write(together(...early.map((_, n) => answer(`${n}`))));
+    expect((await Promise.all(early)).flat()).toEqual(early.map((_, n) => ({ n })));
   });
 
   test("a failure after some rows leaves the neighbours alone", async () => {

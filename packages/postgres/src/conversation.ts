@@ -20,6 +20,10 @@ const MAX_DELAY = 0x7fff_ffff;
 /** By its names: Redshift calls it UNICODE. */
 const UTF8 = /^(?:utf-?8|unicode)$/i;
 const GOING = /^57P0[12]$/;
+/** So many have to be in flight before a new one waits for company. */
+const GATHER_FROM = 16;
+/** How many do not wait after one that waited in vain. */
+const HASTE = 1000;
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
 
 /** One conversation. Feed it with {@link data}; end it with {@link end}. */
@@ -47,6 +51,9 @@ export class Conversation implements Session, DecoderSink {
   readonly #signals = new Deadlines();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ringsAt = Infinity;
+  /** Runs while requests are held for company. */
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #haste = 0;
   #lastReport: ServerReport | undefined;
   #gone: { readonly cause: unknown } | undefined;
 
@@ -81,8 +88,15 @@ export class Conversation implements Session, DecoderSink {
       copyData: (bytes) => {
         if (entry.copy === "in" && this.#gone === undefined) copyData(this.#more(), bytes);
       },
-      copyDone: () => this.#endCopy(entry, copyDone),
-      drained: () => flow?.drained() ?? Promise.resolve(),
+      copyDone: () => {
+        this.#endCopy(entry, copyDone);
+        this.#listen(entry);
+      },
+      drained: async () => {
+        this.#listen(entry);
+        await flow?.drained();
+        if (entry.copy === "in") entry.expires = entry.limit;
+      },
       pause: () => this.#pause(entry),
       resume: () => this.#resume(entry),
     };
@@ -90,6 +104,7 @@ export class Conversation implements Session, DecoderSink {
 
   /** Takes bytes of the server. @throws what is wrong with them; the caller then ends the conversation with that. */
   data(chunk: Uint8Array): void {
+    if (this.#streaming !== undefined && this.#streaming.copy !== "in") this.#listen(this.#streaming);
     this.#decoder.push(chunk, this);
   }
 
@@ -132,6 +147,8 @@ export class Conversation implements Session, DecoderSink {
         if (entry.stage !== "sent" || entry.stream?.copiesIn !== true || entry.copy !== "none")
           return this.#refuseCopy(entry);
         entry.copy = "in";
+        // From now on it is the caller who is waited for.
+        entry.expires = entry.limit;
     }
     if (entry === undefined) throw unasked(message.type);
     if (entry.stage === "sent") entry.sink.message(message);
@@ -187,17 +204,23 @@ export class Conversation implements Session, DecoderSink {
     else if (signal?.aborted === true) this.#over(entry, signal.reason);
     else {
       this.#queue.push(entry);
-      this.#advance();
+      if (!this.#gathers()) this.#advance();
       if (entry.stage === "over") return entry;
       if (signal !== undefined)
         entry.watch = this.#signals.guard(undefined, signal, () => this.giveUp(entry, signal.reason));
-      if (timeout < Infinity) this.#bound(entry, timeout);
+      if (timeout < Infinity) {
+        this.#bound(entry, timeout);
+        entry.limit = entry.expires;
+      }
+      if (entry.stream !== undefined) this.#listen(entry);
     }
     return entry;
   }
 
   /** Sends what is held, unless something has to come to its end before. */
   #advance(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     for (;;) {
       if (this.#cancelling !== undefined || this.#streaming !== undefined || this.#gone !== undefined) return;
       const entry = this.#queue[this.#head + this.#sent];
@@ -240,9 +263,33 @@ export class Conversation implements Session, DecoderSink {
     if (entry === this.#cancelling) return this.#cancelled();
     // The next one may have been given up as well.
     this.#tryCancel();
-    this.#advance();
+    if (this.#gathering === undefined || this.#isStarving()) this.#advance();
     this.#over(entry);
   }
+
+  /**
+   * Whether the server has so much to do that what is new can wait for company: a write and a read of it cost both sides more
+   * than a query does. With 128 in flight (Node) an operation takes 9.8 µs of CPU instead of 10.9.
+   */
+  #gathers(): boolean {
+    if (this.#sent < GATHER_FROM || this.#line.gathers !== true || this.#isStarving()) return false;
+    if (this.#haste > 0) {
+      this.#haste--;
+      return false;
+    }
+    this.#gathering ??= setTimeout(this.#tooLong, 1);
+    return true;
+  }
+
+  #isStarving(): boolean {
+    return (this.#queue.length - this.#head - this.#sent) * 2 >= this.#sent;
+  }
+
+  /** The server is slow, or far away: what has waited has lost time, and for a while nothing waits any more. */
+  #tooLong = (): void => {
+    this.#haste = HASTE;
+    this.#advance();
+  };
 
   #aim(): void {
     const head = this.#answered;
@@ -288,6 +335,13 @@ export class Conversation implements Session, DecoderSink {
     if (entry.expires < this.#ringsAt) this.#arm(entry.expires, milliseconds);
   }
 
+  /** The server has `silence` from now on for the next that it has to do for a stream. */
+  #listen(entry: Entry): void {
+    const { silence = Infinity } = entry.request;
+    if (silence === Infinity || entry.stage === "abandoned" || entry.stage === "over") return;
+    this.#bound(entry, Math.min(silence, entry.limit - Date.now()));
+  }
+
   #arm(at: number, delay: number): void {
     clearTimeout(this.#timer);
     this.#ringsAt = at;
@@ -308,7 +362,11 @@ export class Conversation implements Session, DecoderSink {
 
   #late(entry: Entry): void {
     if (entry.stage === "abandoned") this.#abort("what was given up did not end in time");
-    else this.giveUp(entry, timedOut(entry.stage === "sent", entry.request.timeout));
+    else {
+      const { timeout, silence } = entry.request;
+      const silent = entry.expires < entry.limit;
+      this.giveUp(entry, timedOut(entry.stage === "sent", silent ? silence : timeout, silent));
+    }
   }
 
   /** The writer, for frames of an exchange that has been sent already. */
@@ -342,12 +400,14 @@ export class Conversation implements Session, DecoderSink {
   #pause(entry: Entry): void {
     if (this.#paused || entry.stage !== "sent" || this.#answered !== entry) return;
     this.#paused = true;
+    entry.expires = entry.limit;
     this.#line.flow?.pause();
   }
 
   #resume(entry: Entry): void {
     if (!this.#paused || entry !== this.#streaming) return;
     this.#paused = false;
+    this.#listen(entry);
     this.#line.flow?.resume();
   }
 
@@ -388,6 +448,7 @@ export class Conversation implements Session, DecoderSink {
     this.#aim();
     for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
     clearTimeout(this.#timer);
+    clearTimeout(this.#gathering);
     this.#signals.clear();
     this.listeners.end?.(reason);
   }

@@ -3,7 +3,7 @@
 
 import { LandlineError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { endsSession, PostgresError, serverReport } from "./errors.ts";
+import { serverError } from "./errors.ts";
 import type { ExecutionInit } from "./execution.ts";
 import { failureOf, type Tell } from "./observe.ts";
 import { query } from "./protocol/encoder.ts";
@@ -18,6 +18,7 @@ export abstract class Copy<Stream> implements StreamSink, Task {
   readonly extended = false;
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
+  readonly silence: number | undefined;
   /** The stream, once the server is ready for it. */
   readonly opened: Promise<Stream>;
   onEnd: ((session: Session | undefined) => void) | undefined;
@@ -42,6 +43,7 @@ export abstract class Copy<Stream> implements StreamSink, Task {
     this.#text = init.text;
     this.signal = init.signal;
     this.timeout = init.timeout;
+    this.silence = init.silence;
     this.opened = new Promise((resolve, reject) => {
       this.#open = resolve;
       this.#refuse = reject;
@@ -74,9 +76,7 @@ export abstract class Copy<Stream> implements StreamSink, Task {
       this.isOpen = true;
       this.#open(this.makeStream());
     } else if (message.type === "errorResponse") {
-      const report = serverReport(message.fields);
-      const outcome = endsSession(report) ? "unknown" : "refused";
-      this.#error = new PostgresError(report, { outcome, query: this.#text });
+      this.#error = serverError(message.fields, this.#text);
       this.#tell({ error: this.#error });
     }
   }

@@ -26,6 +26,8 @@ export class Entry implements Exchange {
   batch = 0;
   /** When its time is up, as `Date.now()` counts. */
   expires: number = Infinity;
+  /** And when at the latest, however much the server has to say. */
+  limit: number = Infinity;
   /** Hears its signal, where it has one. */
   watch: Deadline | undefined = undefined;
   readonly #owner: Owner;

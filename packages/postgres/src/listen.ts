@@ -6,7 +6,6 @@ import { PostgresError } from "./errors.ts";
 import { earOf, listenText } from "./ear.ts";
 import { begin, failureOf } from "./observe.ts";
 import type { Ear, Hearing, Sessions } from "./session.ts";
-import type { Registry } from "./types/registry.ts";
 
 /** A notification. */
 export interface Notification {
@@ -52,7 +51,6 @@ export function checkChannel(channel: string): void {
 /** The channels of one client, in one I/O context. */
 export class Channels {
   readonly #sessions: Sessions;
-  readonly #types: Registry;
   readonly #observation: Observation | undefined;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   /** Who has been told that his channel is listened to, so that a connection made anew is a gap. */
@@ -66,9 +64,8 @@ export class Channels {
   #retry: Deadline | undefined;
   #probe: Deadline | undefined;
 
-  constructor(sessions: Sessions, types: Registry, observation?: Observation) {
+  constructor(sessions: Sessions, observation?: Observation) {
     this.#sessions = sessions;
-    this.#types = types;
     this.#observation = observation;
   }
 
@@ -141,7 +138,7 @@ export class Channels {
     const sessions = this.#sessions;
     if (sessions.hear !== undefined) return sessions.hear(hearing, { signal });
     if (sessions.open === undefined) throw unsupported();
-    return earOf(await sessions.open({ signal }), hearing, this.#types);
+    return earOf(await sessions.open({ signal }), hearing);
   }
 
   async #listen(channels: readonly string[]): Promise<void> {

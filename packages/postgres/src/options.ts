@@ -63,7 +63,7 @@ export interface PostgresOptions {
   readonly pool?: Omit<PoolOptions, "max" | "createTimeout"> | undefined;
   /** For TCP, TLS and the login together. Default 10,000. */
   readonly connectTimeout?: number | undefined;
-  /** For each query, from when it is sent. Default: none. */
+  /** For each query, from when it is sent; for each wait for the server in a COPY. Default 60,000; `Infinity` for none. */
   readonly queryTimeout?: number | undefined;
   /** For a cancelled query to end, before its connection is given up. Default 5,000. */
   readonly cancelTimeout?: number | undefined;

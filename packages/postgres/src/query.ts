@@ -306,7 +306,7 @@ export class Query<T = Result> implements Promise<T> {
     const init = this.#init();
     if (init.parameters.values.length > 0) throw new TypeError("COPY takes no parameters");
     this.#used = true;
-    return { ...init, simple: true };
+    return { ...init, simple: true, timeout: this.#timeout, silence: this.#executor.queryTimeout };
   }
 
   /** @throws TypeError when the statement or a parameter cannot be sent. */
@@ -324,6 +324,7 @@ export class Query<T = Result> implements Promise<T> {
       types,
       signal: this.#signal ?? signal,
       timeout: this.#timeout ?? queryTimeout,
+      hasty: this.#signal !== undefined || this.#timeout !== undefined,
     };
   }
 

@@ -3,13 +3,12 @@
 
 import type { Observation } from "@landline/core";
 import { TransactionError } from "./errors.ts";
-import { Execution } from "./execution.ts";
+import { command, type Execution } from "./execution.ts";
 import type { Loan } from "./loan.ts";
 import { begin, follow } from "./observe.ts";
 import type { Executor } from "./query.ts";
 import { quoteIdentifier } from "./sql.ts";
 import type { Hold } from "./task.ts";
-import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
 
 /** What a transaction takes from its client. */
@@ -31,7 +30,6 @@ interface CommandOptions {
   readonly timeout?: number | undefined;
 }
 
-const NO_PARAMETERS: EncodedParameters = { values: [], types: [] };
 const MODES = /^[a-z]+(?:[ ,]+[a-z]+)*$/i;
 /** A rollback that takes longer has no server behind it; its connection is given up. */
 const ROLLBACK_TIMEOUT = 5_000;
@@ -111,7 +109,7 @@ export class Transaction implements Executor {
       return this.#loan.run(first, () => this.#begun());
     }
     first.hold();
-    const begin = this.#command(this.#begin, { simple: true, timeout: this.queryTimeout });
+    const begin = command(this.#begin, this.queryTimeout);
     let open = false;
     this.#loan.run(begin, ({ alive, facts } = this.#loan.session) => {
       open = alive && facts.transaction !== "I";
@@ -126,8 +124,8 @@ export class Transaction implements Executor {
   }
 
   /** A statement of our own. `simple` has the shortest form. */
-  async command(text: string, options: CommandOptions): Promise<string> {
-    const execution = this.#command(text, options);
+  async command(text: string, { simple, timeout }: CommandOptions): Promise<string> {
+    const execution = command(text, timeout, simple);
     const { observation } = this;
     // The empty one is our own, to begin a transaction with.
     if (text !== "" && observation?.on === true)
@@ -135,18 +133,6 @@ export class Transaction implements Executor {
     this.run(execution);
     const answer = await execution.answer;
     return (answer as { command?: string }).command ?? "";
-  }
-
-  #command(text: string, { simple, timeout }: CommandOptions): Execution {
-    return new Execution({
-      text,
-      parameters: NO_PARAMETERS,
-      simple,
-      arrays: false,
-      types: this.types,
-      signal: undefined,
-      timeout,
-    });
   }
 
   /** The name for a savepoint, quoted; made up when none is given. */

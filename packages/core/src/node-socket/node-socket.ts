@@ -20,6 +20,11 @@ import type { UpgradeOptions } from "./upgrade.ts";
 
 /** Larger chunks are not copied by `Transport.write()`, and a driver may reuse its own as soon as it is called back. */
 const COPIED_BYTES = 8 * 1024;
+const CANCEL_REQUEST = 80_877_102;
+/** The type of a record. */
+const TLS_HANDSHAKE = 0x16;
+/** A request for TLS may go ahead of either. */
+const SSL_REQUEST_BYTES = 8;
 const LOW_WATER_BYTES = 64 * 1024;
 const HIGH_WATER_BYTES = 64 * 1024;
 /**
@@ -56,6 +61,8 @@ export class NodeSocket extends Base {
   /** What waits for the connection, or for TLS: one write, or the end. */
   #held: (() => void) | undefined;
   #sent = 0;
+  /** What was sent first, where the peer may answer it by an end. */
+  #first: "a cancellation" | "a handshake" | undefined;
 
   static {
     defineMembers(NodeSocket.prototype, {
@@ -81,7 +88,7 @@ export class NodeSocket extends Base {
           return this.push(chunk);
         },
         ended: () => this.#ended(),
-        failed: (cause) => void this.destroy(nodeError(cause)),
+        failed: (cause) => this.#failed(cause),
       },
       options.tls === undefined,
     );
@@ -228,7 +235,7 @@ export class NodeSocket extends Base {
     this.#transport = transport;
     if (!this.#referenced) this.#wire?.ref?.(false);
     void transport.closed.then(({ reason, cause }) => {
-      if (reason === "failed") this.destroy(nodeError(cause));
+      if (reason === "failed") this.#failed(cause);
       else if (this.#upgrading === "handed over") this.destroy();
     });
     setConnecting(this, false);
@@ -298,6 +305,7 @@ export class NodeSocket extends Base {
     this.#whenReady((transport) => {
       for (const { chunk, encoding } of chunks) {
         const bytes = typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk;
+        if (this.#sent <= SSL_REQUEST_BYTES) this.#first = firstOf(bytes);
         this.#sent += bytes.length;
         transport.write(bytes.length > COPIED_BYTES ? new Uint8Array(bytes) : bytes);
       }
@@ -308,13 +316,20 @@ export class NodeSocket extends Base {
     });
   }
 
+  #failed(cause: unknown): void {
+    // On Workers an end without a word is taken for a failed handshake, of which nothing else tells there.
+    if (this.#first === "a cancellation") this.#ended();
+    else this.destroy(nodeError(cause));
+  }
+
   /**
-   * The peer's end. Before its first byte it is an error, as a refusal is: in no protocol of a driver does a connection go so,
-   * and postgres, which is told of nothing but a close there, connects again at once, for ever.
+   * The peer's end. Before its first byte it is an error, as a refusal is: no driver's connection goes so, but one that cancels
+   * a query of Postgres, and postgres, which is told of nothing but a close there, connects again at once, for ever.
    */
   #ended(): void {
     const silent = this.#intake.received === 0;
-    if (this.writableEnded || (!silent && this.#options.peerMayEnd !== false)) {
+    const expected = !silent && this.#options.peerMayEnd !== false;
+    if (this.writableEnded || expected || this.#first !== undefined) {
       this.push(null);
       // A reader that has paused and has nothing left hears of it as well: postgres waits for that at its end.
       this.read(0);
@@ -324,4 +339,14 @@ export class NodeSocket extends Base {
     const address = this.#address as SocketAddress;
     this.destroy(nodeError(endedFailure(address, outcome, silent)));
   }
+}
+
+/**
+ * A CancelRequest of Postgres (length, and its code), which is answered by closing. Or a handshake of TLS, which node:tls speaks
+ * over this socket and keeps to itself: whether an end is too early is told there.
+ */
+function firstOf(bytes: Uint8Array): "a cancellation" | "a handshake" | undefined {
+  if (bytes[0] === TLS_HANDSHAKE) return "a handshake";
+  if (bytes.length < 16) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(4) === CANCEL_REQUEST ? "a cancellation" : undefined;
 }

@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../address.ts";
 import { ClosedError } from "../errors.ts";
-import { failureOf, injectionFailure, stageOf } from "../failure.ts";
+import { failureOf, injectionFailure } from "../failure.ts";
 import type { SecureTransport, Socket, SocketAddress, SocketInfo, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
 import { WIRE } from "../wire.ts";
@@ -55,7 +55,8 @@ class NodeSocket implements WiredSocket {
     this.#address = address;
     this.#options = options;
     this.#upgrading = upgrading !== undefined;
-    const stage = this.#upgrading ? "upgrade" : stageOf(secureTransport === "on");
+    const attempt = secureTransport === "on" ? "tls" : "tcp";
+    const stage = this.#upgrading ? "upgrade" : attempt;
     this.opened = new Promise((resolve, reject) => {
       this.#refuse = reject;
       (upgrading?.opened ?? wire.opened).then(
@@ -75,7 +76,7 @@ class NodeSocket implements WiredSocket {
     this.opened.catch(() => {});
     this.closed.catch(() => {});
     this.#streams = new WireStreams(wire, this.opened, options);
-    const attach = (): void => wire.attach(this.#explaining(this.#streams));
+    const attach = (): void => void (wire.handler = this.#explaining(this.#streams));
     if (upgrading === undefined) attach();
     else upgrading.flushed.then(attach, attach);
   }
@@ -121,6 +122,7 @@ class NodeSocket implements WiredSocket {
   }
 
   [WIRE](): Wire {
+    if (this.upgraded) throw new TypeError("startTls() has replaced this socket: use the one that it returned");
     if (this.#streams.locked) throw new TypeError("the socket's streams are locked: release them first");
     // Until the upgrade is done the wire is still the plain one.
     return this.#upgrading ? new WebWire(this) : this.#wire;

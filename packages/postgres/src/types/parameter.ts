@@ -30,12 +30,13 @@ export interface EncodedParameters {
   readonly types: readonly number[];
 }
 
-const NONE: EncodedParameters = { values: [], types: [] };
+/** For a statement that takes none. */
+export const NO_PARAMETERS: EncodedParameters = { values: [], types: [] };
 
 /** @throws TypeError that names the position (from 1) of a value that cannot be a parameter. */
 export function encodeParameters(parameters: readonly unknown[]): EncodedParameters {
   const count = parameters.length;
-  if (count === 0) return NONE;
+  if (count === 0) return NO_PARAMETERS;
   if (count > MAX_PARAMETERS) {
     throw new TypeError(
       `a statement takes at most ${MAX_PARAMETERS} parameters, not ${count}; pass arrays and unnest() them instead`,

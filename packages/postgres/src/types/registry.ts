@@ -61,7 +61,8 @@ export interface Registry {
   readonly sessions?: TypeTable["sessions"];
 }
 
-const STRING: Codec = { text };
+/** Everything that is not known is text. */
+export const STRING: Codec = { text };
 /** Types whose binary form is their text. */
 const PLAIN: Codec = { text, binary: text };
 const NUMBER: Codec = { text: number };

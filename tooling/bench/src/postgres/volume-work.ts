@@ -35,6 +35,21 @@ export async function truncateCopied(sql: { unsafe(text: string): PromiseLike<un
   await sql.unsafe("truncate bench_copied");
 }
 
+/** A slow reader rests so long after so many bytes: a gigabyte takes it two seconds more. */
+const REST_MS = 5;
+const REST_AFTER = 2_500_000;
+
+/** Tells how much has been read; resolves when more is to be. */
+export function slowly(): (bytes: number) => Promise<void> {
+  let awake = REST_AFTER;
+  return (bytes) => {
+    awake -= bytes;
+    if (awake > 0) return Promise.resolve();
+    awake = REST_AFTER;
+    return new Promise((resolve) => setTimeout(resolve, REST_MS));
+  };
+}
+
 /** One operation. */
 export async function timed(work: () => Promise<unknown>): Promise<Count> {
   const start = performance.now();

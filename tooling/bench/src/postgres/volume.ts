@@ -12,14 +12,12 @@ import {
   ROW_BYTES,
   SELECT_GIGABYTE,
   SELECT_VALUE,
+  slowly,
   timed,
   truncateCopied,
   VALUE_BYTES,
 } from "./volume-work.ts";
 
-/** A slow reader rests so long after so many bytes: a gigabyte takes it about two seconds more. */
-const REST_MS = 5;
-const REST_AFTER = 2_500_000;
 const BATCH = 1_000;
 const PIECE = copyPiece();
 
@@ -52,29 +50,24 @@ async function copyIn(sql: Sql): Promise<void> {
 
 async function slowCopy(sql: Sql): Promise<void> {
   const reader = (await sql.unsafe(`copy (${SELECT_GIGABYTE}) to stdout`).readable()).getReader();
-  let read = 0;
-  let rests = 0;
+  const rest = slowly();
+  let bytes = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    read += value.length;
-    if (read < (rests + 1) * REST_AFTER) continue;
-    rests++;
-    await rest();
+    bytes += value.length;
+    await rest(value.length);
   }
-  if (read !== GIGABYTE) throw new Error(`read ${read} bytes`);
+  if (bytes !== GIGABYTE) throw new Error(`read ${bytes} bytes`);
 }
 
 async function slowCursor(sql: Sql): Promise<void> {
+  const rest = slowly();
   let rows = 0;
   for await (const batch of sql.unsafe<{ t: string }>(SELECT_GIGABYTE, []).cursor(BATCH)) {
     for (const { t } of batch) if (t.length !== ROW_BYTES) throw new Error(`a row of ${t.length} characters`);
     rows += batch.length;
-    await rest();
+    await rest(batch.length * ROW_BYTES);
   }
   if (rows * (ROW_BYTES + 1) !== GIGABYTE) throw new Error(`read ${rows} rows`);
-}
-
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, REST_MS));
 }
