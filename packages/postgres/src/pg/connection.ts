@@ -187,6 +187,14 @@ export class Connection extends EventEmitter {
     this.#write((writer) => encode.copyFail(writer, reason));
   }
 
+  ref(): void {
+    this.#stream.ref();
+  }
+
+  unref(): void {
+    this.#stream.unref();
+  }
+
   /** Says goodbye, and closes. */
   end(): void {
     const transport = this.#transport;
