@@ -69,7 +69,9 @@ function page(title: string, body: string, init: ResponseInit = {}): Response {
 ${body}
 </html>
 `;
-  return new Response(html, { ...init, headers: { ...init.headers, ...HEADERS } });
+  const headers = new Headers(init.headers);
+  for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
+  return new Response(html, { ...init, headers });
 }
 
 function line({ player, score }: Score): string {
