@@ -65,17 +65,17 @@ export const budgets: readonly Budget[] = [
   { code: `export { rateLimitClient } from "@landline/redis/rate-limit"`, gzip: 240 },
   { code: `export { landline } from "@landline/smtp/nodemailer"`, gzip: 700 },
   { code: `export { smtp } from "@landline/smtp"`, gzip: 29_100, goal: 24_000 },
-  { code: `export * from "@landline/smtp/message"`, gzip: 8_700 },
+  { code: `export * from "@landline/smtp/message"`, gzip: 8_900 },
   { code: `export * from "@landline/smtp/wire"`, gzip: 12_350 },
   { code: `export * from "@landline/smtp/wire"`, without: ["@landline/core"], gzip: 6_430, goal: 6_000 },
   // The composer beside the wire.
   {
     code: `export * from "@landline/smtp/wire"; export * from "@landline/smtp/message"`,
     without: ["@landline/core"],
-    gzip: 13_930,
+    gzip: 14_200,
     goal: 12_000,
   },
-  { code: `export { sendEmail } from "@landline/smtp/send-email"`, gzip: 8_700 },
+  { code: `export { sendEmail } from "@landline/smtp/send-email"`, gzip: 9_150 },
   { code: `export { loginWith } from "@landline/smtp/auth"`, gzip: 4_250 },
   { code: `export { dkim } from "@landline/smtp/dkim"`, gzip: 4_700 },
 ];
