@@ -47,7 +47,7 @@ interface Load {
   at: number;
 }
 
-/** Most pools of one namespace whose load is remembered. */
+/** Most pools of one namespace whose load is remembered; then all of it is forgotten. */
 const MOST_POOLS = 100;
 /**
  * By the namespace and the names. Of the isolate: a client is made for each request, and would know nothing of the load else.
@@ -125,14 +125,11 @@ function age(record: Load): number {
 }
 
 function loadsOf(namespace: PoolNamespace, names: readonly string[]): Load[] {
-  const pools = known.get(namespace) ?? new Map<string, Load[]>();
-  known.set(namespace, pools);
+  let pools = known.get(namespace);
+  if (pools === undefined || pools.size > MOST_POOLS) known.set(namespace, (pools = new Map()));
   const key = `${names[0]} ${names.length}`;
-  const loads = pools.get(key) ?? names.map(() => ({ told: 0, calls: 0, at: 0 }));
-  pools.delete(key);
-  pools.set(key, loads);
-  const [oldest] = pools.keys();
-  if (pools.size > MOST_POOLS && oldest !== undefined) pools.delete(oldest);
+  let loads = pools.get(key);
+  if (loads === undefined) pools.set(key, (loads = names.map(() => ({ told: 0, calls: 0, at: 0 }))));
   return loads;
 }
 
