@@ -139,7 +139,9 @@ async function authenticate(request: BackendMessage, inbox: Inbox, init: LoginIn
   const { transport, settings, client } = init;
   const { type } = request;
   if (type === "authenticationOther")
-    throw refused(`the server asks for a login by method ${request.method} (Kerberos, GSSAPI, SSPI), which we have not`);
+    throw refused(
+      `the server asks for a login by method ${request.method} (Kerberos, GSSAPI, SSPI), which we have not`,
+    );
   const method = METHODS[type];
   if (method === undefined) throw outOfTurn(request);
   allow(method, settings);
@@ -147,7 +149,9 @@ async function authenticate(request: BackendMessage, inbox: Inbox, init: LoginIn
   if (client !== undefined) throw wrongGuess();
   if (method === "none") return undefined;
   if (method === "password" && !transport.info.secure && !settings.allowPasswordInTheClear)
-    throw refused("the server asks for the password in clear text without TLS: use TLS, or say allowPasswordInTheClear");
+    throw refused(
+      "the server asks for the password in clear text without TLS: use TLS, or say allowPasswordInTheClear",
+    );
   const given = await secret(settings);
   const text = type === "authenticationMD5Password" ? await md5Password(settings.user, given, request.salt) : given;
   // The writer is taken when there is something to write: what is taken before a wait is flushed before it.

@@ -26,7 +26,9 @@ export async function tlsServerEndPoint(certificate: Uint8Array): Promise<Uint8A
   const [, end] = content(certificate, algorithm, OID);
   const hash = HASHES[certificate.subarray(end - 2, end).join(".")];
   if (hash === undefined)
-    throw refused("the server's certificate is signed in a way that has no channel binding: remove channel_binding=require");
+    throw refused(
+      "the server's certificate is signed in a way that has no channel binding: remove channel_binding=require",
+    );
   return new Uint8Array(await crypto.subtle.digest(hash, new Uint8Array(certificate)));
 }
 
@@ -37,7 +39,6 @@ function content(der: Uint8Array, at: number, tag: number): readonly [start: num
   let length = lengthBytes === 0 ? first : 0;
   for (let index = 0; index < lengthBytes; index++) length = length * 256 + (der[at + 2 + index] ?? 0);
   const start = at + 2 + lengthBytes;
-  if (der[at] !== tag || start + length > der.length)
-    throw broken("the server's certificate is malformed");
+  if (der[at] !== tag || start + length > der.length) throw broken("the server's certificate is malformed");
   return [start, start + length];
 }

@@ -75,5 +75,7 @@ test("MD5: RFC 1321 appendix A.5, and Postgres's use of it", async () => {
     [65, "1ef5e829303a139ce967440e0cdca10c"],
   ];
   for (const [length, digest] of zeros) expect(await md5Hex(new Uint8Array(length))).toBe(digest);
-  expect(await md5Password("md5_user", "password", Uint8Array.of(1, 2, 3, 4))).toBe("md580a32c6f038b79de232354a2ee7060eb");
+  expect(await md5Password("md5_user", "password", Uint8Array.of(1, 2, 3, 4))).toBe(
+    "md580a32c6f038b79de232354a2ee7060eb",
+  );
 });
