@@ -28,7 +28,7 @@ export interface Tag {
   /** A query. Values become parameters; queries and helpers become part of the text. */
   <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
   /** An identifier, or columns and values, for a place in a template; see {@link Helper}. */
-  (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+  (first: string | readonly unknown[] | object, ...columns: readonly (string | readonly string[])[]): Helper;
   /** A query from text. Without values it goes by the simple protocol, which allows several statements. */
   unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
   /**
@@ -64,11 +64,14 @@ export interface BeginOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a transaction resolves to: what its work returned, and of a list of queries, all of which are run together, their results. */
+export type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
+
 /** The tag inside a transaction. */
 export interface TransactionSql extends Tag {
   /** Runs `work` inside a savepoint; a throw rolls back to it and is thrown on. */
-  savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-  savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+  savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
 }
 
 /** The tag on one connection that is set aside. Queries on it are pipelined. */
@@ -83,8 +86,8 @@ export interface Sql extends Tag, AsyncDisposable {
    * Runs `work` in a transaction: commits when it resolves, rolls back when it throws.
    * @throws TransactionError `TRANSACTION_ROLLED_BACK` when the server answers COMMIT with ROLLBACK.
    */
-  begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-  begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+  begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
   /**
    * Runs several queries as one transaction, in one round trip: all of them are carried out, or none. They do not see each
    * other's results; for that, use {@link begin}. Resolves to their results, in order.
@@ -180,7 +183,7 @@ export function createClient(source: Sessions, options: ClientOptions = {}): Sql
   };
   const sql: Sql = Object.assign(makeTag(pooled), {
     listen: listen as Sql["listen"],
-    begin: async <R>(first: string | BeginOptions | Work<R>, second?: Work<R>): Promise<R> => {
+    begin: async <R>(first: string | BeginOptions | Work<R>, second?: Work<R>): Promise<Answers<R>> => {
       const work = typeof first === "function" ? first : second;
       if (typeof work !== "function") throw new TypeError("begin() takes a function");
       const given = beginOptions(first);
@@ -250,16 +253,26 @@ function refuseOpenTransaction(execution: Execution, session: Session | undefine
   );
 }
 
-async function runTransaction<R>(transaction: Transaction, work: Work<R>, signal: AbortSignal | undefined): Promise<R> {
-  let result: R;
+async function runTransaction<R>(
+  transaction: Transaction,
+  work: Work<R>,
+  signal: AbortSignal | undefined,
+): Promise<Answers<R>> {
+  let result: Answers<R>;
   try {
-    result = await orAborted(async () => work(transactionTag(transaction)), signal);
+    result = await orAborted(async () => answersOf(await work(transactionTag(transaction))), signal);
   } catch (error) {
     await transaction.rollback();
     throw error;
   }
   await transaction.commit();
   return result;
+}
+
+/** A query that is returned in a list has not been run by anybody yet. */
+async function answersOf<R>(result: R): Promise<Answers<R>> {
+  const listed = Array.isArray(result) && result.some((each) => each instanceof Query);
+  return (listed ? await Promise.all(result) : result) as Answers<R>;
 }
 
 /** `work`, unless the signal is faster; what comes of `work` then is nobody's concern. */
@@ -277,16 +290,16 @@ function orAborted<R>(work: () => Promise<R>, signal: AbortSignal | undefined): 
 
 function transactionTag(transaction: Transaction): TransactionSql {
   return Object.assign(makeTag(transaction), {
-    savepoint: async <R>(first: string | Work<R>, second?: Work<R>): Promise<R> => {
+    savepoint: async <R>(first: string | Work<R>, second?: Work<R>): Promise<Answers<R>> => {
       const work = typeof first === "function" ? first : second;
       if (typeof work !== "function") throw new TypeError("savepoint() takes a function");
       const name = transaction.savepointName(typeof first === "string" ? first : undefined);
       // Not awaited: where a savepoint fails, the transaction has failed, and what follows fails with it.
       const saved = transaction.command(`savepoint ${name}`, { simple: false });
       saved.catch(() => {});
-      let result: R;
+      let result: Answers<R>;
       try {
-        result = await work(transactionTag(transaction));
+        result = await answersOf(await work(transactionTag(transaction)));
       } catch (error) {
         await transaction
           .command(`rollback to savepoint ${name}; release savepoint ${name}`, { simple: true })
@@ -355,7 +368,7 @@ function holdOf(loan: Loan, { inTransaction, run, end }: Pick<Hold, "inTransacti
 
 function makeTag(executor: Executor): Tag {
   const tag = (first: unknown, ...rest: unknown[]): unknown => {
-    if (!isTemplate(first)) return new Helper(first, rest as string[]);
+    if (!isTemplate(first)) return new Helper(first, rest.flat() as string[]);
     const template = { strings: first, values: rest };
     return new Query(executor, () => buildStatement(template), { template });
   };

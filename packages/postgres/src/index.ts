@@ -1,5 +1,5 @@
 export { postgres } from "./client.ts";
-export type { BeginOptions, ReservedSql, Sql, Tag, TransactionSql } from "./client.ts";
+export type { Answers, BeginOptions, ReservedSql, Sql, Tag, TransactionSql } from "./client.ts";
 export type { BatchOptions } from "./batch.ts";
 export type { AuthMethod, HyperdriveBinding, PostgresOptions, PostgresTls } from "./options.ts";
 export { Query } from "./query.ts";
