@@ -765,7 +765,7 @@ interface ProtocolVersions {
     readonly max: number;
 }
 
-type QueryCallback = (error: any, result: any) => void;
+type QueryCallback = (error: any, result?: any) => void;
 
 type ReadCallback<Row = any> = (error: any, rows: Row[], result: Result) => void;
 

@@ -391,7 +391,7 @@ interface BeginOptions {
 
 declare class Channels {
     #private;
-    constructor(sessions: Sessions, types: Registry, observation?: Observation);
+    constructor(sessions: Sessions, observation?: Observation);
     add(channel: string, subscriber: Subscriber): Promise<void>;
     remove(channel: string, subscriber: Subscriber): void;
     close(failure?: {
@@ -438,34 +438,41 @@ declare class Entry implements Exchange {
     cancel(reason: unknown): void;
 }
 
-declare class Execution extends Flight<Answer> {
+declare class Execution implements Request, ReplySink, Task {
     #private;
+    readonly syncs = 1;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+    readonly answer: Promise<Answer>;
+    onEnd: ((session: Session | undefined) => void) | undefined;
     prelude: string | undefined;
     ordered: boolean;
     suspended: boolean;
     parameterTypes: readonly number[];
-    constructor(init: ExecutionInit);
-    get settled(): boolean;
+    plan: RowPlan | undefined;
+    settled: boolean;
+    constructor(init: ExecutionInit, batch?: readonly ExecutionInit[]);
     get sociable(): boolean;
     get hasty(): boolean;
     get text(): string;
-    get plan(): RowPlan | undefined;
     hold(): void;
     start(session: Session): void;
     cancel(reason: unknown): void;
+    fail(error: unknown): void;
+    refuse(error: unknown): void;
     write(writer: ByteWriter, session: Session): void;
     row(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
     abandon(reason: unknown): void;
     end(error?: unknown): void;
-    protected result(): Answer;
 }
 
 interface ExecutionInit {
     readonly text: string;
     readonly parameters: EncodedParameters;
     readonly simple: boolean;
-    readonly arrays: boolean;
+    readonly arrays?: boolean | undefined;
     readonly raw?: boolean | undefined;
     readonly each?: ((row: unknown) => void) | undefined;
     readonly describe?: boolean | undefined;
@@ -484,35 +491,6 @@ interface Executor {
     readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
-}
-
-declare abstract class Flight<Answer> implements Request, ReplySink, Task {
-    #private;
-    readonly syncs = 1;
-    readonly extended: boolean;
-    readonly signal: AbortSignal | undefined;
-    readonly timeout: number | undefined;
-    readonly answer: Promise<Answer>;
-    onEnd: ((session: Session | undefined) => void) | undefined;
-    protected session: Session | undefined;
-    protected error: unknown;
-    protected told: boolean;
-    constructor({ signal, timeout }: FlightOptions, extended?: boolean);
-    abstract write(writer: ByteWriter, session: Session): void;
-    abstract row(bytes: Uint8Array, start: number, end: number): void;
-    abstract message(message: BackendMessage): void;
-    protected abstract result(): Answer;
-    start(session: Session): void;
-    fail(error: unknown): void;
-    refuse(error: unknown): void;
-    abandon(reason: unknown): void;
-    end(error?: unknown): void;
-    protected failed(fields: ResponseFields, query: string | undefined): void;
-}
-
-interface FlightOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
 }
 
 interface Gap {
@@ -590,6 +568,9 @@ interface PendingLogin {
 interface Portal {
     readonly name: string;
     readonly rows: number;
+    readonly opened?: {
+        readonly plan: RowPlan | undefined;
+    } | undefined;
 }
 
 interface PostgresOptions {

@@ -8,10 +8,16 @@ import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
 
+declare function mailer(options: string | URL | SmtpOptions): Mailer;
+
 declare function smtp(options: string | URL | SmtpOptions): SmtpClient;
 
 interface CallOptions {
     readonly signal?: AbortSignal | undefined;
+}
+
+interface Mailer extends SmtpClient {
+    deliver(composed: Composed, options?: CallOptions): Promise<Receipt>;
 }
 
 interface Receipt extends Delivery {
@@ -165,10 +171,15 @@ interface Composed {
     readonly smtpUtf8: boolean;
     readonly eightBit: boolean;
     readonly requireTls: boolean;
-    readonly dsn: ReportParameters | undefined;
+    readonly dsn: Dsn | undefined;
     readonly size: number | undefined;
     readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
     readonly segments: readonly Segment[];
+}
+
+interface Dsn {
+    readonly mail: readonly string[];
+    readonly rcpt: readonly (readonly string[])[];
 }
 
 interface Lazy {
@@ -178,8 +189,6 @@ interface Lazy {
 }
 
 type ListUrls = string | readonly string[];
-
-type Notify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
 
 interface RecipientReports {
     readonly notify?: ReportOn | readonly ReportOn[] | undefined;
@@ -194,15 +203,6 @@ interface Reply {
 
 type ReportOn = "never" | "success" | "failure" | "delay";
 
-interface ReportParameters {
-    readonly ret: "FULL" | "HDRS" | undefined;
-    readonly envid: string | undefined;
-    readonly recipients: readonly {
-        readonly notify: readonly Notify[] | undefined;
-        readonly orcpt: string | undefined;
-    }[];
-}
-
 type Segment = Uint8Array | Lazy;
 
 interface SmtpErrorInit extends ErrorInit {
@@ -212,8 +212,10 @@ interface SmtpErrorInit extends ErrorInit {
 }
 
 export {
+    mailer,
     smtp,
     type CallOptions,
+    type Mailer,
     type Receipt,
     type SmtpClient,
     type TokenProvider,

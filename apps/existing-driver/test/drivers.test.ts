@@ -41,6 +41,14 @@ describe("postgres", () => {
     await sql.end();
   });
 
+  test.each([true, "require", "prefer", { servername: hostname }])("with its own ssl: %j", async (ssl) => {
+    const sql = open({}, { ssl });
+    expect([...(await sql.unsafe(SECURE))]).toEqual([{ ssl: true }]);
+    const rows = await sql`select repeat('x', 100000) as x from generate_series(1, ${30}::int)`;
+    expect(rows.map(({ x }) => (x as string).length)).toEqual(rows.map(() => 100_000));
+    await sql.end();
+  });
+
   test("with TLS that the socket negotiates", async () => {
     const sql = open({
       tls: "starttls",

@@ -10,7 +10,7 @@ import type { AnySocketAddress, Connector, TlsMode, TlsOptions } from "./socket.
 import { givenTlsOptions } from "./tls-options.ts";
 import type { Transport } from "./transport.ts";
 import { wireOf } from "./transport-of.ts";
-import { limit } from "./wait.ts";
+import { waiter } from "./wait.ts";
 
 /**
  * Asks the peer, in the protocol's own words, to go on with TLS: writes to the transport and pulls the answer, by hand or by
@@ -61,33 +61,30 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   signal?.throwIfAborted();
 
   const transport = new SocketTransport(where);
-  let stage = "it was waiting for other connections of this request";
-  const stop = limit(
+  let stage = "waiting for other connections of this request";
+  const dialling = waiter<void>(
     { signal, timeout },
+    () => `connect to ${formatAddress(where)}: ${stage}`,
     (reason) => transport.abort(reason),
-    () => `connect to ${formatAddress(where)} timed out after ${timeout} ms: ${stage}`,
     "unsent",
   );
   const gate = dialGate();
   const turn = gate.enter();
   try {
     await Promise.race([turn, transport.closed]);
-    stage = negotiated ? "TCP, negotiation or TLS took too long" : "nothing answered";
+    stage = negotiated ? "no TLS" : "no answer";
     await transport.open(() => wireOf(open(where, socketOptions)), tls === "on");
-    if (negotiated) await secure(transport, tls, negotiate as Negotiation);
+    if (negotiated && (await negotiate?.(transport))) await transport.startTls();
+    else if (tls === "starttls") {
+      const message = `${formatAddress(where)} does not offer TLS: use a port that does, or tls: "off"`;
+      throw unsent(TlsError, "TLS_DECLINED", message);
+    }
     return transport;
   } catch (error) {
     transport.abort(error);
     throw error;
   } finally {
-    stop();
+    dialling.resolve();
     void turn.then(() => gate.leave());
   }
-}
-
-async function secure(transport: SocketTransport, tls: TlsMode, negotiate: Negotiation): Promise<void> {
-  if (await negotiate(transport)) return transport.startTls();
-  if (tls === "prefer") return;
-  const where = formatAddress(transport.info.address);
-  throw unsent(TlsError, "TLS_DECLINED", `${where} does not offer TLS: use a port that does, or tls: "off"`);
 }

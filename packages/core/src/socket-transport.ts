@@ -4,7 +4,8 @@
 import { formatAddress } from "./address.ts";
 import { ByteWriter } from "./bytes/writer.ts";
 import { ClosedError, unsent } from "./errors.ts";
-import { failureOf, injectionFailure, stageOf } from "./failure.ts";
+import { failureOf, injectionFailure } from "./failure.ts";
+import type { Stage } from "./failure.ts";
 import type { SocketAddress, SocketInfo } from "./socket.ts";
 import type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
 import { waiter } from "./wait.ts";
@@ -23,24 +24,27 @@ const BREATH_BYTES = 1024 * 1024;
 const DEFAULT_CLOSE_TIMEOUT = 2_000;
 
 /** Takes the place of a sink that has been told how it ends. */
-const TOLD: TransportSink = { data: () => {}, end: () => {}, error: () => {} };
+const TOLD: Partial<TransportSink> = {};
 
 /** The transport to `address`. */
 export class SocketTransport implements Transport {
   #wire!: Wire;
   readonly #address: SocketAddress;
   readonly #closed: PromiseWithResolvers<CloseInfo> = Promise.withResolvers();
-  #isOpen = false;
+  readonly closed: Promise<CloseInfo> = this.#closed.promise;
   #secure = false;
   /** What the wire told when it was ready. */
   #told: SocketInfo = {};
-  /** TLS is on, and neither the runtime nor a byte has proved it: what fails now is the handshake, whatever it looks like. */
-  #unproven = false;
+  /**
+   * What fails when something does. It stays "upgrade" until the runtime or a byte has proved that TLS is on: until then it is
+   * the handshake that fails, whatever that looks like.
+   */
+  #stage: Stage = "tcp";
   /** Takes what comes, from `receive()` on. */
-  #sink: TransportSink | undefined;
+  #sink: Partial<TransportSink> | undefined;
   #pulling: Waiter<Uint8Array | undefined> | undefined;
   /** The connection, or an upgrade, is waited for. */
-  #readying = false;
+  #readying = true;
   /** What came and nobody has taken. */
   #held: Uint8Array[] = [];
   #paused = false;
@@ -77,10 +81,6 @@ export class SocketTransport implements Transport {
     };
   }
 
-  get closed(): Promise<CloseInfo> {
-    return this.#closed.promise;
-  }
-
   /**
    * Makes the wire, unless the transport has been aborted, and waits for the connection. `secure`: it speaks TLS from the
    * first byte. Called once, and before it nothing but `abort()`.
@@ -88,9 +88,11 @@ export class SocketTransport implements Transport {
   async open(makeWire: () => Wire, secure: boolean): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#secure = secure;
+    if (secure) this.#stage = "tls";
     this.#wire = makeWire();
     this.#wire.attach({ data: this.#data, end: this.#remoteEnd, fail: this.#fail, written: this.#written });
     await this.#ready(this.#wire.opened);
+    this.#stage = "life";
   }
 
   receive(sink: TransportSink): void {
@@ -104,10 +106,14 @@ export class SocketTransport implements Transport {
     options?.signal?.throwIfAborted();
     if (this.#held.length === 0 && this.#failure !== undefined) throw this.#failure;
     this.#claim("pull");
-    const pulling = waiter<Uint8Array | undefined>(options, "nothing arrived", () => {
-      this.#pulling = undefined;
-      this.#wire.pause();
-    });
+    const pulling = waiter<Uint8Array | undefined>(
+      options,
+      () => "nothing arrived",
+      () => {
+        this.#pulling = undefined;
+        this.#wire.pause();
+      },
+    );
     this.#pulling = pulling;
     this.#answer();
     if (this.#pulling !== undefined) this.#wire.resume();
@@ -116,6 +122,10 @@ export class SocketTransport implements Transport {
 
   unread(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#held.unshift(bytes);
+  }
+
+  ref(keep: boolean): void {
+    this.#wire.ref?.(keep);
   }
 
   pause(): void {
@@ -154,7 +164,11 @@ export class SocketTransport implements Transport {
       options?.signal?.throwIfAborted();
     }
     if (this.backlog <= LOW_WATER_BYTES || !this.#writable) return;
-    const draining = waiter<void>(options, "what was written was not taken", () => this.#drains.delete(draining));
+    const draining = waiter<void>(
+      options,
+      () => "the backlog is not taken",
+      () => this.#drains.delete(draining),
+    );
     this.#drains.add(draining);
     return draining.promise;
   }
@@ -162,17 +176,17 @@ export class SocketTransport implements Transport {
   async startTls(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#claim("startTls");
-    if (this.#secure) throw new TypeError("this transport speaks TLS already");
+    if (this.#secure) throw new TypeError("TLS is on already");
     this.#flush();
-    if (this.#held.length > 0 || this.#wire.readAhead > 0) {
+    if (this.#held.length > 0 || this.#wire.readAhead) {
       this.abort(injectionFailure(this.#address));
       throw this.#failure;
     }
     this.#secure = true;
-    this.#unproven = true;
+    this.#stage = "upgrade";
     await this.#ready(this.#wire.startTls());
     // Where the runtime tells; elsewhere the first byte does.
-    if (this.#wire.runtime === "node") this.#unproven = false;
+    if (this.#wire.runtime === "node") this.#stage = "life";
   }
 
   end(): void {
@@ -185,10 +199,6 @@ export class SocketTransport implements Transport {
 
   close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseInfo> {
     if (this.#failure !== undefined) return this.closed;
-    if (!this.#isOpen) {
-      this.abort();
-      return this.closed;
-    }
     this.#flush();
     this.#settle(this.#closedError());
     const reason = this.#remoteEnded ? "remote" : "local";
@@ -207,7 +217,7 @@ export class SocketTransport implements Transport {
     if (this.#failure !== undefined) return;
     this.#bytesRead += chunk.length;
     this.#unbreathed = 0;
-    this.#unproven = false;
+    this.#stage = "life";
     if (this.#sink !== undefined && !this.#paused) return this.#deliver(chunk);
     // One that was pulled, or the one late chunk. A runtime that had read ahead may bring a second.
     this.#wire.pause();
@@ -225,7 +235,7 @@ export class SocketTransport implements Transport {
 
   #deliver(chunk: Uint8Array): void {
     try {
-      this.#sink?.data(chunk);
+      this.#sink?.data?.(chunk);
     } catch (error) {
       this.#finish("failed", error);
     }
@@ -235,23 +245,24 @@ export class SocketTransport implements Transport {
   #flow(): void {
     while (this.#sink !== undefined && !this.#paused && this.#failure === undefined) {
       const held = this.#held.shift();
-      if (held === undefined) return this.#remoteEnded ? this.#tellEnd(this.#sink) : this.#wire.resume();
-      this.#deliver(held);
+      if (held !== undefined) this.#deliver(held);
+      else if (this.#remoteEnded) return this.#tellEnd(this.#sink);
+      else return this.#wire.resume();
     }
   }
 
   #remoteEnd = (): void => {
     if (this.#failure !== undefined) return;
-    if (this.#unproven) return this.#fail(new Error("the connection ended during the handshake"));
+    if (this.#stage === "upgrade") return this.#fail(new Error("the peer ended the handshake"));
     this.#remoteEnded = true;
     this.#answer();
     this.#flow();
   };
 
-  #tellEnd(sink: TransportSink): void {
+  #tellEnd(sink: Partial<TransportSink>): void {
     this.#sink = TOLD;
     try {
-      sink.end();
+      sink.end?.();
     } catch (error) {
       this.#finish("failed", error);
     }
@@ -259,15 +270,12 @@ export class SocketTransport implements Transport {
   }
 
   #fail = (error: unknown): void => {
-    if (this.#failure !== undefined) return;
-    const established = this.#unproven ? "upgrade" : "life";
-    const stage = this.#isOpen ? established : stageOf(this.#secure);
-    this.#finish("failed", failureOf(error, this.#address, stage));
+    if (this.#failure === undefined) this.#finish("failed", failureOf(error, this.#address, this.#stage));
   };
 
   #finish(reason: CloseInfo["reason"], cause?: unknown): void {
     clearTimeout(this.#closeTimer);
-    if (reason === "failed" || reason === "aborted") this.#wire?.abort(cause);
+    this.#wire?.abort(cause);
     this.#settle(cause ?? this.#closedError());
     const sink = this.#sink;
     this.#sink = TOLD;
@@ -275,7 +283,7 @@ export class SocketTransport implements Transport {
     // What came before it broke may still be pulled.
     if (reason !== "failed") return void (this.#held = []);
     try {
-      sink?.error(cause);
+      sink?.error?.(cause);
     } catch {
       // The connection is gone, and its cause is in `closed`: there is nobody left to tell.
     }
@@ -289,10 +297,10 @@ export class SocketTransport implements Transport {
     this.#settleDrains();
   }
 
-  /** @throws TypeError unless this is an open transport, before `receive()`, that does one thing at a time. */
+  /** @throws TypeError unless this is before `receive()`, and nothing else is waited for. */
   #claim(what: string): void {
-    if (!this.#isOpen || this.#sink !== undefined || this.#pulling !== undefined || this.#readying) {
-      throw new TypeError(`${what}() needs an open transport, before receive(), that does nothing else`);
+    if (this.#sink !== undefined || this.#pulling !== undefined || this.#readying) {
+      throw new TypeError(`${what}() comes before receive(), and one at a time`);
     }
   }
 
@@ -302,7 +310,6 @@ export class SocketTransport implements Transport {
     const told = await Promise.race([info.catch(this.#fail), this.closed]);
     if (this.#failure !== undefined) throw this.#failure;
     this.#readying = false;
-    this.#isOpen = true;
     this.#told = told as SocketInfo;
   }
 
@@ -336,7 +343,7 @@ export class SocketTransport implements Transport {
   }
 
   get #writable(): boolean {
-    return this.#isOpen && this.#failure === undefined && !this.#localEnded;
+    return this.#failure === undefined && !this.#localEnded;
   }
 
   #closedError(): ClosedError {

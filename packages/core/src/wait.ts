@@ -11,39 +11,33 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
 }
 
-/**
- * Calls `fire` with the signal's reason when it aborts, or with a `TimeoutError` when the time is over, until the function
- * that it returns is called.
- */
-export function limit(
-  { signal, timeout = Infinity }: WaitOptions,
-  fire: (reason: unknown) => void,
-  late: () => string,
-  outcome: Outcome = "unknown",
-): () => void {
-  const onAbort = (): void => fire(signal?.reason);
-  const onTimeout = (): void => fire(new TimeoutError(late(), { code: "TIMEOUT", outcome }));
-  // A longer wait than a timer can count would ring at once; 24 days are as good as for ever.
-  const timer = timeout < Infinity ? setTimeout(onTimeout, Math.min(timeout, 0x7fff_ffff)) : undefined;
-  signal?.addEventListener("abort", onAbort);
-  return () => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  };
-}
-
 /** Somebody who waits. */
 export type Waiter<T> = PromiseWithResolvers<T>;
 
-/** With options: `late` is what a `TimeoutError` says, and `givenUp` is called when the wait ends before its time. */
-export function waiter<T>(options?: WaitOptions, late?: string, givenUp?: () => void): Waiter<T> {
+/**
+ * A wait that rejects with the signal's reason when it aborts, or with a `TimeoutError` when the time is over, unless it
+ * ends before. `late` is what that error says, and `givenUp` is told of either.
+ */
+export function waiter<T>(
+  { signal, timeout = Infinity }: WaitOptions = {},
+  late: () => string = String,
+  givenUp?: (reason: unknown) => void,
+  outcome: Outcome = "unknown",
+): Waiter<T> {
   const waiting = Promise.withResolvers<T>();
-  if (options === undefined) return waiting;
-  const fire = (reason: unknown): void => {
-    givenUp?.();
+  const giveUp = (reason: unknown): void => {
+    givenUp?.(reason);
     waiting.reject(reason);
   };
-  const stop = limit(options, fire, () => `${late} within ${options.timeout} ms`);
+  const onAbort = (): void => giveUp(signal?.reason);
+  const onTimeout = (): void => giveUp(new TimeoutError(`${late()} after ${timeout} ms`, { code: "TIMEOUT", outcome }));
+  // A longer wait than a timer can count would ring at once; 24 days are as good as for ever.
+  const timer = timeout < Infinity ? setTimeout(onTimeout, Math.min(timeout, 0x7fff_ffff)) : undefined;
+  signal?.addEventListener("abort", onAbort);
+  const stop = (): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  };
   waiting.promise.then(stop, stop);
   return waiting;
 }

@@ -11,7 +11,6 @@ const ignore = (): void => {};
 
 /** Of both kinds of reader: that of chunks takes no buffer, and does not mind one. */
 interface Reader {
-  readonly closed: Promise<unknown>;
   read(into?: Uint8Array): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
   releaseLock(): void;
 }
@@ -19,7 +18,6 @@ interface Reader {
 /** Makes the wire of `socket`. The socket's streams must be unlocked. */
 export class WebWire implements Wire {
   readonly runtime: "workerd" | "custom";
-  readonly readAhead = 0;
   #socket!: Socket;
   #handler!: WireHandler;
   #reader!: Reader;
@@ -28,9 +26,7 @@ export class WebWire implements Wire {
   #buffer: ArrayBuffer | undefined;
   #flowing = false;
   #looping = false;
-  #outstanding = false;
   #over = false;
-  #ended = false;
   #closedTells: boolean;
   #inFlight = 0;
 
@@ -54,7 +50,7 @@ export class WebWire implements Wire {
 
   resume(): void {
     this.#flowing = true;
-    if (!this.#looping && !this.#ended) void this.#loop();
+    if (!this.#looping) void this.#loop();
   }
 
   pause(): void {
@@ -63,21 +59,21 @@ export class WebWire implements Wire {
 
   write(bytes: readonly Uint8Array[]): void {
     for (const chunk of bytes) {
-      this.#inFlight += chunk.length;
+      this.#inFlight++;
       this.#writer.write(chunk).then(() => {
-        this.#inFlight -= chunk.length;
+        this.#inFlight--;
         this.#handler.written(chunk);
-      }, this.#fail);
+      }, this.#handler.fail);
     }
   }
 
   end(): void {
-    this.#writer.close().catch(this.#fail);
+    this.#writer.close().catch(this.#handler.fail);
   }
 
   async startTls(): Promise<SocketInfo> {
     // With a read outstanding workerd returns a socket that hangs for ever.
-    if (this.#outstanding) throw new TypeError("startTls() needs no read to be outstanding");
+    if (this.#looping) throw new TypeError("startTls() needs both streams to be idle");
     this.#reader.releaseLock();
     this.#writer.releaseLock();
     this.#lock(this.#socket.startTls());
@@ -119,39 +115,28 @@ export class WebWire implements Wire {
       this.#reader = readable.getReader();
     }
     this.#writer = writable.getWriter();
-    for (const each of [socket, this.#reader, this.#writer]) each.closed.catch(ignore);
-    this.#writer.ready.catch(ignore);
+    socket.closed.catch(ignore);
   }
 
   async #loop(): Promise<void> {
     this.#looping = true;
     try {
       while (this.#flowing && !this.#over) {
-        this.#outstanding = true;
         // Awaited here and not in a function of its own, whose promise would be one more for each read.
         const { done, value } = await this.#reader.read(this.#buffer && new Uint8Array(this.#buffer));
-        this.#outstanding = false;
-        if (this.#over) break;
-        if (done || value === undefined) {
+        if (done) {
           const closed = this.#closedTells && !(await Promise.race([this.#socket.closed, Promise.resolve(true)]));
-          if (closed) throw new Error("Network connection lost.");
-          this.#ended = true;
+          if (closed) throw new Error("reset");
           this.#handler.end();
           break;
         }
-        // May pause, resume or upgrade: no read is outstanding now.
-        this.#buffer &&= value.buffer as ArrayBuffer;
-        this.#handler.data(value);
+        // May pause and resume: no read is outstanding now.
+        this.#buffer &&= (value as Uint8Array<ArrayBuffer>).buffer;
+        this.#handler.data(value as Uint8Array);
       }
     } catch (error) {
-      this.#fail(error);
+      this.#handler.fail(error);
     }
     this.#looping = false;
   }
-
-  #fail = (error: unknown): void => {
-    if (this.#over) return;
-    this.#over = true;
-    this.#handler.fail(error);
-  };
 }

@@ -9,7 +9,7 @@ export interface WireHandler {
   data(chunk: Uint8Array): void;
   /** The peer's FIN. Once. */
   end(): void;
-  /** The connection broke, or could not be made. Once, and nothing after it. */
+  /** The connection broke, or could not be made. What comes after the first time is of no interest. */
   fail(error: unknown): void;
   /** These bytes, given to `write`, have been accepted by the platform and may be reused. */
   written(bytes: Uint8Array): void;
@@ -26,8 +26,8 @@ export interface Wire {
   resume(): void;
   /** Reads no more. Called inside `data()`, it leaves no read outstanding. */
   pause(): void;
-  /** Bytes that the runtime has read ahead of what was asked for and that no `data()` has told yet. */
-  readonly readAhead: number;
+  /** Bytes that the runtime has read ahead of what was asked for and that no `data()` has told yet, where it does so. */
+  readonly readAhead?: number;
   /** Several writes in a row are kept together where the runtime can. Bytes stay unchanged until `written`. */
   write(bytes: readonly Uint8Array[]): void;
   /** Sends FIN after what was written. */

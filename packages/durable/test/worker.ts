@@ -12,8 +12,8 @@ import {
   type PostgresPoolOptions,
 } from "../src/postgres/index.ts";
 
+import { serveDriver, type DriverAsked } from "./driver-worker.ts";
 import { serveRedis } from "./redis-worker.ts";
-
 import { serveSmtp } from "./smtp-worker.ts";
 
 export { KV } from "./redis-worker.ts";
@@ -304,6 +304,13 @@ export default {
     if (pathname === "/smtp") return serveSmtp(request, env);
     const asked = (await request.json()) as Asked;
     configured.set(asked.name, asked.options);
+    if (pathname === "/driver") {
+      try {
+        return Response.json({ value: await serveDriver(env.PG, asked as unknown as DriverAsked) });
+      } catch (error) {
+        return Response.json({ error: described(error) });
+      }
+    }
     const key = `${asked.name} ${asked.runTimeout ?? ""} ${asked.shards ?? ""}`;
     let sql = clients.get(key);
     if (sql === undefined) {

@@ -10,7 +10,7 @@ import { Connections } from "./connections.ts";
 import { Channels, checkChannel } from "./listen.ts";
 import { Listener, subscribe, type ListenOptions, type Subscription } from "./listener.ts";
 import { Loan } from "./loan.ts";
-import { begin as beginOperation, clientAttributes, follow } from "./observe.ts";
+import { clientAttributes } from "./observe.ts";
 import { parseOptions, type HyperdriveBinding, type PostgresOptions } from "./options.ts";
 import { CLOSE, Query, type Executor } from "./query.ts";
 import type { Result } from "./result.ts";

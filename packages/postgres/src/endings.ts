@@ -1,6 +1,7 @@
 // What an exchange is told when it does not end by what the server answers.
 
-import { ClosedError, isLandlineError, LandlineError, ProtocolError, TimeoutError, type Outcome } from "@landline/core";
+import { ClosedError, isLandlineError, LandlineError, TimeoutError, type Outcome } from "@landline/core";
+import { broken } from "./protocol/broken.ts";
 
 /** There is nothing to hold a fast side back with. */
 export function noStreams(): LandlineError {
@@ -11,8 +12,8 @@ export function noStreams(): LandlineError {
 }
 
 /** The server spoke out of turn. */
-export function unasked(what: string): ProtocolError {
-  return new ProtocolError(`the server sent ${what} without having been asked anything`);
+export function unasked(what: string): Error {
+  return broken(`${what} without having been asked anything`);
 }
 
 /** The line is gone, and this is what that means for one exchange. */

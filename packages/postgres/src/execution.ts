@@ -2,6 +2,7 @@
 // whole flight leaves at once, under one Sync: nothing ever waits between Parse and Bind.
 
 import { LandlineError, ProtocolError } from "@landline/core";
+import { broken } from "./protocol/broken.ts";
 import type { ByteWriter } from "@landline/core/bytes";
 import { PostgresError, serverError } from "./errors.ts";
 import {
@@ -259,8 +260,7 @@ export class Execution implements Request, ReplySink, Task {
   row(bytes: Uint8Array, start: number, end: number): void {
     const { plan } = this;
     const init = this.#at;
-    if (plan === undefined || init === undefined)
-      throw new ProtocolError("the server sent a row before it described the columns");
+    if (plan === undefined || init === undefined) throw broken("a row before it described the columns");
     const { each } = init;
     const row = readRow(init, plan, bytes, start, end);
     if (each === undefined) (this.#rows ??= new Result()).push(row);
@@ -311,7 +311,7 @@ export class Execution implements Request, ReplySink, Task {
           throw new ProtocolError("the server reported to be ready before it had answered the query");
         return;
       default:
-        throw new ProtocolError(`the server sent ${message.type} in answer to a query`);
+        throw broken(`${message.type} in answer to a query`);
     }
   }
 

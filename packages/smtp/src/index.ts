@@ -1,5 +1,5 @@
-export { smtp } from "./client.ts";
-export type { CallOptions, Receipt, SmtpClient } from "./client.ts";
+export { mailer, smtp } from "./client.ts";
+export type { CallOptions, Mailer, Receipt, SmtpClient } from "./client.ts";
 export type { TokenProvider } from "./auth/mechanism.ts";
 export type { Signer, SmtpOptions } from "./options.ts";
 export type {

@@ -42,6 +42,12 @@ declare global {
   const mail: SmtpClient;
   const transport: Transport;
 
+  /** The client that Prisma made of a reader's schema. */
+  const PrismaClient: new (options: { adapter: object }) => {
+    $queryRaw(strings: TemplateStringsArray, ...values: unknown[]): Promise<unknown>;
+    $disconnect(): Promise<void>;
+  };
+
   // A reader's values.
   const id: number;
   const name: string;

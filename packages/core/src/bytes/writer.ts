@@ -95,7 +95,7 @@ export class ByteWriter {
 
   /** UTF-8 with a terminating NUL. @throws TypeError when `text` contains one itself. */
   cstring(text: string): void {
-    if (text.includes("\0")) throw new TypeError("a NUL character cannot be sent in this field");
+    if (text.includes("\0")) throw new TypeError("this field cannot hold a NUL");
     this.utf8(text);
     this.u8(0);
   }

@@ -1,110 +1,96 @@
-// The driver of the pool machine: promises, hooks, one timer for idle resources, one for all waiters. It belongs to one I/O
+// The driver of the pool machine: promises, hooks, one timer for idle resources and for all waiters. It belongs to one I/O
 // context; the Pool has one for each.
 
-import { Deadlines } from "../deadlines.ts";
-import { PoolError } from "../errors.ts";
-import { creation } from "./creation.ts";
-import type { Creation } from "./creation.ts";
+import { waiter } from "../wait.ts";
+import type { Waiter as Promised } from "../wait.ts";
 import type { Waiter } from "./line.ts";
 import { poolClosed, PoolMachine } from "./machine.ts";
 import type { Effect, Limits, Slot } from "./machine.ts";
 import type { AcquireOptions, Lease, PoolEvent, PoolHooks, PoolInit, PoolStats, RetireReason } from "./types.ts";
 
 /** Somebody who waits for a lease. */
-interface PendingLease<T> extends Waiter, PromiseWithResolvers<Lease<T>> {
+interface PendingLease<T> extends Waiter, Promised<Lease<T>> {
   /** Who asked, where leaks are reported. */
   readonly stack: string | undefined;
 }
+
+type Timer = ReturnType<typeof setTimeout> & { ref?(): void; unref?(): void };
 
 /** See the head of the file; the methods are those of `Pool`. */
 export class PoolDriver<T> {
   readonly #hooks: PoolHooks<T>;
   readonly #limits: Limits;
   readonly #machine: PoolMachine<T, PendingLease<T>>;
-  readonly #deadlines = new Deadlines();
-  readonly #making = new Set<Creation<T>>();
+  /** Ends what is in the making when the pool does. */
+  readonly #closing = new AbortController();
   readonly #destroying = new Set<Promise<void>>();
-  readonly #holders = new WeakMap<Slot<T>, string | undefined>();
+  readonly #draining = new Set<Promised<void>>();
   readonly #now: () => number;
   readonly #observe: ((event: PoolEvent) => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #timerAt = Infinity;
   #running = false;
-  #emptied: (() => void)[] = [];
 
   constructor(hooks: PoolHooks<T>, limits: Limits, init: PoolInit) {
+    const { now = () => Date.now(), random = () => Math.random(), observe } = init;
     this.#hooks = hooks;
     this.#limits = limits;
-    this.#now = init.now ?? (() => Date.now());
-    this.#observe = init.observe;
-    this.#machine = new PoolMachine(this.#limits, {
+    this.#now = now;
+    this.#observe = observe;
+    this.#machine = new PoolMachine(limits, {
       isAlive: (resource) => hooks.isAlive?.(resource) ?? true,
-      random: init.random ?? (() => Math.random()),
+      random,
       canReset: hooks.reset !== undefined,
       canValidate: hooks.validate !== undefined,
     });
   }
 
-  /**
-   * Borrows a resource. Give the lease back exactly once, or let `await using` do it.
-   * @throws PoolError `POOL_TIMEOUT`, `POOL_FULL`, `POOL_CLOSED`; what `create` threw; the signal's own reason.
-   */
-  async acquire(options: AcquireOptions = {}): Promise<Lease<T>> {
-    const { signal, timeout = this.#limits.acquireTimeout } = options;
+  async acquire({ signal, timeout = this.#limits.acquireTimeout }: AcquireOptions = {}): Promise<Lease<T>> {
     const stack = this.#limits.leakAfter < Infinity ? new Error("the loan was taken here").stack : undefined;
     signal?.throwIfAborted();
-    const slot = this.#machine.take(this.#now());
+    const now = this.#now();
+    const slot = this.#machine.take(now);
     if (slot !== undefined) {
       if (this.#machine.effects.length > 0) this.#run();
-      this.#observe?.({ type: "acquire" });
       return this.#lease(slot, stack);
     }
-    const waiter: PendingLease<T> = { settled: false, stack, ...Promise.withResolvers<Lease<T>>() };
-    this.#machine.acquire(waiter, this.#now());
-    this.#run();
-    if (waiter.settled) return waiter.promise;
-    this.#observe?.({ type: "wait" });
-    const deadline = this.#deadlines.guard(timeout, signal, (why) => {
-      this.#machine.cancel(waiter, why === "abort" ? signal?.reason : this.#timeoutError(timeout));
+    const cancel = (reason: unknown): void => {
+      this.#machine.cancel(pending, reason);
       this.#run();
-    });
-    try {
-      return await waiter.promise;
-    } finally {
-      deadline.clear();
-    }
+    };
+    const promised = waiter<Lease<T>>({ signal }, undefined, cancel);
+    const pending: PendingLease<T> = { settled: false, until: now + timeout, stack, ...promised };
+    this.#machine.acquire(pending, now);
+    this.#run();
+    if (!pending.settled) this.#observe?.({ type: "wait" });
+    return pending.promise;
   }
 
   stats(): PoolStats {
     return this.#machine.stats();
   }
 
-  /** Lends no more, and waits until everything lent has come back; after `timeout` ms (default 5,000) gives it up. */
   async drain({ timeout = 5_000 }: { timeout?: number } = {}): Promise<void> {
     this.close();
     if (this.#machine.stats().leased > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeout);
-        this.#emptied.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      const drained = waiter<void>({ timeout });
+      this.#draining.add(drained);
+      await drained.promise.catch(() => {});
     }
     this.#machine.abandon();
     this.#run();
     await Promise.all(this.#destroying);
   }
 
-  /** Lends no more and closes what is idle, without waiting; what is lent is closed when it comes back. */
   close(): void {
     this.#machine.close();
-    for (const making of this.#making) making.giveUp(poolClosed());
+    this.#closing.abort(poolClosed());
     this.#run();
   }
 
   #lease(slot: Slot<T>, stack: string | undefined): Lease<T> {
-    if (stack !== undefined) this.#holders.set(slot, stack);
+    this.#observe?.({ type: "acquire" });
+    slot.stack = stack;
     let over = false;
     const end = (broken: boolean): void => {
       if (over) return;
@@ -127,24 +113,24 @@ export class PoolDriver<T> {
     this.#running = true;
     const machine = this.#machine;
     while (machine.effects.length > 0) {
-      const effects = machine.effects;
-      machine.effects = [];
-      for (const effect of effects) this.#carryOut(effect);
+      for (const effect of machine.effects.splice(0)) this.#carryOut(effect);
     }
     this.#running = false;
     const { leased, idle, creating, waiting } = machine.stats();
-    if (leased === 0 && creating === 0 && machine.closed) {
-      for (const resolve of this.#emptied.splice(0)) resolve();
+    if (machine.closed && leased + creating === 0) {
+      for (const drained of this.#draining) drained.resolve();
     }
-    const watched = idle > 0 || waiting > 0 || (leased > 0 && this.#limits.leakAfter < Infinity);
-    if (watched && !machine.closed) this.#arm();
-    else this.#disarm();
+    const watched = idle + waiting > 0 || (leased > 0 && this.#limits.leakAfter < Infinity);
+    this.#arm(watched && !machine.closed ? machine.tick(this.#now()) : Infinity);
+    // Idle resources keep no process alive; those who wait for one do.
+    if (waiting > 0) this.#timer?.ref?.();
+    else this.#timer?.unref?.();
+    if (machine.effects.length > 0) this.#run();
   }
 
   #carryOut(effect: Effect<T, PendingLease<T>>): void {
     switch (effect.do) {
       case "grant":
-        this.#observe?.({ type: "acquire" });
         return effect.waiter.resolve(this.#lease(effect.slot, effect.waiter.stack));
       case "reject":
         return effect.waiter.reject(effect.error);
@@ -153,26 +139,28 @@ export class PoolDriver<T> {
       case "destroy":
         return this.#destroy(effect.slot.resource, effect.reason);
       case "reportLeak":
-        return this.#observe?.({ type: "leak", age: effect.age, stack: this.#holders.get(effect.slot) });
+        return this.#observe?.({ type: "leak", age: effect.age, stack: effect.slot.stack });
       case "validate":
-        return void this.#ask(effect.slot, this.#hooks.validate, (slot, good, now) =>
-          this.#machine.validated(slot, good, now),
-        );
       case "reset":
-        return void this.#ask(effect.slot, this.#hooks.reset, (slot, good, now) =>
-          this.#machine.wasReset(slot, good, now),
-        );
+        return void this.#ask(effect.slot, effect.do);
     }
   }
 
   async #create(): Promise<void> {
     this.#observe?.({ type: "create" });
-    const making = creation(this.#hooks, this.#limits.createTimeout, this.#deadlines, (late) =>
-      this.#destroy(late, "drain"),
+    const timeout = this.#limits.createTimeout;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const giveUp = (reason: unknown): void => controller.abort(reason);
+    const made = waiter<T>({ signal: this.#closing.signal, timeout }, () => "still no connection", giveUp, "unsent");
+    const make = async (): Promise<T> => this.#hooks.create(signal);
+    // What comes late is not leaked.
+    make().then(
+      (resource) => (signal.aborted ? this.#destroy(resource, "drain") : made.resolve(resource)),
+      made.reject,
     );
-    this.#making.add(making);
     try {
-      const resource = await making.made;
+      const resource = await made.promise;
       this.#observe?.({ type: "created" });
       const slot = this.#machine.created(resource, this.#now());
       this.#hooks.watch?.(resource, () => {
@@ -183,7 +171,6 @@ export class PoolDriver<T> {
       this.#observe?.({ type: "createFailed", error });
       this.#machine.createFailed(error, this.#now());
     }
-    this.#making.delete(making);
     this.#run();
   }
 
@@ -194,52 +181,29 @@ export class PoolDriver<T> {
     void work.then(() => this.#destroying.delete(work));
   }
 
-  async #ask(
-    slot: Slot<T>,
-    hook: ((resource: T) => boolean | Promise<boolean>) | undefined,
-    tell: (slot: Slot<T>, good: boolean, now: number) => void,
-  ): Promise<void> {
+  async #ask(slot: Slot<T>, hook: "validate" | "reset"): Promise<void> {
     let good = false;
     try {
-      good = (await hook?.call(this.#hooks, slot.resource)) ?? true;
+      good = (await this.#hooks[hook]?.(slot.resource)) ?? true;
     } catch {
       // State that could not be asked for is not known, and what is not known is not reused.
     }
-    tell(slot, good, this.#now());
+    this.#machine.asked(slot, hook, good, this.#now());
     this.#run();
   }
 
-  #arm(): void {
-    const at = this.#machine.tick(this.#now());
-    if (this.#machine.effects.length > 0) return this.#run();
-    if (at === this.#timerAt) return;
-    if (at > this.#timerAt && this.#timer !== undefined) return;
-    this.#disarm();
-    if (at === Infinity) return;
-    this.#timerAt = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#timerAt = Infinity;
-        this.#run();
-      },
-      Math.min(Math.max(at - this.#now(), 1), 0x7fff_ffff),
-    );
-    // Idle resources keep no process alive.
-    (this.#timer as { unref?: () => void }).unref?.();
-  }
-
-  #disarm(): void {
+  /** Sees to it that the machine ticks at `at`; a tick too early does no harm, and costs less than a timer for each change. */
+  #arm(at: number): void {
+    if (at === this.#timerAt || (at < Infinity && at > this.#timerAt)) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#timerAt = Infinity;
-  }
-
-  #timeoutError(timeout: number): PoolError {
-    const { leased, creating, waiting } = this.stats();
-    return new PoolError(
-      `no connection came free within ${timeout} ms (${leased} in use, ${creating} being made, ${waiting} waiting); raise max, or hold leases for less time`,
-      { code: "POOL_TIMEOUT", outcome: "unsent" },
-    );
+    this.#timerAt = at;
+    if (at === Infinity) return;
+    const ring = (): void => {
+      this.#timer = undefined;
+      this.#timerAt = Infinity;
+      this.#run();
+    };
+    this.#timer = setTimeout(ring, Math.min(Math.max(at - this.#now(), 1), 0x7fff_ffff));
   }
 }

@@ -1,8 +1,8 @@
 // The pool as a pure state machine: no I/O, no promise, no clock, no timer of its own. Events go in with the time they
 // happened at; effects come out, and the driver (driver.ts) carries them out and reports what came of them.
 //
-//   create ──▶ (making) ──▶ leased ──▶ resetting ──▶ idle ──▶ validating ──▶ leased
-//                              └───────────┴───────────┴───────────┴──▶ retired
+//   create ──▶ (making) ──▶ leased ──▶ reset ──▶ idle ──▶ validate ──▶ leased
+//                              └─────────┴────────┴─────────┴──▶ retired
 //
 // What holds at any moment: slots + making ≤ max; a slot is in one state; a waiter is answered once; waiters are served in
 // order; no waiter waits while a slot is idle; nothing is handed out after close.
@@ -10,7 +10,8 @@
 // Failed creations share one backoff: until it is over nothing is made, then one at a time. After breakAfter failures in a
 // row, waiters that no slot can serve are refused at once instead of waiting for the next attempt.
 
-import { PoolError } from "../errors.ts";
+import { PoolError, unsent } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import { Line } from "./line.ts";
 import type { Waiter } from "./line.ts";
 import { Overload } from "./overload.ts";
@@ -21,7 +22,8 @@ const SECOND = 1_000;
 /** A resource and its life. */
 export interface Slot<T> {
   readonly resource: T;
-  state: "idle" | "leased" | "resetting" | "validating" | "retired";
+  /** `reset` and `validate`: the hook is under way. */
+  state: "idle" | "leased" | "reset" | "validate" | "retired";
   readonly createdAt: number;
   readonly diesAt: number;
   idleSince: number;
@@ -29,6 +31,8 @@ export interface Slot<T> {
   leasedAt: number;
   /** Whether this loan has been reported as a leak. */
   leaked: boolean;
+  /** The place that took it, where leaks are reported. */
+  stack: string | undefined;
 }
 
 /** What the driver is to do. */
@@ -96,31 +100,24 @@ export class PoolMachine<T, W extends Waiter> {
     if (this.#closed) return undefined;
     const slot = this.#popIdle(now);
     if (slot === undefined) return undefined;
-    if (this.#oracle.canValidate && now - slot.idleSince >= this.#limits.validateAfterIdle) {
-      this.#idle.push(slot);
-      return undefined;
-    }
-    return this.#lend(slot, now);
+    if (!this.#isStale(slot, now)) return this.#lend(slot, now);
+    this.#idle.push(slot);
+    return undefined;
   }
 
   /** Somebody wants a resource. */
   acquire(waiter: W, now: number): void {
     if (this.#closed) return this.#reject(waiter, poolClosed());
     if (this.#line.length >= this.#limits.maxWaiting) {
-      const message = `the pool is full: ${this.#limits.max} in use and ${this.#line.length} waiting; raise max or maxWaiting, or send less`;
-      return this.#reject(waiter, new PoolError(message, { code: "POOL_FULL", outcome: "unsent" }));
+      return this.#reject(waiter, this.#error("POOL_FULL", "too many wait"));
     }
     waiter.since = now;
     this.#line.add(waiter);
     const slot = this.#validating < this.#line.length ? this.#popIdle(now) : undefined;
     if (slot === undefined) return this.#pump(now);
-    if (this.#oracle.canValidate && now - slot.idleSince >= this.#limits.validateAfterIdle) {
-      slot.state = "validating";
-      this.#validating++;
-      this.effects.push({ do: "validate", slot });
-      return;
-    }
-    this.#give(slot, now);
+    if (!this.#isStale(slot, now)) return this.#give(slot, now);
+    this.#validating++;
+    this.#ask(slot, "validate");
   }
 
   /** A waiter gave up. What was in the making for it goes on, for the next one. */
@@ -142,6 +139,7 @@ export class PoolMachine<T, W extends Waiter> {
       uses: 0,
       leasedAt: now,
       leaked: false,
+      stack: undefined,
     };
     this.#failures = 0;
     this.#slots.add(slot);
@@ -176,32 +174,21 @@ export class PoolMachine<T, W extends Waiter> {
     this.#pump(now);
   }
 
-  validated(slot: Slot<T>, good: boolean, now: number): void {
-    if (slot.state !== "validating") return;
-    this.#validating--;
-    if (good) return this.#give(slot, now);
-    this.#retire(slot, "validate");
-    this.#pump(now);
+  /** What a hook said of a slot. */
+  asked(slot: Slot<T>, hook: "validate" | "reset", good: boolean, now: number): void {
+    if (slot.state !== hook) return;
+    if (!good) return this.#replace(slot, hook, now);
+    if (hook === "validate") this.#validating--;
+    this.#give(slot, now);
   }
 
   /** A lease ended. `broken`: the holder says that the state is not known. */
   released(slot: Slot<T>, broken: boolean, now: number): void {
     if (slot.state !== "leased") return;
     const reason = broken ? "broken" : this.#unfit(slot, now);
-    if (reason !== undefined) {
-      this.#retire(slot, reason);
-      return this.#pump(now);
-    }
-    if (!this.#oracle.canReset) return this.#give(slot, now);
-    slot.state = "resetting";
-    this.effects.push({ do: "reset", slot });
-  }
-
-  wasReset(slot: Slot<T>, good: boolean, now: number): void {
-    if (slot.state !== "resetting") return;
-    if (good && this.#oracle.isAlive(slot.resource)) return this.#give(slot, now);
-    this.#retire(slot, "reset");
-    this.#pump(now);
+    if (reason !== undefined) this.#replace(slot, reason, now);
+    else if (this.#oracle.canReset) this.#ask(slot, "reset");
+    else this.#give(slot, now);
   }
 
   /** A resource ended by itself. One that is lent is noticed when it comes back. */
@@ -213,12 +200,22 @@ export class PoolMachine<T, W extends Waiter> {
 
   /** Does what is due by now. Returns when to look again, or `Infinity`. */
   tick(now: number): number {
-    let next = this.#retireIdle(now);
+    let next = Math.min(this.#retireIdle(now), this.#expire(now));
     if (this.#line.length > 0 && this.#failures > 0) {
       if (this.#retryAt <= now) this.#pump(now);
       else next = Math.min(next, this.#retryAt);
     }
     return Math.min(next, this.#reportLeaks(now));
+  }
+
+  /** Those who have waited for long enough are told so. */
+  #expire(now: number): number {
+    const line = this.#line;
+    for (const waiter of line.expired(now)) {
+      const waited = Math.round(now - (waiter.since ?? now));
+      this.cancel(waiter, this.#error("POOL_TIMEOUT", `none came free within ${waited} ms`));
+    }
+    return line.expires;
   }
 
   #retireIdle(now: number): number {
@@ -271,12 +268,18 @@ export class PoolMachine<T, W extends Waiter> {
     for (const slot of [...this.#slots]) this.#retire(slot, "drain");
   }
 
+  #isStale(slot: Slot<T>, now: number): boolean {
+    return this.#oracle.canValidate && now - slot.idleSince >= this.#limits.validateAfterIdle;
+  }
+
+  #ask(slot: Slot<T>, hook: "validate" | "reset"): void {
+    slot.state = hook;
+    this.effects.push({ do: hook, slot });
+  }
+
   #give(slot: Slot<T>, now: number): void {
     const reason = this.#unfit(slot, now);
-    if (reason !== undefined) {
-      this.#retire(slot, reason);
-      return this.#pump(now);
-    }
+    if (reason !== undefined) return this.#replace(slot, reason, now);
     const waiter = this.#nextInLine(now);
     if (waiter === undefined) {
       slot.state = "idle";
@@ -306,8 +309,7 @@ export class PoolMachine<T, W extends Waiter> {
       }
       const waited = now - (waiter.since ?? now);
       if (!this.#overload.refuses(waited, now)) return waiter;
-      const message = `the pool is overloaded: this one had waited for ${Math.round(waited)} ms; raise max, or send less`;
-      this.#reject(waiter, new PoolError(message, { code: "POOL_OVERLOADED", outcome: "unsent" }));
+      this.#reject(waiter, this.#error("POOL_OVERLOADED", `none came free within ${Math.round(waited)} ms`));
     }
   }
 
@@ -328,8 +330,13 @@ export class PoolMachine<T, W extends Waiter> {
     return slot.uses >= this.#limits.maxUses ? "uses" : undefined;
   }
 
+  #replace(slot: Slot<T>, reason: RetireReason, now: number): void {
+    this.#retire(slot, reason);
+    this.#pump(now);
+  }
+
   #retire(slot: Slot<T>, reason: RetireReason): void {
-    if (slot.state === "validating") this.#validating--;
+    if (slot.state === "validate") this.#validating--;
     slot.state = "retired";
     this.#slots.delete(slot);
     this.effects.push({ do: "destroy", slot, reason });
@@ -360,8 +367,14 @@ export class PoolMachine<T, W extends Waiter> {
 
   #brokenError(now: number): PoolError {
     const wait = Math.max(0, Math.round(this.#retryAt - now));
-    const message = `no connection could be made, ${this.#failures} times in a row; the next attempt is made in ${wait} ms at the earliest`;
-    return new PoolError(message, { code: "POOL_BROKEN", outcome: "unsent", cause: this.#lastFailure });
+    const message = `none could be made, ${this.#failures} times in a row; the next attempt is made in ${wait} ms`;
+    return unsent(PoolError, "POOL_BROKEN", message, this.#lastFailure);
+  }
+
+  #error(code: ErrorCode, what: string): PoolError {
+    const { leased, creating, waiting } = this.stats();
+    const counts = `${leased} in use, ${creating} being made, ${waiting} waiting`;
+    return unsent(PoolError, code, `${what} (${counts}): raise max, or hold each for less time`);
   }
 
   #reject(waiter: W, error: unknown): void {
@@ -372,5 +385,5 @@ export class PoolMachine<T, W extends Waiter> {
 
 /** What everybody who wants something of a closed pool is told. */
 export function poolClosed(): PoolError {
-  return new PoolError("the pool is closed", { code: "POOL_CLOSED", outcome: "unsent" });
+  return unsent(PoolError, "POOL_CLOSED", "the pool is closed");
 }

@@ -360,7 +360,7 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
               machine.released(slot, broken, now);
               // What is in an unknown state, or worn out, is not in the pool any more.
               const unfit = broken || !slot.resource.alive || slot.diesAt <= now || slot.uses >= limits.maxUses;
-              expect(slot.state).toBe(unfit ? "retired" : "resetting");
+              expect(slot.state).toBe(unfit ? "retired" : "reset");
               // Given back again it changes nothing.
               const effects = machine.effects.length;
               machine.released(slot, true, now);
@@ -368,8 +368,8 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
             }
           } else if (kind === 7) {
             const asked = pick(pending, number);
-            if (asked?.do === "reset") machine.wasReset(asked.slot, number % 4 !== 0, now);
-            else if (asked !== undefined) machine.validated(asked.slot, number % 4 !== 0, now);
+            if (asked?.do === "reset") machine.asked(asked.slot, "reset", number % 4 !== 0, now);
+            else if (asked !== undefined) machine.asked(asked.slot, "validate", number % 4 !== 0, now);
           } else if (kind === 8) {
             const slot = idleOrGone[number % Math.max(1, idleOrGone.length)];
             if (slot !== undefined) {
@@ -403,8 +403,8 @@ test("in any order of events the limits hold, nobody is answered twice, and nobo
           machine.created({ id: now, alive: true }, now);
         }
         for (const { do: what, slot } of pending) {
-          if (what === "reset") machine.wasReset(slot, true, now);
-          else machine.validated(slot, true, now);
+          if (what === "reset") machine.asked(slot, "reset", true, now);
+          else machine.asked(slot, "validate", true, now);
         }
         for (const slot of leased.splice(0, 1)) machine.released(slot, false, now);
         carryOut();

@@ -27,7 +27,7 @@ const DEFAULTS: Limits = {
   leakAfter: Infinity,
 };
 
-const AT_LEAST_ONE: ReadonlySet<string> = new Set(["max", "maxCreating", "maxUses", "breakAfter"]);
+const AT_LEAST_ONE: readonly string[] = ["max", "maxCreating", "maxUses", "breakAfter"];
 
 /**
  * Bounded reuse of anything with a lifecycle. Makes nothing, starts no timer and draws no randomness before the first
@@ -108,14 +108,12 @@ function quietly(observe: (event: PoolEvent) => void): (event: PoolEvent) => voi
 }
 
 function checkedLimits(options: PoolOptions): Limits {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const limits = { ...DEFAULTS, ...given } as Limits;
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULTS)) throw new TypeError(`${name} is not an option of a pool`);
-    const least = AT_LEAST_ONE.has(name) ? 1 : 0;
-    if (typeof value !== "number" || !(value >= least)) {
-      throw new TypeError(`the pool option ${name} must be a number of at least ${least}`);
-    }
+  const limits: Record<string, unknown> = { ...DEFAULTS };
+  for (const [name, value = limits[name]] of Object.entries(options)) {
+    const least = AT_LEAST_ONE.includes(name) ? 1 : 0;
+    if (!(name in DEFAULTS)) throw new TypeError(`a pool has no option ${name}`);
+    if (typeof value !== "number" || !(value >= least)) throw new TypeError(`${name} must be a number from ${least}`);
+    limits[name] = value;
   }
-  return limits;
+  return limits as unknown as Limits;
 }

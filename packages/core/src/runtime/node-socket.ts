@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../address.ts";
 import { ClosedError } from "../errors.ts";
-import { failureOf, injectionFailure, stageOf } from "../failure.ts";
+import { failureOf, injectionFailure } from "../failure.ts";
 import type { SecureTransport, Socket, SocketAddress, SocketInfo, SocketOptions } from "../socket.ts";
 import { WebWire } from "../web-wire.ts";
 import { WIRE } from "../wire.ts";
@@ -55,7 +55,8 @@ class NodeSocket implements WiredSocket {
     this.#address = address;
     this.#options = options;
     this.#upgrading = upgrading !== undefined;
-    const stage = this.#upgrading ? "upgrade" : stageOf(secureTransport === "on");
+    const attempt = secureTransport === "on" ? "tls" : "tcp";
+    const stage = this.#upgrading ? "upgrade" : attempt;
     this.opened = new Promise((resolve, reject) => {
       this.#refuse = reject;
       (upgrading?.opened ?? wire.opened).then(

@@ -2,10 +2,13 @@
 
 import type { ErrorCode } from "../errors.ts";
 
-/** What an error of the runtime's means, and how to say it. */
-export type Reason = readonly [code: ErrorCode, why?: string];
+/** What an error of the runtime's means, and how to say it where that is known. */
+export interface Reason {
+  readonly code: ErrorCode;
+  readonly why?: string;
+}
 
-const REASONS: readonly (readonly [RegExp, ...Reason])[] = [
+const REASONS: readonly (readonly [RegExp, ErrorCode, string?])[] = [
   [/^ECONNREFUSED/, "CONNECT_REFUSED", "nothing listens there"],
   [/^(?:ENOTFOUND|EAI_AGAIN)/, "CONNECT_NOT_FOUND", "the name cannot be resolved"],
   [/^(?:EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/, "CONNECT_UNREACHABLE", "the host cannot be reached"],
@@ -20,7 +23,9 @@ export function reasonOf(cause: unknown): Reason | undefined {
   // Several addresses of one name were tried: all failed, and the first tells why.
   if (code === "" && Array.isArray(errors)) return reasonOf(errors[0]);
   const text = `${String(code)} ${String(message)}`.trim();
-  if (CERTIFICATE.test(text)) return ["TLS_CERTIFICATE", String(code)];
-  const [, ...reason] = REASONS.find(([pattern]) => pattern.test(text)) ?? [];
-  return reason.length > 0 ? (reason as unknown as Reason) : undefined;
+  if (CERTIFICATE.test(text)) {
+    return { code: "TLS_CERTIFICATE", why: `its certificate is not trusted or not for this name (${String(code)})` };
+  }
+  const [, known, why] = REASONS.find(([pattern]) => pattern.test(text)) ?? [];
+  return known === undefined ? undefined : { code: known, ...(why === undefined ? {} : { why }) };
 }

@@ -39,10 +39,10 @@ export class Backends {
     return new Tenure(lease, { deadlines: this.deadlines, cancelTimeout: this.settings.postgres.cancelTimeout });
   }
 
-  /** What the server told of itself at a login. */
-  async parameters(): Promise<ReadonlyMap<string, string>> {
+  /** What the server told of itself at a login. @throws as {@link acquire}. */
+  async parameters(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     if (this.#parameters !== undefined) return this.#parameters;
-    const tenure = await this.acquire(undefined);
+    const tenure = await this.acquire(signal);
     this.#parameters = tenure.backend.parameters;
     tenure.finish();
     return this.#parameters;

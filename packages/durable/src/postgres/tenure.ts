@@ -69,11 +69,12 @@ export class Tenure {
     return this.#backend;
   }
 
-  /** Begins a flight that goes on until {@link Backend.land}. */
-  open(outlet: ReplyOutlet): void {
+  /** Begins a flight that goes on until {@link Backend.land}; never rejects. */
+  open(outlet: ReplyOutlet): Promise<Landing> {
     const landed = this.#backend.open(outlet);
     this.#flying.add(landed);
     void landed.then(() => this.#flying.delete(landed));
+    return landed;
   }
 
   /** Goes on with a COPY. Resolves when there is room for more. @throws ProtocolError; what ended the tenure. */

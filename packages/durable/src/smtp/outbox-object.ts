@@ -3,8 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { isLandlineError } from "@landline/core";
-import { SmtpError, type RecipientReply, type SmtpOptions } from "@landline/smtp";
-import { mailer, type Mailer } from "@landline/smtp/wire";
+import { mailer, SmtpError, type Mailer, type RecipientReply, type SmtpOptions } from "@landline/smtp";
 import { durableError } from "../durable-error.ts";
 import { errorData } from "../error-data.ts";
 import { settingsOfObject, versionError } from "../object-settings.ts";

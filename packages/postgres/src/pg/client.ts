@@ -62,6 +62,8 @@ export interface QueryMethod {
 
 type ConnectCallback = (error: Error | null, client?: Client) => void;
 
+/** Of a NotificationResponse: its length, the process id, and the ends of two texts. */
+const WORDS_BYTES = 10;
 const NOT_QUERYABLE = "Client has encountered a connection error and is not queryable";
 
 /** One connection to Postgres. Emits `connect`, `end`, `error`, `notice`, `notification` and `drain`. */
@@ -247,7 +249,7 @@ export class Client extends EventEmitter {
     const tell = query.callback ?? (() => {});
     const timer = setTimeout(() => {
       query.callback = () => {};
-      guarded(() => tell(new Error("Query read timeout"), undefined));
+      guarded(() => tell(new Error("Query read timeout")));
       const index = this.#queue.indexOf(query);
       if (index >= 0) this.#queue.splice(index, 1);
       // What is behind it in a pipeline would wait as long.
@@ -255,7 +257,8 @@ export class Client extends EventEmitter {
     }, timeout);
     query.callback = (error, result) => {
       clearTimeout(timer);
-      tell(error, result);
+      if (error) tell(error);
+      else tell(error, result);
     };
   }
 
@@ -264,7 +267,7 @@ export class Client extends EventEmitter {
       return new Error("Custom query classes such as pg-cursor and pg-query-stream are not supported in pipeline mode");
     }
     if (this.pipeline && query.rows) return new Error("The `rows` option is not supported in pipeline mode");
-    if (!this._queryable) return new Error(NOT_QUERYABLE);
+    if (!this._queryable || this._connectionError) return new Error(NOT_QUERYABLE);
     return this._ending ? new Error("Client was closed and is not queryable") : undefined;
   }
 
@@ -339,11 +342,15 @@ export class Client extends EventEmitter {
     return escapeLiteral(text);
   }
 
-  /** The connection keeps a process alive. */
-  ref(): void {}
+  /** The connection keeps the process running, as it does from the beginning; where the runtime has a choice. */
+  ref(): void {
+    this.#connection.stream.ref();
+  }
 
   /** See {@link ref}. */
-  unref(): void {}
+  unref(): void {
+    this.#connection.stream.unref();
+  }
 
   #receiver(): Receiver {
     return {
@@ -404,7 +411,8 @@ export class Client extends EventEmitter {
         return emit(this, "notice", noticeMessage(message.fields));
       case "notificationResponse": {
         const { channel, payload, processId } = message;
-        return emit(this, "notification", { name: "notification", processId, channel, payload });
+        const length = WORDS_BYTES + new TextEncoder().encode(channel + payload).length;
+        return emit(this, "notification", { name: "notification", length, processId, channel, payload });
       }
     }
   }

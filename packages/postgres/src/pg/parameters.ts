@@ -3,6 +3,7 @@
 
 import { parseAddress, type Connector, type Observer, type TlsMode, type TlsOptions } from "@landline/core";
 import type { Settings } from "../options.ts";
+import { passwordFromFile, type Process } from "../password-file.ts";
 import { parseConnectionString } from "./connection-string.ts";
 import { defaults, environment, type Defaults } from "./defaults.ts";
 import type { CustomTypesConfig } from "./types/registry.ts";
@@ -197,9 +198,21 @@ export class ConnectionParameters {
     return startup;
   }
 
+  /** Out of the password file. One that others may read is told of and not used, as with libpq. */
+  #filed(): string | undefined {
+    const { process } = globalThis as { process?: Process };
+    const { host, port, database = "", user = "" } = this;
+    try {
+      return passwordFromFile(process?.env ?? {}, process, [host, String(port), database, user]);
+    } catch (error) {
+      console.error((error as Error).message);
+      return undefined;
+    }
+  }
+
   #secret(): Settings["password"] {
     const { password } = this;
-    if (password === null) return undefined;
+    if (password === null) return this.#filed();
     if (typeof password !== "function") return String(password);
     return async () => {
       const told: unknown = await (password as (parameters: ConnectionParameters) => unknown)(this);

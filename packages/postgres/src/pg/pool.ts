@@ -184,7 +184,7 @@ export class Pool extends EventEmitter {
   }
 
   #connect(callback: PoolConnectCallback): void {
-    if (this.ending) return callback(new Error("Cannot use a pool after calling end on the pool"), undefined, nothing);
+    if (this.ending) return refuse(callback, "Cannot use a pool after calling end on the pool");
     const scope = this.#scopes.get();
     const waiter: Waiter = { callback, timedOut: false };
     if (!this.#isFull(scope) && scope.idle.length === 0) return this.#newClient(scope, waiter);
@@ -200,7 +200,7 @@ export class Pool extends EventEmitter {
     const timer = setTimeout(() => {
       waiter.timedOut = true;
       take(scope.waiting, waiter);
-      guarded(() => callback(new Error("timeout exceeded when trying to connect"), undefined, nothing));
+      guarded(() => refuse(callback, "timeout exceeded when trying to connect"));
     }, connectionTimeoutMillis);
     unref(timer);
     waiter.callback = (error, client, done) => {
@@ -384,17 +384,18 @@ export class Pool extends EventEmitter {
   #run(text: unknown, values: readonly unknown[] | undefined, callback: QueryCallback): void {
     if (typeof text === "function") {
       const error = new Error("Passing a function as the first parameter to pool.query is not supported");
-      return queueMicrotask(() => guarded(() => (text as QueryCallback)(error, undefined)));
+      return queueMicrotask(() => guarded(() => (text as QueryCallback)(error)));
     }
     this.#connect((error, client) => {
-      if (client === undefined) return callback(error, undefined);
+      if (client === undefined) return callback(error);
       let over = false;
       const finish = (failure: Error | null, result?: unknown): void => {
         if (over) return;
         over = true;
         client.removeListener("error", finish);
         client.release(failure as Error);
-        callback(failure ?? undefined, result);
+        if (failure) callback(failure);
+        else callback(undefined, result);
       };
       client.once("error", finish);
       this.log("dispatching query");
@@ -423,6 +424,11 @@ export class Pool extends EventEmitter {
     this.#onEnd = callback;
     this.#pulse(this.#scopes.get());
   }
+}
+
+/** With an error alone, as node-postgres calls back who has been given nothing. */
+function refuse(callback: PoolConnectCallback, message: string): void {
+  (callback as (error: Error) => void)(new Error(message));
 }
 
 function take<T>(list: T[], item: T): void {

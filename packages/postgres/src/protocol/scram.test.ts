@@ -1,7 +1,7 @@
 // The exchange of RFC 7677, and what a false server might try.
 
 import { ProtocolError } from "@landline/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { md5Hex, md5Password } from "./md5.ts";
 import { saslprep } from "./saslprep.ts";
 import { ScramClient } from "./scram.ts";
@@ -17,6 +17,24 @@ describe("SCRAM-SHA-256", () => {
       "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
     );
     client.verify("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+  });
+
+  test("a second login by the same password costs no salting, and one by another does not go by its keys", async () => {
+    const login = async (password: string): Promise<string> => {
+      const client = new ScramClient(password, NONCE, { user: "user" });
+      const final = await client.final(SERVER_FIRST);
+      client.verify("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+      return final;
+    };
+    const first = await login("pencil");
+    const salting = vi.spyOn(crypto.subtle, "deriveBits");
+    expect(await login("pencil")).toBe(first);
+    expect(salting).not.toHaveBeenCalled();
+    await expect(login("pencils")).rejects.toBeInstanceOf(ProtocolError);
+    await expect(login("pencils")).rejects.toBeInstanceOf(ProtocolError);
+    // What a server could not prove is not kept.
+    expect(salting).toHaveBeenCalledTimes(2);
+    salting.mockRestore();
   });
 
   test("the name stays empty unless it is given", () => {

@@ -107,6 +107,18 @@ describe("where it differs on purpose", () => {
     });
   });
 
+  test("a connection that could not be made, or was ended before it was, tells everybody", async () => {
+    const away = new Client({ connectionString: url.replace(/:\d+\//, ":1/") });
+    const early = outcome(away.query("select 1"));
+    expect(await outcome(away.connect())).toMatchObject({ fields: { code: "ECONNREFUSED" } });
+    expect(await early).toHaveProperty("message");
+    expect(await outcome(away.query("select 2"))).toMatchObject({ message: expect.stringContaining("not queryable") });
+    const ended = new Client(url);
+    const connecting = outcome(ended.connect());
+    await ended.end();
+    expect(await connecting).toMatchObject({ message: "Connection terminated" });
+  });
+
   test("a value that cannot be sent leaves nothing behind", async () => {
     const client = await connected();
     const value = {
