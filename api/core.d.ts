@@ -48,6 +48,8 @@ interface TransportInfo {
     readonly address: SocketAddress;
     readonly secure: boolean;
     readonly runtime: "workerd" | "node" | "memory" | "custom";
+    readonly remoteAddress?: string;
+    readonly localAddress?: string;
     readonly alpn?: string | undefined;
     readonly peerCertificate?: Uint8Array | undefined;
 }

@@ -22,7 +22,7 @@ export function parseAddress(address: AnySocketAddress): SocketAddress {
   if (!host || !port || (port & 65_535) !== port) {
     // Nothing of it is repeated: what was taken for an address may be a URL, with a password.
     throw new TypeError(
-      'an address is { hostname, port } or "host:port", with IPv6 in brackets and a port from 1 to 65535',
+      'an address is { hostname, port } or "host:port", with IPv6 in brackets and a port up to 65535',
     );
   }
   return { hostname: host, port };

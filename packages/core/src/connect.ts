@@ -16,11 +16,12 @@ import { givenTlsOptions } from "./tls-options.ts";
 export function connect(address: AnySocketAddress, options: SocketOptions = {}): Socket {
   const where = parseAddress(address);
   const { secureTransport = "off", allowHalfOpen = false, highWaterMark = 1, tls = {} } = options;
-  if (Object(options) !== options || Object(tls) !== tls) throw new TypeError("options and tls must be objects");
-  if (!["off", "on", "starttls"].includes(secureTransport)) {
-    throw new TypeError('secureTransport must be "off", "on" or "starttls"');
-  }
-  if (typeof allowHalfOpen !== "boolean") throw new TypeError("allowHalfOpen must be a boolean");
-  if (typeof highWaterMark !== "number" || !(highWaterMark > 0)) throw new TypeError("highWaterMark must be positive");
+  const valid = {
+    options: Object(options) === options,
+    allowHalfOpen: typeof allowHalfOpen === "boolean",
+    highWaterMark: typeof highWaterMark === "number" && highWaterMark > 0,
+    tls: Object(tls) === tls,
+  };
+  for (const [name, is] of Object.entries(valid)) if (!is) throw new TypeError(`${name} is not valid`);
   return connectOnRuntime(where, { ...options, tls: givenTlsOptions(tls, secureTransport) });
 }

@@ -40,10 +40,10 @@ export class ContextLocal<T> {
   /** The value of the current context. */
   get(): T {
     const entries = this.#entries;
-    if (entries[0]?.isHere() === true) return entries[0].value;
+    if (entries[0]?.isHere()) return entries[0].value;
     const everywhere = ++this.#searches % LOOK_EVERYWHERE_EVERY === 0;
     let entry = this.#take(everywhere ? MAX_CONTEXTS : this.#window);
-    if (entry === undefined) {
+    if (!entry) {
       // A new one, as far as can be seen.
       if (everywhere) this.#window = Math.max(MIN_WINDOW, this.#window >> 1);
       entry = { isHere: contextProbe(), value: this.#make() };

@@ -23,16 +23,12 @@ class Gate {
   }
 
   #next(): void {
-    if (this.#free > 0 && this.#waiting.length > 0) {
-      this.#free--;
-      this.#waiting.shift()?.();
-    }
+    const next = this.#free > 0 && this.#waiting.shift();
+    if (!next) return;
+    this.#free--;
+    next();
   }
 }
 
-const gates = new ContextLocal(() => new Gate());
-
-/** The gate of the current I/O context. */
-export function dialGate(): Gate {
-  return gates.get();
-}
+/** The gate of each I/O context. */
+export const gates: ContextLocal<Gate> = new ContextLocal(() => new Gate());

@@ -3,13 +3,12 @@
 
 import { formatAddress, parseAddress } from "./address.ts";
 import { connect } from "./connect.ts";
-import { dialGate } from "./dial-gate.ts";
+import { gates } from "./dial-gate.ts";
 import { TlsError, unsent } from "./errors.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { AnySocketAddress, Connector, TlsMode, TlsOptions } from "./socket.ts";
 import { givenTlsOptions } from "./tls-options.ts";
 import type { Transport } from "./transport.ts";
-import { wireOf } from "./transport-of.ts";
 import { waiter } from "./wait.ts";
 
 /**
@@ -53,27 +52,25 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   const { tls = "off", negotiate, connectTimeout: timeout = 10_000, signal, connect: open = connect } = options;
   const secureTransport = tls === "prefer" ? "starttls" : tls;
   const negotiated = secureTransport === "starttls";
-  if (!["off", "on", "starttls"].includes(secureTransport))
-    throw new TypeError('tls must be "off", "on", "starttls" or "prefer"');
-  if (negotiated && negotiate === undefined) throw new TypeError(`tls: "${tls}" needs a negotiation`);
+  if (negotiated && !negotiate) throw new TypeError(`tls: "${tls}" needs a negotiation`);
   if (!(timeout > 0)) throw new TypeError("connectTimeout must be positive");
-  const socketOptions = { secureTransport, allowHalfOpen: true, tls: givenTlsOptions(options, tls) };
+  const socketOptions = { secureTransport, allowHalfOpen: true, tls: givenTlsOptions(options, secureTransport) };
   signal?.throwIfAborted();
 
   const transport = new SocketTransport(where);
-  let stage = "waiting for other connections of this request";
+  let stage = "waiting for other connections";
   const dialling = waiter<void>(
     { signal, timeout },
     () => `connect to ${formatAddress(where)}: ${stage}`,
     (reason) => transport.abort(reason),
     "unsent",
   );
-  const gate = dialGate();
+  const gate = gates.get();
   const turn = gate.enter();
   try {
     await Promise.race([turn, transport.closed]);
-    stage = negotiated ? "no TLS" : "no answer";
-    await transport.open(() => wireOf(open(where, socketOptions)), tls === "on");
+    stage = "no answer";
+    await transport.open(() => open(where, socketOptions), tls === "on");
     if (negotiated && (await negotiate?.(transport))) await transport.startTls();
     else if (tls === "starttls") {
       const message = `${formatAddress(where)} does not offer TLS: use a port that does, or tls: "off"`;

@@ -48,8 +48,8 @@ const brand: unique symbol = Symbol.for("landline.error") as never;
 /** The root of every error that is not a misuse (`TypeError`) or an abort (the signal's own reason). */
 export class LandlineError extends Error {
   override readonly name: string = "LandlineError";
-  readonly code: string;
-  readonly outcome: Outcome;
+  declare readonly code: string;
+  declare readonly outcome: Outcome;
 
   constructor(message: string, init: ErrorInit) {
     super(message, init.cause === undefined ? undefined : init);
@@ -71,7 +71,7 @@ export function unsent<E extends LandlineError>(
 
 /** Whether `error` is a {@link LandlineError}, also one of another copy of this package. */
 export function isLandlineError(error: unknown): error is LandlineError {
-  return typeof error === "object" && error !== null && brand in error;
+  return brand in Object(error);
 }
 
 /** No connection could be made. `outcome` is always `unsent`. */

@@ -14,10 +14,16 @@ export type Stage = "tcp" | "tls" | "upgrade" | "life";
 export function failureOf(cause: unknown, address: SocketAddress, stage: Stage): LandlineError {
   if (isLandlineError(cause)) return cause;
   const where = formatAddress(address);
-  const { code = "CONNECT_FAILED", why } = reasonOf(cause) ?? {};
+  const { code = "CONNECT_FAILED", why } = reasonOf(cause);
   if (code === "FOREIGN_REQUEST") return unsent(ClosedError, code, "this connection is another request's", cause);
-  if (stage === "life") return lost(`the connection to ${where} was lost`, "unknown", cause);
-  const noTls = "it does not speak TLS there, or its certificate is not trusted or not for this name";
+  if (stage === "life") {
+    return new ClosedError(`the connection to ${where} was lost`, {
+      code: "CONNECTION_LOST",
+      outcome: "unknown",
+      cause,
+    });
+  }
+  const noTls = "it does not speak TLS, or its certificate is not trusted for this name";
   const isTls = code.startsWith("TLS");
   if (stage === "upgrade" || (stage === "tls" && isTls)) {
     return unsent(TlsError, isTls ? code : "TLS_FAILED", `TLS with ${where} failed: ${why ?? noTls}`, cause);
@@ -29,10 +35,10 @@ export function failureOf(cause: unknown, address: SocketAddress, stage: Stage):
 
 /** Bytes came in the clear where only a handshake may come. */
 export function injectionFailure(address: SocketAddress): TlsError {
-  const message = `${formatAddress(address)} sent bytes in the clear before TLS, as an attacker would`;
-  return unsent(TlsError, "TLS_INJECTION", message);
+  return unsent(TlsError, "TLS_INJECTION", `${formatAddress(address)} sent bytes before TLS, as an attacker would`);
 }
 
+<<<<<<< HEAD
 /** A connection that the peer ended before we did. `silent`: without a word. */
 export function endedFailure(address: SocketAddress, outcome: Outcome, silent: boolean): ClosedError {
   return lost(`${formatAddress(address)} ended the connection${silent ? " before it had sent anything" : ""}`, outcome);
@@ -40,4 +46,10 @@ export function endedFailure(address: SocketAddress, outcome: Outcome, silent: b
 
 function lost(message: string, outcome: Outcome, cause?: unknown): ClosedError {
   return new ClosedError(message, { code: "CONNECTION_LOST", outcome, cause });
+=======
+/** A connection that the peer accepted, and ended without a word. */
+export function silentFailure(address: SocketAddress, outcome: Outcome): ClosedError {
+  const message = `${formatAddress(address)} ended the connection before it had sent anything`;
+  return new ClosedError(message, { code: "CONNECTION_LOST", outcome });
+>>>>>>> core
 }

@@ -6,22 +6,15 @@ import { ByteWriter } from "./bytes/writer.ts";
 import { ClosedError, unsent } from "./errors.ts";
 import { failureOf, injectionFailure } from "./failure.ts";
 import type { Stage } from "./failure.ts";
-import type { SocketAddress, SocketInfo } from "./socket.ts";
+import type { Socket, SocketAddress, SocketInfo } from "./socket.ts";
 import type { CloseInfo, Transport, TransportInfo, TransportSink } from "./transport.ts";
 import { waiter } from "./wait.ts";
 import type { Waiter, WaitOptions } from "./wait.ts";
-import type { Wire } from "./wire.ts";
+import { WebWire } from "./web-wire.ts";
+import { WIRE } from "./wire.ts";
+import type { Wire, WiredSocket } from "./wire.ts";
 
-/** Chunks up to this size are copied into the writer; larger ones are sent as they are. */
-const COPIED_BYTES = 8 * 1024;
-const LOW_WATER_BYTES = 64 * 1024;
-/**
- * A runtime on which a write ends at once, because the peer takes it at once, goes on with the writer and looks for nothing
- * else: neither for what arrives nor for timers (workerd: 3,000 writes of 64 KiB that a server had long refused). So after as
- * many bytes without a turn of its event loop, it gets one.
- */
-const BREATH_BYTES = 1024 * 1024;
-const DEFAULT_CLOSE_TIMEOUT = 2_000;
+const LOW_WATER_BYTES = 65_536;
 
 /** Takes the place of a sink that has been told how it ends. */
 const TOLD: Partial<TransportSink> = {};
@@ -32,9 +25,7 @@ export class SocketTransport implements Transport {
   readonly #address: SocketAddress;
   readonly #closed: PromiseWithResolvers<CloseInfo> = Promise.withResolvers();
   readonly closed: Promise<CloseInfo> = this.#closed.promise;
-  #secure = false;
-  /** What the wire told when it was ready. */
-  #told: SocketInfo = {};
+  declare info: TransportInfo;
   /**
    * What fails when something does. It stays "upgrade" until the runtime or a byte has proved that TLS is on: until then it is
    * the handshake that fails, whatever that looks like.
@@ -43,8 +34,8 @@ export class SocketTransport implements Transport {
   /** Takes what comes, from `receive()` on. */
   #sink: Partial<TransportSink> | undefined;
   #pulling: Waiter<Uint8Array | undefined> | undefined;
-  /** The connection, or an upgrade, is waited for. */
-  #readying = true;
+  /** Something is waited for (the connection, an upgrade, a pull), or `receive()` has been called: it takes one at a time. */
+  #busy = true;
   /** What came and nobody has taken. */
   #held: Uint8Array[] = [];
   #paused = false;
@@ -70,28 +61,17 @@ export class SocketTransport implements Transport {
     this.#address = address;
   }
 
-  get info(): TransportInfo {
-    const { alpn, peerCertificate } = this.#told;
-    return {
-      address: this.#address,
-      secure: this.#secure,
-      runtime: this.#wire.runtime,
-      alpn: alpn ?? undefined,
-      peerCertificate,
-    };
-  }
-
   /**
-   * Makes the wire, unless the transport has been aborted, and waits for the connection. `secure`: it speaks TLS from the
+   * Takes a socket, unless the transport has been aborted, and waits for the connection. `secure`: it speaks TLS from the
    * first byte. Called once, and before it nothing but `abort()`.
    */
-  async open(makeWire: () => Wire, secure: boolean): Promise<void> {
+  async open(connect: () => Socket, secure: boolean): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#secure = secure;
     if (secure) this.#stage = "tls";
-    this.#wire = makeWire();
-    this.#wire.attach({ data: this.#data, end: this.#remoteEnd, fail: this.#fail, written: this.#written });
-    await this.#ready(this.#wire.opened);
+    const socket = connect();
+    this.#wire = WIRE in socket ? (socket as WiredSocket)[WIRE]() : new WebWire(socket);
+    this.#wire.handler = { data: this.#data, end: this.#remoteEnd, fail: this.#fail, written: this.#written };
+    await this.#ready(this.#wire.opened, secure);
     this.#stage = "life";
   }
 
@@ -108,15 +88,15 @@ export class SocketTransport implements Transport {
     this.#claim("pull");
     const pulling = waiter<Uint8Array | undefined>(
       options,
-      () => "nothing arrived",
+      () => "nothing came",
       () => {
-        this.#pulling = undefined;
+        this.#pulled();
         this.#wire.pause();
       },
     );
     this.#pulling = pulling;
     this.#answer();
-    if (this.#pulling !== undefined) this.#wire.resume();
+    if (this.#pulling) this.#wire.resume();
     return pulling.promise;
   }
 
@@ -148,7 +128,8 @@ export class SocketTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
-    if (bytes.length > COPIED_BYTES) this.#flush(bytes);
+    // Small chunks are copied into the writer; larger ones are sent as they are.
+    if (bytes.length > 8_192) this.#flush(bytes);
     else this.writer.bytes(bytes);
   }
 
@@ -157,16 +138,19 @@ export class SocketTransport implements Transport {
   }
 
   async drained(options?: WaitOptions): Promise<void> {
-    options?.signal?.throwIfAborted();
-    if (this.#unbreathed >= BREATH_BYTES && this.#writable) {
+    // A runtime on which a write ends at once, because the peer takes it at once, goes on with the writer and looks for nothing
+    // else: neither for what arrives nor for timers (workerd: 3,000 writes of 64 KiB that a server had long refused). So after
+    // a mebibyte without a turn of its event loop, it gets one.
+    if (this.#unbreathed >= 0x10_0000 && this.#writable) {
+      const { setImmediate: soon = setTimeout } = globalThis as { setImmediate?: (done: () => void) => unknown };
       this.#unbreathed = 0;
-      await turn();
-      options?.signal?.throwIfAborted();
+      await new Promise((resolve) => void soon(resolve));
     }
+    options?.signal?.throwIfAborted();
     if (this.backlog <= LOW_WATER_BYTES || !this.#writable) return;
     const draining = waiter<void>(
       options,
-      () => "the backlog is not taken",
+      () => "still a backlog",
       () => this.#drains.delete(draining),
     );
     this.#drains.add(draining);
@@ -175,16 +159,14 @@ export class SocketTransport implements Transport {
 
   async startTls(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#claim("startTls");
-    if (this.#secure) throw new TypeError("TLS is on already");
+    this.#claim("startTls", this.info.secure);
     this.#flush();
     if (this.#held.length > 0 || this.#wire.readAhead) {
       this.abort(injectionFailure(this.#address));
       throw this.#failure;
     }
-    this.#secure = true;
     this.#stage = "upgrade";
-    await this.#ready(this.#wire.startTls());
+    await this.#ready(this.#wire.startTls(), true);
     // Where the runtime tells; elsewhere the first byte does.
     if (this.#wire.runtime === "node") this.#stage = "life";
   }
@@ -197,10 +179,10 @@ export class SocketTransport implements Transport {
     if (this.#remoteEnded) void this.close();
   }
 
-  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<CloseInfo> {
+  close({ timeout = 2_000 }: { timeout?: number } = {}): Promise<CloseInfo> {
     if (this.#failure !== undefined) return this.closed;
     this.#flush();
-    this.#settle(this.#closedError());
+    this.#settle();
     const reason = this.#remoteEnded ? "remote" : "local";
     this.#closeTimer = setTimeout(() => this.#finish("aborted"), timeout);
     const done = (): void => this.#finish(reason);
@@ -209,7 +191,7 @@ export class SocketTransport implements Transport {
     return this.closed;
   }
 
-  abort(reason: unknown = this.#closedError()): void {
+  abort(reason?: unknown): void {
     this.#finish("aborted", reason);
   }
 
@@ -218,7 +200,7 @@ export class SocketTransport implements Transport {
     this.#bytesRead += chunk.length;
     this.#unbreathed = 0;
     this.#stage = "life";
-    if (this.#sink !== undefined && !this.#paused) return this.#deliver(chunk);
+    if (this.#sink && !this.#paused) return this.#deliver(chunk);
     // One that was pulled, or the one late chunk. A runtime that had read ahead may bring a second.
     this.#wire.pause();
     this.#held.push(chunk.slice());
@@ -228,9 +210,14 @@ export class SocketTransport implements Transport {
   /** Gives a pull what is there, if anything is. */
   #answer(): void {
     const pulling = this.#pulling;
-    if (pulling === undefined || (this.#held.length === 0 && !this.#remoteEnded)) return;
-    this.#pulling = undefined;
+    if (!pulling || (this.#held.length === 0 && !this.#remoteEnded)) return;
+    this.#pulled();
     pulling.resolve(this.#held.shift());
+  }
+
+  #pulled(): void {
+    this.#pulling = undefined;
+    this.#busy = false;
   }
 
   #deliver(chunk: Uint8Array): void {
@@ -243,9 +230,9 @@ export class SocketTransport implements Transport {
 
   /** Gives the sink what was held back, and lets more come. */
   #flow(): void {
-    while (this.#sink !== undefined && !this.#paused && this.#failure === undefined) {
+    while (this.#sink && !this.#paused && this.#failure === undefined) {
       const held = this.#held.shift();
-      if (held !== undefined) this.#deliver(held);
+      if (held) this.#deliver(held);
       else if (this.#remoteEnded) return this.#tellEnd(this.#sink);
       else return this.#wire.resume();
     }
@@ -253,7 +240,7 @@ export class SocketTransport implements Transport {
 
   #remoteEnd = (): void => {
     if (this.#failure !== undefined) return;
-    if (this.#stage === "upgrade") return this.#fail(new Error("the peer ended the handshake"));
+    if (this.#stage === "upgrade") return this.#fail(new Error("ended"));
     this.#remoteEnded = true;
     this.#answer();
     this.#flow();
@@ -276,7 +263,7 @@ export class SocketTransport implements Transport {
   #finish(reason: CloseInfo["reason"], cause?: unknown): void {
     clearTimeout(this.#closeTimer);
     this.#wire?.abort(cause);
-    this.#settle(cause ?? this.#closedError());
+    this.#settle(cause);
     const sink = this.#sink;
     this.#sink = TOLD;
     this.#closed.resolve({ reason, cause, bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
@@ -290,27 +277,29 @@ export class SocketTransport implements Transport {
   }
 
   /** From now on there is nothing more to be had. */
-  #settle(failure: unknown): void {
+  #settle(
+    failure: unknown = unsent(ClosedError, "CLOSED", `the connection to ${formatAddress(this.#address)} is closed`),
+  ): void {
     this.#failure ??= failure;
     this.#pulling?.reject(failure);
-    this.#pulling = undefined;
+    this.#pulled();
     this.#settleDrains();
   }
 
   /** @throws TypeError unless this is before `receive()`, and nothing else is waited for. */
-  #claim(what: string): void {
-    if (this.#sink !== undefined || this.#pulling !== undefined || this.#readying) {
-      throw new TypeError(`${what}() comes before receive(), and one at a time`);
-    }
+  #claim(what: string, done = false): void {
+    if (this.#busy || done) throw new TypeError(`${what}() comes before receive(), and one at a time`);
+    this.#busy = true;
   }
 
   /** Waits for the wire to say that it is ready, unless it fails before. */
-  async #ready(info: Promise<SocketInfo>): Promise<void> {
-    this.#readying = true;
-    const told = await Promise.race([info.catch(this.#fail), this.closed]);
+  async #ready(ready: Promise<SocketInfo>, secure: boolean): Promise<void> {
+    const info = await Promise.race([ready.catch(this.#fail), this.closed]);
     if (this.#failure !== undefined) throw this.#failure;
-    this.#readying = false;
-    this.#told = told as SocketInfo;
+    this.#busy = false;
+    const told = info as SocketInfo;
+    const { runtime } = this.#wire;
+    this.info = { ...told, alpn: told.alpn ?? undefined, address: this.#address, secure, runtime };
   }
 
   /** Sends what the writer has, and `more`. */
@@ -327,7 +316,7 @@ export class SocketTransport implements Transport {
       this.#inFlight += chunk.length;
       this.#unbreathed += chunk.length;
     }
-    if (chunks.length > 0) this.#wire.write(chunks);
+    this.#wire.write(chunks);
   };
 
   #written = (bytes: Uint8Array): void => {
@@ -345,14 +334,4 @@ export class SocketTransport implements Transport {
   get #writable(): boolean {
     return this.#failure === undefined && !this.#localEnded;
   }
-
-  #closedError(): ClosedError {
-    return unsent(ClosedError, "CLOSED", `the connection to ${formatAddress(this.#address)} is closed`);
-  }
-}
-
-/** One turn of the event loop. */
-function turn(): Promise<void> {
-  const { setImmediate: soon = setTimeout } = globalThis as { setImmediate?: (done: () => void) => unknown };
-  return new Promise((resolve) => void soon(resolve));
 }

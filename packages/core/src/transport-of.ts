@@ -4,9 +4,6 @@ import { parseAddress } from "./address.ts";
 import type { AnySocketAddress, Socket } from "./socket.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
-import { WebWire } from "./web-wire.ts";
-import { WIRE } from "./wire.ts";
-import type { Wire, WiredSocket } from "./wire.ts";
 
 /**
  * Wraps any spec-shaped socket, e.g. of a service binding, once it is open. The socket's streams must be unlocked and
@@ -14,12 +11,6 @@ import type { Wire, WiredSocket } from "./wire.ts";
  */
 export async function transportOf(socket: Socket, address: AnySocketAddress = "socket:1"): Promise<Transport> {
   const transport = new SocketTransport(parseAddress(address));
-  await transport.open(() => wireOf(socket), socket.secureTransport === "on");
+  await transport.open(() => socket, socket.secureTransport === "on");
   return transport;
-}
-
-/** The wire of a socket: its own, or one over its streams. @throws TypeError when `startTls()` has replaced it. */
-export function wireOf(socket: Socket): Wire {
-  if (socket.upgraded) throw new TypeError("startTls() has replaced this socket");
-  return WIRE in socket ? (socket as WiredSocket)[WIRE]() : new WebWire(socket);
 }

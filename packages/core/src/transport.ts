@@ -11,6 +11,9 @@ export interface TransportInfo {
   /** Whether TLS is on now. */
   readonly secure: boolean;
   readonly runtime: "workerd" | "node" | "memory" | "custom";
+  /** The address that was found for the name, and our own, where the runtime tells. */
+  readonly remoteAddress?: string;
+  readonly localAddress?: string;
   /** The protocol that ALPN chose, where the runtime tells. */
   readonly alpn?: string | undefined;
   /** The certificate that the peer has shown (DER), where TLS is on and the runtime tells: not on workerd. */

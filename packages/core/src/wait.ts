@@ -32,7 +32,7 @@ export function waiter<T>(
   const onAbort = (): void => giveUp(signal?.reason);
   const onTimeout = (): void => giveUp(new TimeoutError(`${late()} after ${timeout} ms`, { code: "TIMEOUT", outcome }));
   // A longer wait than a timer can count would ring at once; 24 days are as good as for ever.
-  const timer = timeout < Infinity ? setTimeout(onTimeout, Math.min(timeout, 0x7fff_ffff)) : undefined;
+  const timer = timeout < 2 ** 31 ? setTimeout(onTimeout, timeout) : undefined;
   signal?.addEventListener("abort", onAbort);
   const stop = (): void => {
     clearTimeout(timer);

@@ -2,6 +2,7 @@
 // round. Measured on workerd 2026-11: 64 MiB by BYOB reads of 64 KiB take a third of the time of the default reader.
 
 import type { Socket, SocketInfo } from "./socket.ts";
+import { HALF_OPEN } from "./wire.ts";
 import type { Wire, WireHandler } from "./wire.ts";
 
 const READ_BYTES = 64 * 1024;
@@ -17,9 +18,10 @@ interface Reader {
 
 /** Makes the wire of `socket`. The socket's streams must be unlocked. */
 export class WebWire implements Wire {
-  readonly runtime: "workerd" | "custom";
+  declare readonly runtime: "workerd" | "custom";
+  declare handler: WireHandler;
+  declare opened: Promise<SocketInfo>;
   #socket!: Socket;
-  #handler!: WireHandler;
   #reader!: Reader;
   #writer!: WritableStreamDefaultWriter<Uint8Array>;
   /** None for a reader of chunks. */
@@ -27,25 +29,13 @@ export class WebWire implements Wire {
   #flowing = false;
   #looping = false;
   #over = false;
-  #closedTells: boolean;
+  #halfOpen: boolean | undefined;
   #inFlight = 0;
 
-  /**
-   * `closedTells`: of a socket that is half open when the peer ends, the platform settles `closed` by itself only after a
-   * reset. The workerd releases before autumn 2026 tell a reset by nothing else: their reads end as after a FIN.
-   */
-  constructor(socket: Socket, runtime: "workerd" | "custom" = "custom", closedTells = false) {
-    this.runtime = runtime;
-    this.#closedTells = closedTells;
+  constructor(socket: Socket & { readonly [HALF_OPEN]?: boolean }) {
+    this.#halfOpen = socket[HALF_OPEN];
+    this.runtime = this.#halfOpen === undefined ? "custom" : "workerd";
     this.#lock(socket);
-  }
-
-  get opened(): Promise<SocketInfo> {
-    return this.#socket.opened;
-  }
-
-  attach(handler: WireHandler): void {
-    this.#handler = handler;
   }
 
   resume(): void {
@@ -62,18 +52,18 @@ export class WebWire implements Wire {
       this.#inFlight++;
       this.#writer.write(chunk).then(() => {
         this.#inFlight--;
-        this.#handler.written(chunk);
-      }, this.#handler.fail);
+        this.handler.written(chunk);
+      }, this.handler.fail);
     }
   }
 
   end(): void {
-    this.#writer.close().catch(this.#handler.fail);
+    this.#writer.close().catch(this.handler.fail);
   }
 
   async startTls(): Promise<SocketInfo> {
     // With a read outstanding workerd returns a socket that hangs for ever.
-    if (this.#looping) throw new TypeError("startTls() needs both streams to be idle");
+    if (this.#looping) throw new TypeError("startTls() needs both streams to be unlocked");
     this.#reader.releaseLock();
     this.#writer.releaseLock();
     this.#lock(this.#socket.startTls());
@@ -94,19 +84,18 @@ export class WebWire implements Wire {
     this.#over = true;
     // workerd leaves the connection open until the request ends when a writer is aborted, whatever is closed before or
     // after. So the socket is closed, and only what a peer does not read is dropped.
-    const timer = this.#inFlight > 0 ? setTimeout(drop, ABORT_GRACE) : undefined;
-    const done = (): void => clearTimeout(timer);
+    if (this.#inFlight > 0) setTimeout(drop, ABORT_GRACE);
     try {
-      this.#socket.close().then(done, done);
+      this.#socket.close().catch(ignore);
     } catch {
       // Some sockets throw when they have never been open; there is nothing left to close then.
-      done();
     }
   }
 
   /** Takes the streams of the socket. What rejects here reaches the handler by reads and writes. */
   #lock(socket: Socket): void {
     this.#socket = socket;
+    this.opened = socket.opened;
     const { readable, writable } = socket;
     try {
       this.#reader = readable.getReader({ mode: "byob" }) as Reader;
@@ -125,17 +114,18 @@ export class WebWire implements Wire {
         // Awaited here and not in a function of its own, whose promise would be one more for each read.
         const { done, value } = await this.#reader.read(this.#buffer && new Uint8Array(this.#buffer));
         if (done) {
-          const closed = this.#closedTells && !(await Promise.race([this.#socket.closed, Promise.resolve(true)]));
+          // The workerd releases before autumn 2026 tell a reset by nothing else: their reads end as after a FIN.
+          const closed = this.#halfOpen && !(await Promise.race([this.#socket.closed, Promise.resolve(true)]));
           if (closed) throw new Error("reset");
-          this.#handler.end();
+          this.handler.end();
           break;
         }
         // May pause and resume: no read is outstanding now.
         this.#buffer &&= (value as Uint8Array<ArrayBuffer>).buffer;
-        this.#handler.data(value as Uint8Array);
+        this.handler.data(value as Uint8Array);
       }
     } catch (error) {
-      this.#handler.fail(error);
+      this.handler.fail(error);
     }
     this.#looping = false;
   }

@@ -20,8 +20,8 @@ export interface Wire {
   readonly runtime: "workerd" | "node" | "memory" | "custom";
   /** Resolves once connected and, where TLS starts with the first byte, once the handshake is done. */
   readonly opened: Promise<SocketInfo>;
-  /** Names the one handler, before anything else is called. */
-  attach(handler: WireHandler): void;
+  /** To be set before anything is called. */
+  handler: WireHandler;
   /** Reads until `pause()`. */
   resume(): void;
   /** Reads no more. Called inside `data()`, it leaves no read outstanding. */
@@ -49,3 +49,9 @@ export interface WiredSocket extends Socket {
 
 /** Where a {@link WiredSocket} has its wire. Shared between copies of this package. */
 export const WIRE: unique symbol = Symbol.for("landline.wire") as never;
+
+/**
+ * Set on sockets that are workerd's own: whether they stay half open when the peer ends. Of such a one the platform settles
+ * `closed` by itself only after a reset.
+ */
+export const HALF_OPEN: unique symbol = Symbol.for("landline.half-open") as never;

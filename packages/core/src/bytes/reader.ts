@@ -89,7 +89,7 @@ export class ByteReader {
         const end = at < 0 ? chunk.length : at;
         if (kept.length + end > maxBytes) {
           this.#source.unread(chunk);
-          throw new ProtocolError(`more than ${maxBytes} bytes came without the end that was looked for`, {
+          throw new ProtocolError(`no end came within ${maxBytes} bytes`, {
             code: "PROTOCOL_LIMIT",
           });
         }

@@ -1,17 +1,17 @@
 // A growable byte buffer for encoders: big-endian integers, UTF-8, length patching, and a way back when an encoder
 // throws half-way. One per connection; whoever sends takes the bytes and gives the buffer back when they are written.
 
-const encoder = new TextEncoder();
 const INITIAL_BYTES = 4096;
 /** Buffers larger than this are left to the garbage collector instead of being kept for the next flush. */
 const KEPT_BYTES = 256 * 1024;
 /** A buffer that has to grow grows to what the last flush took, if that was not more: bursts often come in the same size. */
 const BURST_BYTES = 2 * 1024 * 1024;
+const encoder = new TextEncoder();
 
 /** Grows as it is written to. Methods return nothing and never keep a reference to what they are given. */
 export class ByteWriter {
   /** The buffer itself, for encoders that reserve and then write by hand. Changes whenever the buffer grows. */
-  buffer: Uint8Array;
+  declare buffer: Uint8Array;
   /** Bytes written since the last `take()`. */
   length = 0;
   #spare: Uint8Array | undefined;
@@ -40,17 +40,14 @@ export class ByteWriter {
 
   /** Two bytes, big-endian; negative numbers in two's complement. */
   i16(value: number): void {
-    const at = this.reserve(2);
-    this.buffer[at] = value >>> 8;
-    this.buffer[at + 1] = value;
-    this.length = at + 2;
+    this.u8(value >>> 8);
+    this.u8(value);
   }
 
   /** Four bytes, big-endian; negative numbers in two's complement. */
   i32(value: number): void {
-    const at = this.reserve(4);
-    this.setI32(at, value);
-    this.length = at + 4;
+    this.setI32(this.reserve(4), value);
+    this.length += 4;
   }
 
   /** Overwrites four bytes that were written before, for lengths that are known only afterwards. */
@@ -75,20 +72,14 @@ export class ByteWriter {
     // A UTF-16 unit takes three bytes of UTF-8 at most.
     const at = this.reserve(chars * 3);
     const buffer = this.buffer;
-    if (chars <= 32) {
-      // Short ASCII by hand: a call of encodeInto costs more than the loop up to about this length.
-      let index = 0;
-      for (; index < chars; index++) {
-        const unit = text.charCodeAt(index);
-        if (unit > 0x7f) break;
-        buffer[at + index] = unit;
-      }
-      if (index === chars) {
-        this.length = at + chars;
-        return chars;
-      }
+    let written = 0;
+    // Short ASCII by hand: a call of encodeInto costs more than the loop up to about this length.
+    for (let unit = 0; chars <= 32 && written < chars; written++) {
+      unit = text.charCodeAt(written);
+      if (unit > 0x7f) break;
+      buffer[at + written] = unit;
     }
-    const { written } = encoder.encodeInto(text, buffer.subarray(at));
+    if (written < chars) ({ written } = encoder.encodeInto(text, buffer.subarray(at)));
     this.length = at + written;
     return written;
   }

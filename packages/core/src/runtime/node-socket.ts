@@ -76,7 +76,7 @@ class NodeSocket implements WiredSocket {
     this.opened.catch(() => {});
     this.closed.catch(() => {});
     this.#streams = new WireStreams(wire, this.opened, options);
-    const attach = (): void => wire.attach(this.#explaining(this.#streams));
+    const attach = (): void => void (wire.handler = this.#explaining(this.#streams));
     if (upgrading === undefined) attach();
     else upgrading.flushed.then(attach, attach);
   }
@@ -122,6 +122,7 @@ class NodeSocket implements WiredSocket {
   }
 
   [WIRE](): Wire {
+    if (this.upgraded) throw new TypeError("startTls() has replaced this socket: use the one that it returned");
     if (this.#streams.locked) throw new TypeError("the socket's streams are locked: release them first");
     // Until the upgrade is done the wire is still the plain one.
     return this.#upgrading ? new WebWire(this) : this.#wire;

@@ -10,12 +10,12 @@ export type Upgrade = (socket: NetSocket) => { socket: NetSocket; opened: Promis
 /** The wire of a Node socket. */
 export class NodeWire implements Wire {
   readonly runtime = "node";
+  handler!: WireHandler;
   opened: Promise<SocketInfo>;
   /** Resolves when the socket is closed, however that came about. */
   readonly gone: Promise<void>;
   #socket: NetSocket;
   #upgrade: Upgrade;
-  #handler: WireHandler | undefined;
   #reading = false;
   #ended = false;
   #failed = false;
@@ -37,10 +37,6 @@ export class NodeWire implements Wire {
     return this.#socket.readableLength;
   }
 
-  attach(handler: WireHandler): void {
-    this.#handler = handler;
-  }
-
   resume(): void {
     if (!this.#reading) {
       this.#reading = true;
@@ -60,7 +56,7 @@ export class NodeWire implements Wire {
     for (const chunk of bytes) {
       socket.write(chunk, (error) => {
         // A failed write is told by the socket's own 'error'.
-        if (error === undefined || error === null) this.#handler?.written(chunk);
+        if (error === undefined || error === null) this.handler?.written(chunk);
       });
     }
     if (bytes.length > 1) socket.uncork();
@@ -111,12 +107,12 @@ export class NodeWire implements Wire {
 
   // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy.
   #onData = ({ buffer, byteOffset, length }: Buffer): void => {
-    this.#handler?.data(new Uint8Array(buffer, byteOffset, length));
+    this.handler?.data(new Uint8Array(buffer, byteOffset, length));
   };
 
   #onEnd = (): void => {
     this.#ended = true;
-    if (!this.#aborted) this.#handler?.end();
+    if (!this.#aborted) this.handler?.end();
   };
 
   #listen(): void {
@@ -133,6 +129,6 @@ export class NodeWire implements Wire {
   #fail(error: unknown): void {
     if (this.#failed || this.#aborted) return;
     this.#failed = true;
-    this.#handler?.fail(error);
+    this.handler?.fail(error);
   }
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../errors.ts";
 
 /** What an error of the runtime's means, and how to say it where that is known. */
 export interface Reason {
-  readonly code: ErrorCode;
+  readonly code?: ErrorCode;
   readonly why?: string;
 }
 
@@ -18,14 +18,14 @@ const CERTIFICATE =
   /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|UNKNOWN_ISSUER)/;
 
 /** The reason that `cause` gives, if it gives one. */
-export function reasonOf(cause: unknown): Reason | undefined {
+export function reasonOf(cause: unknown): Reason {
   const { code = "", message = cause, errors } = Object(cause) as Record<string, unknown>;
   // Several addresses of one name were tried: all failed, and the first tells why.
   if (code === "" && Array.isArray(errors)) return reasonOf(errors[0]);
   const text = `${String(code)} ${String(message)}`.trim();
   if (CERTIFICATE.test(text)) {
-    return { code: "TLS_CERTIFICATE", why: `its certificate is not trusted or not for this name (${String(code)})` };
+    return { code: "TLS_CERTIFICATE", why: `its certificate is not trusted for this name (${String(code)})` };
   }
   const [, known, why] = REASONS.find(([pattern]) => pattern.test(text)) ?? [];
-  return known === undefined ? undefined : { code: known, ...(why === undefined ? {} : { why }) };
+  return { ...(known && { code: known }), ...(why && { why }) };
 }

@@ -3,12 +3,12 @@
 import type { Reason } from "./reasons.ts";
 
 /** See the twin for the other runtimes. */
-export function reasonOf(cause: unknown): Reason | undefined {
+export function reasonOf(cause: unknown): Reason {
   const text = String(cause);
-  if (/port 25|Loop detected/.test(text)) return { code: "CONNECT_PROHIBITED", why: text };
+  if (/port 25|Loop/.test(text)) return { code: "CONNECT_PROHIBITED", why: text };
   if (/global scope/.test(text)) {
-    return { code: "CONNECT_GLOBAL_SCOPE", why: "a Worker connects in a handler; only the client may be made outside" };
+    return { code: "CONNECT_GLOBAL_SCOPE", why: "it is made in the global scope; make it in a handler" };
   }
-  if (/different (?:request|Durable)/.test(text)) return { code: "FOREIGN_REQUEST" };
-  return /TLS|SSL|certificate/i.test(text) ? { code: "TLS_FAILED" } : undefined;
+  if (/on behalf of/.test(text)) return { code: "FOREIGN_REQUEST" };
+  return /TLS|certificate/.test(text) ? { code: "TLS_FAILED" } : {};
 }

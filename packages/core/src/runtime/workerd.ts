@@ -5,33 +5,29 @@ import { inBrackets } from "../address.ts";
 import { TlsError, unsent } from "../errors.ts";
 import { failureOf } from "../failure.ts";
 import type { Socket, SocketAddress, SocketOptions } from "../socket.ts";
-import { WebWire } from "../web-wire.ts";
-import { WIRE } from "../wire.ts";
-import type { Wire, WiredSocket } from "../wire.ts";
+import { HALF_OPEN } from "../wire.ts";
 
 /** See `connect` of the package. */
-export function connect({ hostname, port }: SocketAddress, { tls = {}, ...options }: SocketOptions): Socket {
+export function connect(address: SocketAddress, { tls = {}, ...options }: SocketOptions): Socket {
   // Asking for what happens anyway is no request.
-  const refused = Object.entries(tls).filter(([name, value]) => name !== "rejectUnauthorized" || value !== true);
+  const refused = Object.keys(tls).filter((name) => name !== "rejectUnauthorized" || tls[name] !== true);
   if (refused.length > 0) {
-    const names = refused.map(([name]) => name).join(", ");
-    const message = `Workers cannot honour the TLS option ${names}: use a host with a public certificate, Hyperdrive or a tunnel`;
+    const message = `Workers cannot honour ${refused.join(", ")}: use a public certificate, Hyperdrive or a tunnel`;
     throw unsent(TlsError, "TLS_UNSUPPORTED_OPTION", message);
   }
   try {
     // The platform takes an IPv6 address only in brackets once TLS or a proxy is involved.
-    const socket = platformConnect({ hostname: inBrackets(hostname), port }, options) as Socket;
+    const socket = platformConnect({ ...address, hostname: inBrackets(address.hostname) }, options) as Socket;
     return completed(socket, options.allowHalfOpen);
   } catch (cause) {
-    throw failureOf(cause, { hostname, port }, "tcp");
+    throw failureOf(cause, address, "tcp");
   }
 }
 
-function completed(socket: Socket, allowHalfOpen: boolean | undefined): WiredSocket {
+function completed(socket: Socket, allowHalfOpen = false): Socket {
   const startTls = socket.startTls.bind(socket);
-  let wire: Wire | undefined;
   return Object.assign(socket, {
-    [WIRE]: () => (wire ??= new WebWire(socket, "workerd", allowHalfOpen)),
+    [HALF_OPEN]: allowHalfOpen,
     /** With a stream locked the platform's returns a socket that hangs for ever, and leaves a rejection unhandled. */
     startTls(): Socket {
       if (socket.readable.locked || socket.writable.locked) {

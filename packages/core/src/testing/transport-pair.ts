@@ -1,9 +1,10 @@
 // Two transports that are each other's peer, in memory. What one writes in a tick the other receives as one chunk, which
 // is detached after delivery, so that a view that was kept shows at once.
 
-import type { SocketInfo } from "../socket.ts";
+import type { Socket, SocketInfo } from "../socket.ts";
 import { SocketTransport } from "../socket-transport.ts";
 import type { Transport } from "../transport.ts";
+import { WIRE } from "../wire.ts";
 import type { Wire, WireHandler } from "../wire.ts";
 
 /** Options of {@link transportPair}. */
@@ -20,16 +21,20 @@ export async function transportPair(options: TransportPairOptions = {}): Promise
   left.peer = right;
   right.peer = left;
   const ends = [left, right].map(() => new SocketTransport({ hostname: "memory", port: 1 }));
-  await Promise.all(ends.map((end, index) => end.open(() => (index === 0 ? left : right), false)));
+  await Promise.all(
+    ends.map((end, index) =>
+      end.open(() => ({ [WIRE]: () => (index === 0 ? left : right) }) as unknown as Socket, false),
+    ),
+  );
   return ends as unknown as [Transport, Transport];
 }
 
 class MemoryWire implements Wire {
   readonly runtime = "memory";
+  handler!: WireHandler;
   readonly opened: Promise<SocketInfo> = Promise.resolve({});
   peer!: MemoryWire;
   #chunkBytes: number;
-  #handler: WireHandler | undefined;
   #inbox: (Uint8Array | "end" | Error)[] = [];
   #flowing = false;
   #scheduled = false;
@@ -47,10 +52,6 @@ class MemoryWire implements Wire {
     return next instanceof Uint8Array ? next.length : 0;
   }
 
-  attach(handler: WireHandler): void {
-    this.#handler = handler;
-  }
-
   resume(): void {
     this.#flowing = true;
     this.#schedule();
@@ -65,7 +66,7 @@ class MemoryWire implements Wire {
       for (let at = 0; at < chunk.length; at += this.#chunkBytes) {
         this.peer.accept(chunk.slice(at, Math.min(chunk.length, at + this.#chunkBytes)));
       }
-      queueMicrotask(() => this.#handler?.written(chunk));
+      queueMicrotask(() => this.handler.written(chunk));
     }
   }
 
@@ -118,21 +119,21 @@ class MemoryWire implements Wire {
       const reset = this.#inbox.find((waiting) => waiting instanceof Error);
       if (reset !== undefined && !this.#flowing) {
         this.#over = true;
-        this.#handler?.fail(reset);
+        this.handler.fail(reset);
         return;
       }
       if (!this.#flowing) return;
       this.#inbox.shift();
       if (item instanceof Uint8Array) {
-        this.#handler?.data(item);
+        this.handler.data(item);
         (item.buffer as ArrayBuffer).transfer(0);
       } else if (item === "end") {
         this.#remoteEnded = true;
-        this.#handler?.end();
+        this.handler.end();
         this.#settleClosed();
       } else {
         this.#over = true;
-        this.#handler?.fail(item);
+        this.handler.fail(item);
       }
     }
   }
