@@ -13,6 +13,8 @@ import { TlsOptions } from "@landline/core";
 
 declare function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql;
 
+type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
+
 interface BeginOptions {
     readonly modes?: string | undefined;
     readonly retries?: number | undefined;
@@ -24,8 +26,8 @@ interface ReservedSql extends Tag, AsyncDisposable {
 }
 
 interface Sql extends Tag, AsyncDisposable {
-    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
     batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
         -readonly [I in keyof Q]: Awaited<Q[I]>;
     }>;
@@ -41,7 +43,7 @@ interface Sql extends Tag, AsyncDisposable {
 
 interface Tag {
     <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
-    (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+    (first: string | readonly unknown[] | object, ...columns: readonly (string | readonly string[])[]): Helper;
     unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
     file<T = Record<string, unknown>>(path: string, values?: readonly unknown[]): Query<Result<T>>;
     json(value: unknown): Typed;
@@ -52,8 +54,8 @@ interface Tag {
 }
 
 interface TransactionSql extends Tag {
-    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
 }
 
 interface BatchOptions {
@@ -647,6 +649,7 @@ type WireValue = string | Uint8Array | null;
 
 export {
     postgres,
+    type Answers,
     type BeginOptions,
     type ReservedSql,
     type Sql,
