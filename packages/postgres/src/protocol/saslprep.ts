@@ -4,11 +4,11 @@
 /** RFC 3454 C.1.2: spaces that are not ASCII. */
 const SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
 /** RFC 3454 B.1: mapped to nothing. */
-const NOTHING = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
+const NOTHING = /[\u{34f}\u{180b}-\u{180d}\u{fe00}-\u{fe0f}\u{ad}\u{1806}\u{2060}\u{feff}\u{200c}-\u{200d}]/gu;
 /** RFC 3454 C.1.2, C.2.1, C.2.2 and C.3 to C.9. */
 const PROHIBITED =
   // oxlint-disable-next-line no-control-regex
-  /[\0-\x1f\x7f-\u00a0\u0340\u0341\u06dd\u070f\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2063\u206a-\u206f\u2ff0-\u2ffb\u3000\ud800-\uf8ff\ufeff\ufff9-\uffff\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}\u{f0000}-\u{10ffff}\p{Noncharacter_Code_Point}]/u;
+  /[\u{340}-\u{341}\0-\x1f\x7f-\u{a0}\u{6dd}\u{70f}\u{1680}\u{180e}\u{2000}-\u{200f}\u{2028}-\u{202f}\u{205f}-\u{2063}\u{206a}-\u{206f}\u{2ff0}-\u{2ffb}\u{3000}\u{d800}-\u{f8ff}\u{feff}\u{fff9}-\u{ffff}\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}\u{f0000}-\u{10ffff}\p{Noncharacter_Code_Point}]/u;
 const RIGHT_TO_LEFT = /[\p{sc=Hebrew}\p{sc=Arabic}\p{sc=Syriac}\p{sc=Thaana}]/u;
 const LEFT_TO_RIGHT = /[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
@@ -24,5 +24,7 @@ export function saslprep(password: string): string {
 function hasBrokenDirection(text: string): boolean {
   if (!RIGHT_TO_LEFT.test(text)) return false;
   const characters = Array.from(text);
-  return LEFT_TO_RIGHT.test(text) || !RIGHT_TO_LEFT.test(characters[0]!) || !RIGHT_TO_LEFT.test(characters.at(-1)!);
+  return (
+    LEFT_TO_RIGHT.test(text) || !RIGHT_TO_LEFT.test(characters[0] ?? "") || !RIGHT_TO_LEFT.test(characters.at(-1) ?? "")
+  );
 }
