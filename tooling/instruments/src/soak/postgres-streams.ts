@@ -34,7 +34,8 @@ export class PostgresStreams {
   /** Every row once, in order, and as many batches as there have to be; or less, by a break in the middle. */
   cursor(): Promise<unknown> {
     const { sql, random, call } = this.#init;
-    const size = 1 + Math.floor(random() * 200);
+    // Each batch is a round trip, of which a slow network makes a few hundred milliseconds.
+    const size = 25 + Math.floor(random() * 200);
     const stopAt = random() < 0.5 ? Math.floor(random() * ROWS) : Infinity;
     return call("cursor", async () => {
       let expected = 1;
