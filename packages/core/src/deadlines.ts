@@ -27,6 +27,8 @@ class Entry implements Deadline {
   }
 }
 
+const SETTLED = Promise.resolve();
+
 interface Watch {
   readonly entries: Set<Entry>;
   readonly listener: () => void;
@@ -83,7 +85,8 @@ export class Deadlines {
     if (entry.signal !== undefined) this.#unwatch(entry.signal, entry);
     // The last one out stops the clock: an armed timer would keep a process or a Durable Object awake.
     if (this.#entries.size === 0 && this.#timer !== undefined) {
-      queueMicrotask(() => {
+      // By a promise: workerd's queueMicrotask() goes through the host, which takes 8 µs.
+      void SETTLED.then(() => {
         if (this.#entries.size > 0 || this.#timer === undefined) return;
         clearTimeout(this.#timer);
         this.#timer = undefined;

@@ -161,6 +161,18 @@ describe("the peer", () => {
     expect(await closed(done)).toBe(false);
   });
 
+  test("that ends is an end for a reader too that has paused, and has nothing left to read", async () => {
+    for (const options of [{}, { tls: "off" }] as const) {
+      const socket = await connected(peers.echo, options);
+      socket.on("data", () => socket.pause());
+      socket.write("the last");
+      await once(socket, "data");
+      // Its FIN comes back.
+      socket.end();
+      expect(await closed(socket)).toBe(false);
+    }
+  });
+
   test("that ends first where it must not is an ECONNRESET, whenever it comes, unless we have ended too", async () => {
     const { port } = await peer("closing");
     const early = unconnected({ peerMayEnd: false }).connect(port, "localhost");

@@ -319,7 +319,12 @@ export class NodeSocket extends Base {
   #ended(): void {
     const silent = this.#intake.received === 0;
     const expected = !silent && this.#options.peerMayEnd !== false;
-    if (this.writableEnded || expected || !this.#answered) return void this.push(null);
+    if (this.writableEnded || expected || !this.#answered) {
+      this.push(null);
+      // A reader that has paused and has nothing left hears of it as well: postgres waits for that at its end.
+      this.read(0);
+      return;
+    }
     const outcome = this.#sent > 0 ? "unknown" : "unsent";
     const address = this.#address as SocketAddress;
     this.destroy(nodeError(endedFailure(address, outcome, silent)));
