@@ -13,18 +13,6 @@ import { TlsOptions } from "@landline/core";
 
 declare function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql;
 
-type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
-
-interface BeginOptions {
-    readonly modes?: string | undefined;
-    readonly retries?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
-}
-
-interface ReservedSql extends Tag, AsyncDisposable {
-    release(): void;
-}
-
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
@@ -53,9 +41,21 @@ interface Tag {
     notify(channel: string, payload?: string): Query;
 }
 
+type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
+
+interface BeginOptions {
+    readonly modes?: string | undefined;
+    readonly retries?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
 interface TransactionSql extends Tag {
     savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+}
+
+interface ReservedSql extends Tag, AsyncDisposable {
+    release(): void;
 }
 
 interface BatchOptions {
@@ -649,12 +649,12 @@ type WireValue = string | Uint8Array | null;
 
 export {
     postgres,
-    type Answers,
-    type BeginOptions,
-    type ReservedSql,
     type Sql,
     type Tag,
+    type Answers,
+    type BeginOptions,
     type TransactionSql,
+    type ReservedSql,
     type BatchOptions,
     type AuthMethod,
     type HyperdriveBinding,

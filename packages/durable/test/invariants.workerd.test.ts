@@ -137,7 +137,10 @@ test("a database that goes away and comes back: each caller learns an outcome, a
     const failed = answers.filter(({ error }) => error !== undefined);
     expect(failed.length).toBeGreaterThan(0);
     for (const { error } of failed)
-      expect(error).toMatchObject({ landline: true, outcome: expect.stringMatching(/^(unsent|refused|unknown)$/) as string });
+      expect(error).toMatchObject({
+        landline: true,
+        outcome: expect.stringMatching(/^(unsent|refused|unknown)$/) as string,
+      });
     await admin.unsafe(`alter database ${database} with allow_connections true`);
     const again = await eventually(
       () => ask("away", { act: "query", text: "select 1 as n", options }),
@@ -187,5 +190,10 @@ test("after the last use, no socket is open and no timer armed", async () => {
     ),
   ).toEqual([]);
   expect(await statsOf("rest")).toMatchObject({ idle: 0, leased: 0, waiting: 0, creating: 0, drivers: 0 });
-  expect(await eventually(() => timersOf("rest"), (armed) => armed === 0)).toBe(0);
+  expect(
+    await eventually(
+      () => timersOf("rest"),
+      (armed) => armed === 0,
+    ),
+  ).toBe(0);
 });

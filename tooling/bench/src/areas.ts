@@ -91,7 +91,10 @@ export const AREAS: Readonly<Record<string, Area>> = {
 };
 
 /** With as many backends as the pool has connections. Where there is none to be had, it is left out. */
-async function pgBouncer({ services, say }: AreaRun): Promise<Awaited<ReturnType<typeof startPgBouncerAlone>> | undefined> {
+async function pgBouncer({
+  services,
+  say,
+}: AreaRun): Promise<Awaited<ReturnType<typeof startPgBouncerAlone>> | undefined> {
   try {
     return await startPgBouncerAlone(services, POOL_CONNECTIONS);
   } catch (error) {

@@ -84,7 +84,12 @@ test("a connection that is cut anywhere leaves whole frames, and an error that t
     server.end();
     // oxlint-disable-next-line no-await-in-loop -- as above
     const { bytes, error } = await flight;
-    expect(bytes).toEqual(reply.subarray(0, ends.findLast((end) => end <= cut)));
+    expect(bytes).toEqual(
+      reply.subarray(
+        0,
+        ends.findLast((end) => end <= cut),
+      ),
+    );
     expect(error).toMatchObject({ code: "CONNECTION_LOST", outcome: "unknown" });
     expect(backend.alive).toBe(false);
   }

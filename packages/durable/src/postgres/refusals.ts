@@ -37,11 +37,7 @@ export function leftOpen(): DurableError {
 }
 
 export function noReplication(): DurableError {
-  return durableError(
-    "POOL_UNSUPPORTED",
-    "unknown",
-    "replication does not go through the pool; connect to the server",
-  );
+  return durableError("POOL_UNSUPPORTED", "unknown", "replication does not go through the pool; connect to the server");
 }
 
 export function noCopyWithoutStream(): DurableError {
