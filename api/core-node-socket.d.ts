@@ -8,6 +8,7 @@ declare class NodeSocket extends Base {
     #private;
     encrypted: boolean;
     authorized: boolean;
+    host: string | undefined;
     constructor(options?: NodeSocketOptions);
     connect(...args: unknown[]): this;
     startTls(options?: UpgradeOptions): this;
@@ -35,6 +36,7 @@ declare class NodeSocket extends Base {
 
 interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
     readonly tls?: TlsMode;
+    readonly peerMayEnd?: boolean;
 }
 
 declare const Base: typeof Socket$node_net;
@@ -138,6 +140,7 @@ interface Transport {
         timeout?: number;
     }): Promise<CloseInfo>;
     abort(reason?: unknown): void;
+    ref?(keep: boolean): void;
     readonly closed: Promise<CloseInfo>;
 }
 

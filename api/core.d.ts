@@ -40,6 +40,7 @@ interface Transport {
         timeout?: number;
     }): Promise<CloseInfo>;
     abort(reason?: unknown): void;
+    ref?(keep: boolean): void;
     readonly closed: Promise<CloseInfo>;
 }
 

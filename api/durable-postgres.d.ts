@@ -3,6 +3,7 @@
 import { Connector } from "@landline/core";
 import { DurableObject } from "cloudflare:workers";
 import { LandlineError } from "@landline/core";
+import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
 import { PostgresOptions } from "@landline/postgres";
 import { Socket } from "@landline/core";
@@ -15,6 +16,7 @@ interface DurablePostgresOptions extends ShardOptions {
     readonly queryTimeout?: number | undefined;
     readonly runTimeout?: number | undefined;
     readonly types?: TypeOptions | undefined;
+    readonly observe?: Observer | undefined;
 }
 
 declare function poolConnector(binding: PoolNamespace, options?: ShardOptions): Connector;

@@ -4,6 +4,7 @@ import { Composed } from "@landline/smtp/message";
 import { DurableObject } from "cloudflare:workers";
 import { LandlineError } from "@landline/core";
 import { Message } from "@landline/smtp";
+import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
 import { Receipt } from "@landline/smtp";
 import { SmtpClient } from "@landline/smtp";
@@ -11,7 +12,9 @@ import { SmtpOptions } from "@landline/smtp";
 
 declare function durableSmtp(binding: PoolNamespace, options?: DurableSmtpOptions): SmtpClient;
 
-type DurableSmtpOptions = ShardOptions;
+interface DurableSmtpOptions extends ShardOptions {
+    readonly observe?: Observer | undefined;
+}
 
 declare abstract class SmtpPool<Env = unknown> extends DurableObject<Env> implements RemoteMailer {
     #private;

@@ -3,6 +3,7 @@
 import { ByteWriter } from "@landline/core/bytes";
 import { CloseInfo } from "@landline/core";
 import { Connector } from "@landline/core";
+import { Deadline } from "@landline/core";
 import { Lease } from "@landline/core/pool";
 import { Observation } from "@landline/core";
 import { Observer } from "@landline/core";
@@ -31,7 +32,8 @@ declare function sendCancel(settings: Settings, secure: boolean, processId: numb
 declare class Connection {
     #private;
     readonly session: Conversation;
-    constructor(session: Conversation, transport: Transport);
+    readonly loggedIn: Promise<unknown>;
+    constructor(session: Conversation, transport: Transport, loggedIn: Promise<unknown>);
     close(): Promise<CloseInfo>;
 }
 
@@ -60,6 +62,7 @@ declare class Conversation implements Session, DecoderSink {
     message(message: BackendMessage): void;
     end(cause: unknown): void;
     fail(error: unknown): void;
+    giveUp(entry: Entry, reason: unknown): void;
 }
 
 declare function serverReport(fields: ResponseFields): ServerReport;
@@ -74,6 +77,7 @@ interface Line {
     readonly writer: ByteWriter;
     readonly cancel: (() => Promise<void>) | undefined;
     readonly flow?: Flow | undefined;
+    readonly gathers?: boolean | undefined;
     abort(reason: unknown): void;
 }
 
@@ -172,6 +176,7 @@ interface Request {
     readonly extended: boolean;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
 }
 
 interface Session {
@@ -365,11 +370,13 @@ declare function parse(writer: ByteWriter, name: string, text: string, types: re
 
 declare function query(writer: ByteWriter, text: string): void;
 
-declare function sync(writer: ByteWriter): void;
+declare const sync: Frame;
 
-declare function terminate(writer: ByteWriter): void;
+declare const terminate: Frame;
 
 type Answer = Result | Result[];
+
+type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
 
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
@@ -386,7 +393,7 @@ interface BeginOptions {
 
 declare class Channels {
     #private;
-    constructor(sessions: Sessions, types: Registry);
+    constructor(sessions: Sessions, observation?: Observation);
     add(channel: string, subscriber: Subscriber): Promise<void>;
     remove(channel: string, subscriber: Subscriber): void;
     close(failure?: {
@@ -417,34 +424,57 @@ interface EncodedParameters {
     readonly types: readonly number[];
 }
 
-declare class Execution extends Flight<Answer> {
+declare class Entry implements Exchange {
     #private;
+    readonly request: Request;
+    readonly sink: ReplySink;
+    readonly stream: StreamSink | undefined;
+    copy: "none" | "in" | "over";
+    stage: Stage;
+    due: number;
+    batch: number;
+    expires: number;
+    limit: number;
+    watch: Deadline | undefined;
+    constructor(owner: Owner, request: Request, sink: ReplySink, stream?: StreamSink);
+    cancel(reason: unknown): void;
+}
+
+declare class Execution implements Request, ReplySink, Task {
+    #private;
+    readonly syncs = 1;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+    readonly answer: Promise<Answer>;
+    onEnd: ((session: Session | undefined) => void) | undefined;
     prelude: string | undefined;
     ordered: boolean;
     suspended: boolean;
     parameterTypes: readonly number[];
-    constructor(init: ExecutionInit);
-    get settled(): boolean;
+    plan: RowPlan | undefined;
+    settled: boolean;
+    constructor(init: ExecutionInit, batch?: readonly ExecutionInit[]);
     get sociable(): boolean;
-    get mayBeGivenUp(): boolean;
+    get hasty(): boolean;
     get text(): string;
-    get plan(): RowPlan | undefined;
     hold(): void;
     start(session: Session): void;
     cancel(reason: unknown): void;
+    fail(error: unknown): void;
+    refuse(error: unknown): void;
     write(writer: ByteWriter, session: Session): void;
     row(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
     abandon(reason: unknown): void;
     end(error?: unknown): void;
-    protected result(): Answer;
 }
 
 interface ExecutionInit {
     readonly text: string;
     readonly parameters: EncodedParameters;
     readonly simple: boolean;
-    readonly arrays: boolean;
+    readonly arrays?: boolean | undefined;
     readonly raw?: boolean | undefined;
     readonly each?: ((row: unknown) => void) | undefined;
     readonly describe?: boolean | undefined;
@@ -452,6 +482,8 @@ interface ExecutionInit {
     readonly types: Registry;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
+    readonly hasty?: boolean | undefined;
 }
 
 interface Executor {
@@ -463,34 +495,7 @@ interface Executor {
     hold(signal: AbortSignal | undefined): Promise<Hold>;
 }
 
-declare abstract class Flight<Answer> implements Request, ReplySink, Task {
-    #private;
-    readonly syncs = 1;
-    readonly extended: boolean;
-    readonly signal: AbortSignal | undefined;
-    readonly timeout: number | undefined;
-    readonly answer: Promise<Answer>;
-    onEnd: ((session: Session | undefined) => void) | undefined;
-    protected session: Session | undefined;
-    protected error: unknown;
-    protected told: boolean;
-    constructor({ signal, timeout }: FlightOptions, extended?: boolean);
-    abstract write(writer: ByteWriter, session: Session): void;
-    abstract row(bytes: Uint8Array, start: number, end: number): void;
-    abstract message(message: BackendMessage): void;
-    protected abstract result(): Answer;
-    start(session: Session): void;
-    fail(error: unknown): void;
-    refuse(error: unknown): void;
-    abandon(reason: unknown): void;
-    end(error?: unknown): void;
-    protected failed(fields: ResponseFields, query: string | undefined): void;
-}
-
-interface FlightOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
-}
+type Frame = (writer: ByteWriter) => void;
 
 interface Gap {
     readonly gap: true;
@@ -548,6 +553,10 @@ interface Notification {
     readonly processId: number;
 }
 
+interface Owner {
+    giveUp(entry: Entry, reason: unknown): void;
+}
+
 interface OwnSession {
     readonly session: Session & {
         readonly listeners: Listeners;
@@ -563,6 +572,9 @@ interface PendingLogin {
 interface Portal {
     readonly name: string;
     readonly rows: number;
+    readonly opened?: {
+        readonly plan: RowPlan | undefined;
+    } | undefined;
 }
 
 interface PostgresOptions {
@@ -705,8 +717,8 @@ interface ServerReport {
 }
 
 interface Sql extends Tag, AsyncDisposable {
-    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
     batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
         -readonly [I in keyof Q]: Awaited<Q[I]>;
     }>;
@@ -719,6 +731,8 @@ interface Sql extends Tag, AsyncDisposable {
         readonly timeout?: number | undefined;
     }): Promise<void>;
 }
+
+type Stage = "held" | "sent" | "abandoned" | "over";
 
 interface Statement {
     readonly text: string;
@@ -746,7 +760,7 @@ interface Subscription extends AsyncDisposable {
 
 interface Tag {
     <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
-    (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+    (first: string | readonly unknown[] | object, ...columns: readonly (string | readonly string[])[]): Helper;
     unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
     file<T = Record<string, unknown>>(path: string, values?: readonly unknown[]): Query<Result<T>>;
     json(value: unknown): Typed;
@@ -770,8 +784,8 @@ interface Template {
 }
 
 interface TransactionSql extends Tag {
-    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
 }
 
 interface TypeCodec {

@@ -13,19 +13,9 @@ import { TlsOptions } from "@landline/core";
 
 declare function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql;
 
-interface BeginOptions {
-    readonly modes?: string | undefined;
-    readonly retries?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
-}
-
-interface ReservedSql extends Tag, AsyncDisposable {
-    release(): void;
-}
-
 interface Sql extends Tag, AsyncDisposable {
-    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
     batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
         -readonly [I in keyof Q]: Awaited<Q[I]>;
     }>;
@@ -41,7 +31,7 @@ interface Sql extends Tag, AsyncDisposable {
 
 interface Tag {
     <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
-    (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+    (first: string | readonly unknown[] | object, ...columns: readonly (string | readonly string[])[]): Helper;
     unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
     file<T = Record<string, unknown>>(path: string, values?: readonly unknown[]): Query<Result<T>>;
     json(value: unknown): Typed;
@@ -51,9 +41,21 @@ interface Tag {
     notify(channel: string, payload?: string): Query;
 }
 
+type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
+
+interface BeginOptions {
+    readonly modes?: string | undefined;
+    readonly retries?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
 interface TransactionSql extends Tag {
-    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+}
+
+interface ReservedSql extends Tag, AsyncDisposable {
+    release(): void;
 }
 
 interface BatchOptions {
@@ -376,7 +378,7 @@ type BackendMessage = {
 
 declare class Channels {
     #private;
-    constructor(sessions: Sessions, types: Registry);
+    constructor(sessions: Sessions, observation?: Observation);
     add(channel: string, subscriber: Subscriber): Promise<void>;
     remove(channel: string, subscriber: Subscriber): void;
     close(failure?: {
@@ -408,34 +410,41 @@ interface Exchange {
     cancel(reason: unknown): void;
 }
 
-declare class Execution extends Flight<Answer> {
+declare class Execution implements Request, ReplySink, Task {
     #private;
+    readonly syncs = 1;
+    readonly extended: boolean;
+    readonly signal: AbortSignal | undefined;
+    readonly timeout: number | undefined;
+    readonly answer: Promise<Answer>;
+    onEnd: ((session: Session | undefined) => void) | undefined;
     prelude: string | undefined;
     ordered: boolean;
     suspended: boolean;
     parameterTypes: readonly number[];
-    constructor(init: ExecutionInit);
-    get settled(): boolean;
+    plan: RowPlan | undefined;
+    settled: boolean;
+    constructor(init: ExecutionInit, batch?: readonly ExecutionInit[]);
     get sociable(): boolean;
-    get mayBeGivenUp(): boolean;
+    get hasty(): boolean;
     get text(): string;
-    get plan(): RowPlan | undefined;
     hold(): void;
     start(session: Session): void;
     cancel(reason: unknown): void;
+    fail(error: unknown): void;
+    refuse(error: unknown): void;
     write(writer: ByteWriter, session: Session): void;
     row(bytes: Uint8Array, start: number, end: number): void;
     message(message: BackendMessage): void;
     abandon(reason: unknown): void;
     end(error?: unknown): void;
-    protected result(): Answer;
 }
 
 interface ExecutionInit {
     readonly text: string;
     readonly parameters: EncodedParameters;
     readonly simple: boolean;
-    readonly arrays: boolean;
+    readonly arrays?: boolean | undefined;
     readonly raw?: boolean | undefined;
     readonly each?: ((row: unknown) => void) | undefined;
     readonly describe?: boolean | undefined;
@@ -443,6 +452,8 @@ interface ExecutionInit {
     readonly types: Registry;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
+    readonly hasty?: boolean | undefined;
 }
 
 interface Executor {
@@ -452,35 +463,6 @@ interface Executor {
     readonly observation: Observation | undefined;
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
-}
-
-declare abstract class Flight<Answer> implements Request, ReplySink, Task {
-    #private;
-    readonly syncs = 1;
-    readonly extended: boolean;
-    readonly signal: AbortSignal | undefined;
-    readonly timeout: number | undefined;
-    readonly answer: Promise<Answer>;
-    onEnd: ((session: Session | undefined) => void) | undefined;
-    protected session: Session | undefined;
-    protected error: unknown;
-    protected told: boolean;
-    constructor({ signal, timeout }: FlightOptions, extended?: boolean);
-    abstract write(writer: ByteWriter, session: Session): void;
-    abstract row(bytes: Uint8Array, start: number, end: number): void;
-    abstract message(message: BackendMessage): void;
-    protected abstract result(): Answer;
-    start(session: Session): void;
-    fail(error: unknown): void;
-    refuse(error: unknown): void;
-    abandon(reason: unknown): void;
-    end(error?: unknown): void;
-    protected failed(fields: ResponseFields, query: string | undefined): void;
-}
-
-interface FlightOptions {
-    readonly signal?: AbortSignal | undefined;
-    readonly timeout?: number | undefined;
 }
 
 interface Hearing {
@@ -518,6 +500,9 @@ interface OwnSession {
 interface Portal {
     readonly name: string;
     readonly rows: number;
+    readonly opened?: {
+        readonly plan: RowPlan | undefined;
+    } | undefined;
 }
 
 interface Registry {
@@ -538,6 +523,7 @@ interface Request {
     readonly extended: boolean;
     readonly signal: AbortSignal | undefined;
     readonly timeout: number | undefined;
+    readonly silence?: number | undefined;
 }
 
 type ResponseFields = ReadonlyMap<string, string>;
@@ -663,11 +649,12 @@ type WireValue = string | Uint8Array | null;
 
 export {
     postgres,
-    type BeginOptions,
-    type ReservedSql,
     type Sql,
     type Tag,
+    type Answers,
+    type BeginOptions,
     type TransactionSql,
+    type ReservedSql,
     type BatchOptions,
     type AuthMethod,
     type HyperdriveBinding,

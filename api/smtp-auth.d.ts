@@ -18,12 +18,7 @@ type TokenProvider = (options: {
 }) => string | Promise<string>;
 
 interface Capabilities {
-    readonly name: string;
-    readonly pipelining: boolean;
-    readonly maxSize: number | undefined;
-    readonly size: boolean;
-    readonly starttls: boolean;
-    readonly smtpUtf8: boolean;
+    readonly maxSize: number;
     readonly auth: readonly string[];
     readonly keywords: ReadonlySet<string>;
 }
@@ -36,12 +31,13 @@ declare class Connection implements Session {
     inFlight: number;
     refusals: number;
     freed: (() => void) | undefined;
-    constructor(transport: Transport, capabilities: Capabilities, lmtp?: boolean);
-    get facts(): SessionFacts;
+    capabilities: Capabilities;
+    readonly lmtp: boolean;
+    constructor(transport: Transport, lmtp?: boolean);
+    get secure(): boolean;
     get alive(): boolean;
     get peer(): SocketAddress;
     during<T>(limits: Guarded, work: () => Promise<T>): Promise<T>;
-    offers(capabilities: Capabilities): void;
     watch(died: () => void): void;
     exchange(request: Request, sink: ReplySink): Promise<void>;
     stream(request: StreamRequest, sink: ReplySink): Promise<void>;
@@ -76,13 +72,12 @@ interface ReplySink {
 
 interface Request extends Limits {
     readonly phase: Phase;
-    write?(writer: ByteWriter): void;
+    write(writer: ByteWriter): void;
     readonly replies: number;
     readonly detachable?: boolean;
 }
 
-interface Session {
-    readonly facts: SessionFacts;
+interface Session extends SessionFacts {
     readonly alive: boolean;
     transaction: boolean;
     fresh: boolean;
@@ -107,6 +102,7 @@ interface StreamRequest extends Limits {
     readonly source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
     push(piece: Uint8Array, writer: ByteWriter): number | void;
     end(writer: ByteWriter): void;
+    written?(): void;
     readonly replies: number;
     enough?(): boolean;
     readonly replyTimeout: number;

@@ -27,27 +27,21 @@ interface Composed {
     readonly smtpUtf8: boolean;
     readonly eightBit: boolean;
     readonly requireTls: boolean;
-    readonly dsn: ReportParameters | undefined;
+    readonly dsn: Dsn | undefined;
     readonly size: number | undefined;
     readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
     readonly segments: readonly Segment[];
+}
+
+interface Dsn {
+    readonly mail: readonly string[];
+    readonly rcpt: readonly (readonly string[])[];
 }
 
 interface Lazy {
     readonly size: number | undefined;
     readonly replayable: boolean;
     open(): AsyncIterable<Uint8Array>;
-}
-
-type Notify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
-
-interface ReportParameters {
-    readonly ret: "FULL" | "HDRS" | undefined;
-    readonly envid: string | undefined;
-    readonly recipients: readonly {
-        readonly notify: readonly Notify[] | undefined;
-        readonly orcpt: string | undefined;
-    }[];
 }
 
 type Segment = Uint8Array | Lazy;

@@ -16,11 +16,15 @@ interface Composed {
     readonly smtpUtf8: boolean;
     readonly eightBit: boolean;
     readonly requireTls: boolean;
-    readonly dsn: ReportParameters | undefined;
+    readonly dsn: Dsn | undefined;
     readonly size: number | undefined;
     readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
     readonly segments: readonly Segment[];
 }
+
+declare function toBytes({ body, size }: Pick<Composed, "body" | "size">): Promise<Uint8Array>;
+
+declare function toStream({ body }: Pick<Composed, "body">): ReadableStream<Uint8Array>;
 
 interface Alternative {
     readonly contentType: string;
@@ -101,15 +105,6 @@ interface RecipientReports {
 
 type ReportOn = "never" | "success" | "failure" | "delay";
 
-interface ReportParameters {
-    readonly ret: "FULL" | "HDRS" | undefined;
-    readonly envid: string | undefined;
-    readonly recipients: readonly {
-        readonly notify: readonly Notify[] | undefined;
-        readonly orcpt: string | undefined;
-    }[];
-}
-
 interface Reports extends RecipientReports {
     readonly id?: string | undefined;
     readonly return?: "full" | "headers" | undefined;
@@ -133,12 +128,17 @@ interface Mailbox {
     readonly domain: string;
 }
 
-type Notify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
+interface Dsn {
+    readonly mail: readonly string[];
+    readonly rcpt: readonly (readonly string[])[];
+}
 
 export {
     compose,
     type Circumstances,
     type Composed,
+    toBytes,
+    toStream,
     type Alternative,
     type CalendarEvent,
     type Message,
@@ -151,7 +151,6 @@ export {
     type ListUrls,
     type RecipientReports,
     type ReportOn,
-    type ReportParameters,
     type Reports,
     formatAddress,
     parseAddresses,

@@ -3,15 +3,22 @@
 import { Connector } from "@landline/core";
 import { ErrorInit } from "@landline/core";
 import { LandlineError } from "@landline/core";
+import { Observation } from "@landline/core";
 import { Observer } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
 
+declare function mailer(options: string | URL | SmtpOptions): Mailer;
+
 declare function smtp(options: string | URL | SmtpOptions): SmtpClient;
 
 interface CallOptions {
     readonly signal?: AbortSignal | undefined;
+}
+
+interface Mailer extends SmtpClient {
+    deliver(composed: Composed, options?: CallOptions): Promise<Receipt>;
 }
 
 interface Receipt extends Delivery {
@@ -130,6 +137,10 @@ interface Reports extends RecipientReports {
     readonly recipients?: Readonly<Record<string, RecipientReports>> | undefined;
 }
 
+declare function observeSend(observation: Observation, { envelope, size, messageId }: Pick<Outgoing, "envelope" | "size"> & {
+    readonly messageId: string;
+}, work: () => Promise<Receipt>): Promise<Receipt>;
+
 declare class SmtpError extends LandlineError {
     readonly name: string;
     readonly phase: Phase;
@@ -165,10 +176,20 @@ interface Composed {
     readonly smtpUtf8: boolean;
     readonly eightBit: boolean;
     readonly requireTls: boolean;
-    readonly dsn: ReportParameters | undefined;
+    readonly dsn: Dsn | undefined;
     readonly size: number | undefined;
     readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
     readonly segments: readonly Segment[];
+}
+
+interface Dsn {
+    readonly mail: readonly string[];
+    readonly rcpt: readonly (readonly string[])[];
+}
+
+interface Envelope {
+    readonly from: string;
+    readonly to: readonly string[];
 }
 
 interface Lazy {
@@ -179,7 +200,15 @@ interface Lazy {
 
 type ListUrls = string | readonly string[];
 
-type Notify = "NEVER" | "SUCCESS" | "FAILURE" | "DELAY";
+interface Outgoing {
+    readonly envelope: Envelope;
+    readonly smtpUtf8: boolean;
+    readonly size: number | undefined;
+    readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+    readonly eightBit?: boolean | undefined;
+    readonly requireTls?: boolean | undefined;
+    readonly dsn?: Dsn | undefined;
+}
 
 interface RecipientReports {
     readonly notify?: ReportOn | readonly ReportOn[] | undefined;
@@ -194,15 +223,6 @@ interface Reply {
 
 type ReportOn = "never" | "success" | "failure" | "delay";
 
-interface ReportParameters {
-    readonly ret: "FULL" | "HDRS" | undefined;
-    readonly envid: string | undefined;
-    readonly recipients: readonly {
-        readonly notify: readonly Notify[] | undefined;
-        readonly orcpt: string | undefined;
-    }[];
-}
-
 type Segment = Uint8Array | Lazy;
 
 interface SmtpErrorInit extends ErrorInit {
@@ -212,8 +232,10 @@ interface SmtpErrorInit extends ErrorInit {
 }
 
 export {
+    mailer,
     smtp,
     type CallOptions,
+    type Mailer,
     type Receipt,
     type SmtpClient,
     type TokenProvider,
@@ -229,6 +251,7 @@ export {
     type ListHeaders,
     type Message,
     type Reports,
+    observeSend,
     SmtpError,
     type Delivery,
     type Phase,

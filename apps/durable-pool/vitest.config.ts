@@ -1,9 +1,13 @@
-// The Worker in workerd, with the address of the real Postgres as its secret.
+// The Worker in workerd, with the addresses of the real Postgres and of a real PgBouncer before it as its secrets; and, from Node, as
+// wrangler.jsonc has it, in front of a real browser.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { packageTests } from "@landline/config/vitest";
 import type {} from "@landline/services/provided";
 import { defineConfig } from "vitest/config";
 import type { TestProjectInlineConfiguration } from "vitest/config";
+
+const node = packageTests({ directory: import.meta.dirname, name: "durable-pool", workerd: false });
 
 const workerd: TestProjectInlineConfiguration = {
   root: import.meta.dirname,
@@ -14,17 +18,18 @@ const workerd: TestProjectInlineConfiguration = {
       miniflare: {
         compatibilityDate: "2026-11-01",
         durableObjects: { PG: { className: "PG", useSQLite: true } },
-        bindings: { DATABASE_URL: inject("services").postgres.url },
+        bindings: { DATABASE_URL: inject("services").postgres.url, POOLER_URL: inject("pgbouncer").url },
       },
     })),
   ],
   test: {
     name: "durable-pool:workerd",
     include: ["test/**/*.test.ts"],
-    globalSetup: ["@landline/services/vitest"],
+    exclude: ["**/*.node.test.ts"],
+    globalSetup: ["@landline/services/vitest", "@landline/services/pgbouncer"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
 };
 
-export default defineConfig({ test: { projects: [workerd] } });
+export default defineConfig({ test: { projects: [...node, workerd] } });

@@ -215,6 +215,11 @@ export class Page {
     })`);
   }
 
+  /** By how many pixels it runs over the right edge, and so has to be pushed about. */
+  overflow(): Promise<number> {
+    return this.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
+  }
+
   /** Writes into a field and leaves it. */
   fill(selector: string, text: string): Promise<void> {
     return this.evaluate(`void (document.querySelector(${JSON.stringify(selector)}).value = ${JSON.stringify(text)})`);

@@ -1,9 +1,13 @@
 // pg and postgres bundle over nodeSocket() as wrangler bundles a Worker, and nothing there makes the sockets that they bring.
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
+import { join } from "node:path";
 import { build } from "esbuild";
 import type { BuildResult } from "esbuild";
 import { expect, onTestFinished, test, vi } from "vitest";
+import webpack from "webpack";
+import type { Stats } from "webpack";
 
 /** As wrangler does it for a Worker with Node's modules; `conditions` differ where another tool bundles. */
 function bundle(contents: string, conditions: string[]): Promise<BuildResult<{ metafile: true; write: false }>> {
@@ -74,4 +78,49 @@ test.each([
   const { stream } = client({ host: "localhost" }).connection;
   expect(stream).toHaveProperty("encrypted", false);
   expect(stream).toHaveProperty("startTls", expect.any(Function));
+});
+
+/** webpack's, with what it complains of. */
+async function pack(contents: string, more: webpack.Configuration): Promise<{ complaints: string[]; text: string }> {
+  const directory = mkdtempSync(join(import.meta.dirname, ".webpack-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, "entry.mjs"), contents);
+  const compiler = webpack({
+    mode: "production",
+    entry: join(directory, "entry.mjs"),
+    output: { path: directory, filename: "out.mjs", library: { type: "module" } },
+    experiments: { outputModule: true },
+    module: { rules: [{ test: /\.ts$/, use: join(import.meta.dirname, "strip-types.mjs") }] },
+    // pg asks for it where somebody wants the native client, and does without.
+    externals: { "pg-native": "commonjs pg-native" },
+    ...more,
+  })!;
+  const stats = await new Promise<Stats>((resolve, reject) => {
+    compiler.run((error, result) => (result === undefined ? reject(error as Error) : resolve(result)));
+  });
+  const { errors = [], warnings = [] } = stats.toJson({ errors: true, warnings: true });
+  const complaints = [...errors, ...warnings].map(({ message }) => message);
+  return { complaints, text: complaints.length > 0 ? "" : readFileSync(join(directory, "out.mjs"), "utf8") };
+}
+
+test.each([
+  ["pg", PG],
+  ["postgres", POSTGRES],
+])("%s is bundled by webpack for Node, which knows no cloudflare:sockets, and meets none", async (_, contents) => {
+  const { complaints, text } = await pack(contents, { target: "node24" });
+  expect(complaints).toEqual([]);
+  expect(text).toContain("startTls");
+  expect(text).not.toContain("cloudflare:sockets");
+});
+
+test("the socket is bundled by webpack for a Worker, where cloudflare:sockets stays what it is", async () => {
+  const contents = `export { nodeSocket } from "@landline/core/node-socket";`;
+  const { complaints, text } = await pack(contents, {
+    target: ["webworker", "es2024"],
+    resolve: { conditionNames: ["workerd", "worker", "import"] },
+    externals: [/^(node|cloudflare):/],
+    externalsType: "module",
+  });
+  expect(complaints).toEqual([]);
+  expect(text).toContain('"cloudflare:sockets"');
 });

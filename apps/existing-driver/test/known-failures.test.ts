@@ -103,6 +103,43 @@ describe("pg-cloudflare", () => {
     expect(await lost).toBeInstanceOf(Error);
   });
 
+  test("swallows that a write failed, where nobody has given it a callback: here the driver hears of it", async () => {
+    const client = pgClient();
+    const lost = new Promise((resolve) => client.on("error", resolve));
+    await client.connect();
+    const { stream } = (client as unknown as { connection: { stream: { resetAndDestroy(): void } } }).connection;
+    // Too large for what any buffer on the way takes: it is being written when the connection goes.
+    const writing = client.query("select length($1::text)", ["x".repeat(30_000_000)]);
+    stream.resetAndDestroy();
+    await expect(writing).rejects.toThrow("Connection terminated");
+    expect(await lost).toBeInstanceOf(Error);
+  });
+
+  test("loses a connection to a large write: here a value of 124 kB, and one of 8 MB, come back as they went", async () => {
+    const client = pgClient({ ssl: true });
+    await client.connect();
+    for (const length of [124_000, 8_000_000]) {
+      const text = "w".repeat(length);
+      const { rows } = await client.query<{ back: string }>("select $1::text as back", [text]);
+      expect(rows[0]?.back === text).toBe(true);
+    }
+    await client.end();
+  });
+
+  test("goes on in TLS with what came in the clear behind the server's answer: here nothing comes of it", async () => {
+    const client = pgClient({ ssl: true, port: inject("shedding").injecting });
+    await expect(client.connect()).rejects.toBeInstanceOf(Error);
+    await client.end();
+  });
+
+  test("crashes or hangs in end() while a query runs: here the query is told, and end() resolves", async () => {
+    const client = pgClient();
+    await client.connect();
+    const query = client.query("select pg_sleep(60)").catch((error: unknown) => error);
+    await client.end();
+    expect(await query).toMatchObject({ message: "Connection terminated" });
+  });
+
   test("writes once for each protocol message: here a query is one write", async () => {
     const { connector, count } = counting();
     const client = pgClient({}, { connect: connector, tls: "off" });
@@ -148,6 +185,42 @@ describe("the polyfills of postgres", () => {
     await sql.end({ timeout: 0 });
   });
 
+  test("say that TLS is there before the handshake, so that a failed one is a timeout: here `ssl` rejects with what it is", async () => {
+    const failed = (where: number): Promise<unknown> => {
+      const socket = (): unknown => nodeSocket().connect(where, host);
+      const sql = postgres({ host, port, database, user, password, max: 1, ssl: true, socket } as never);
+      return sql`select 1`.then(undefined, async (error: unknown) => {
+        await sql.end({ timeout: 0 });
+        return error;
+      });
+    };
+    // One that does not speak TLS there, and one that says yes and goes on in the clear.
+    expect(await failed(services.smtp.port)).toMatchObject({ code: expect.stringMatching(/SSL|TLS/) as string });
+    expect(await failed(inject("shedding").injecting)).toMatchObject({
+      code: expect.stringMatching(/TLS|ECONNRESET/) as string,
+    });
+  });
+
+  test("never settle what is in flight when the server dies: here the query rejects, and end() resolves", async () => {
+    const sql = postgresClient();
+    const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const sleeping = sql`select pg_sleep(60)`.then(undefined, (error: unknown) => error);
+    const admin = pgClient({ connectionString: adminUrl.replace(/\?.*/, "") });
+    await admin.connect();
+    await admin.query("select pg_terminate_backend($1)", [row?.pid]);
+    await admin.end();
+    expect(await sleeping).toBeInstanceOf(Error);
+    await sql.end({ timeout: 0 });
+  });
+
+  test("have no half-close: here what was written before end() arrives, and the answer is read", async () => {
+    const sql = postgresClient();
+    const answer = sql`select 1 as one`.then((rows) => [...rows]);
+    const ended = sql.end();
+    expect(await answer).toEqual([{ one: 1 }]);
+    await ended;
+  });
+
   test("cannot pause: here COPY to a slow reader is whole", async () => {
     const sql = postgresClient();
     const stream = await sql`copy (select repeat('x', 1000) from generate_series(1, 20000)) to stdout`.readable();
@@ -170,11 +243,12 @@ describe("the polyfills of postgres", () => {
   });
 
   test.each([
-    ["refuses", NOWHERE],
-    ["ends each connection at once", inject("shedding").port],
+    ["refuses", NOWHERE, {}],
+    ["ends each connection at once", inject("shedding").port, {}],
+    ["ends it in the middle of the login", inject("shedding").midLogin, { peerMayEnd: false }],
   ])(
     "stampede a server that %s: here each query is one attempt, and the driver's own pause is kept",
-    async (_, where) => {
+    async (_, where, options) => {
       const pauses: number[] = [];
       let attempts = 0;
       let stampede: (error: Error) => void = () => {};
@@ -195,7 +269,7 @@ describe("the polyfills of postgres", () => {
             stampede(new Error("a stampede"));
             return new Promise(() => {});
           }
-          return nodeSocket().connect(where, host);
+          return nodeSocket(options).connect(where, host);
         },
       } as unknown as postgres.Options<Record<string, never>>);
       const queries = [1, 2, 3].map((n) => sql`select ${n}::int`.then(undefined, (error: unknown) => error));

@@ -34,7 +34,7 @@ test("shows them as a page", async () => {
   expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
   const html = await response.text();
   expect(html.match(/<tr><th scope="row">/g)).toHaveLength(3);
-  expect(html).toContain("6<br><small>TCP 1, TLS 1, driver and server 4</small>");
+  expect(html).toContain("<b>6</b><small>TCP 1, TLS 1, driver and server 4</small>");
   expect(html).not.toContain(inject("services").postgres.users.scram.password);
 });
 

@@ -3,14 +3,18 @@
 import { parseAddress } from "@landline/core";
 import type { Item } from "./gopher.ts";
 
-const STYLE = `body{font:16px/1.5 ui-monospace,monospace;max-width:50rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c;background:#fdfcf7}
-ul{list-style:none;padding:0}li{min-height:1.5em;white-space:pre-wrap}pre{white-space:pre-wrap}form{display:inline}`;
+const STYLE = `:root{color-scheme:light dark}
+body{font:16px/1.5 ui-monospace,monospace;max-width:50rem;margin:2rem auto;padding:0 1rem;background:light-dark(#fdfcf7,#171612);overflow-wrap:anywhere}
+header{border-bottom:1px solid color-mix(in srgb,currentcolor 22%,transparent);padding-bottom:.5rem}ul{list-style:none;padding:0}li{min-height:1.5em;white-space:pre-wrap}
+pre{font:inherit;white-space:pre-wrap}form{display:inline}input{font:inherit;max-width:100%}small{color:color-mix(in srgb,currentcolor 72%,transparent)}a{color:light-dark(#0a5fb8,#6cb6ff)}
+li a{display:inline-block;padding:.2rem 0}`;
 
 /** Where the page's parts may come from: here only. */
 export const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export function menuPage(server: string, selector: string, items: readonly Item[]): string {
+  if (items.length === 0) return page(server, selector, "<p>There is nothing in this menu.</p>");
   return page(server, selector, `<ul>\n${items.map((item) => `<li>${line(server, item)}</li>`).join("\n")}\n</ul>`);
 }
 
@@ -50,10 +54,11 @@ function page(server: string, selector: string, content: string): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${STYLE}</style>
-<p><a href="/">${escape(server)}</a> ${escape(selector)}</p>
-${content}
+<header><a href="/">${escape(server)}</a> ${escape(selector)}</header>
+<main>${content}</main>
 </html>
 `;
 }

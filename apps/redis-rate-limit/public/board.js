@@ -1,7 +1,10 @@
-// Keeps the board live: looks at it whenever it may have missed something, and else puts in what it hears of.
+// Keeps the board live: looks at it whenever it may have missed something, and else puts in what it hears of. Sends what is scored
+// here, and says what became of it.
 
 const board = document.querySelector("#board");
 const state = document.querySelector("#state");
+const form = document.querySelector("#score");
+const outcome = document.querySelector("#told");
 const SHOWN = 10;
 /** @type {Map<string, number>} */
 let scores = new Map();
@@ -23,8 +26,8 @@ function show() {
 }
 
 async function look() {
-  const response = await fetch("/api/board");
-  if (!response.ok) return;
+  const response = await fetch("/api/board").catch(() => undefined);
+  if (response?.ok !== true) return;
   const { scores: told } = await response.json();
   scores = new Map(told.map(({ player, score }) => [player, score]));
   show();
@@ -36,4 +39,32 @@ events.addEventListener("score", ({ data }) => {
   const { player, score } = JSON.parse(data);
   scores.set(player, score);
   show();
+});
+
+function say(words, bad = false) {
+  outcome.textContent = words;
+  outcome.className = bad ? "bad" : "";
+}
+
+/** What became of a score, in words. */
+async function send(player, points) {
+  try {
+    const body = JSON.stringify({ player, points });
+    const response = await fetch("/api/scores", { method: "POST", body });
+    const { score, error } = await response.json();
+    const again = response.headers.get("retry-after");
+    if (error !== undefined) return say(`${error.message}${again === null ? "" : ` Again in ${again} s.`}`, true);
+    const left = response.headers.get("ratelimit-remaining");
+    say(`${score.player} has ${score.score}. ${left} of ${response.headers.get("ratelimit-limit")} left.`);
+    scores.set(score.player, score.score);
+    show();
+  } catch {
+    say("The board cannot be reached.", true);
+  }
+}
+
+form.hidden = false;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void send(form.player.value, form.points.valueAsNumber);
 });

@@ -27,13 +27,14 @@ export function json(value: unknown, init: ResponseInit = {}): Response {
   return new Response(`${JSON.stringify(value)}\n`, { ...init, headers });
 }
 
-/** `{ error: { code, message } }` for any error; what is no {@link Problem} goes to the log. */
-export function problemOf(error: unknown, doing: string): Response {
-  const { status, code, message, headers } = error instanceof Problem ? error : concealed(error, doing);
+/** `{ error: { code, message } }`. */
+export function told({ status, code, message, headers }: Problem): Response {
   return json({ error: { code, message } }, { status, headers });
 }
 
-function concealed(error: unknown, doing: string): Problem {
+/** Any error as something to tell; what is no {@link Problem} goes to the log. */
+export function problemOf(error: unknown, doing: string): Problem {
+  if (error instanceof Problem) return error;
   logFailure(doing, error);
   if (!isLandlineError(error)) return new Problem(500, "internal", "Something went wrong.");
   // Without Redis nobody can be counted, and so nobody is let through.

@@ -4,11 +4,11 @@ import { addPoints, draftOf, readBoard } from "./board.ts";
 import { cached } from "./cached.ts";
 import { openRedis } from "./env.ts";
 import type { Env } from "./env.ts";
-import { json, logFailure, Problem, problemOf, readJson } from "./http.ts";
+import { json, logFailure, Problem, problemOf, readJson, told } from "./http.ts";
 import { LIMIT, takePlace, visitorOf } from "./limit.ts";
 import { openLive } from "./live.ts";
 import { makeReport } from "./origin.ts";
-import { showBoard } from "./page.ts";
+import { showBoard, showProblem } from "./page.ts";
 
 export { LiveBoard } from "./live.ts";
 
@@ -28,7 +28,9 @@ const worker: ExportedHandler<Env> = {
     try {
       return await handlerFor(pathname, request.method)(request, env, ctx);
     } catch (error) {
-      return problemOf(error, `${request.method} ${pathname}`);
+      const problem = problemOf(error, `${request.method} ${pathname}`);
+      // A browser that shows a page says that it wants one; scripts and programs do not.
+      return request.headers.get("accept")?.includes("text/html") === true ? showProblem(problem) : told(problem);
     }
   },
 };

@@ -38,8 +38,8 @@ export function injectionFailure(address: SocketAddress): TlsError {
   return unsent(TlsError, "TLS_INJECTION", `${formatAddress(address)} sent bytes before TLS, as an attacker would`);
 }
 
-/** A connection that the peer accepted, and ended without a word. */
-export function silentFailure(address: SocketAddress, outcome: Outcome): ClosedError {
-  const message = `${formatAddress(address)} ended the connection before it had sent anything`;
+/** A connection that the peer ended before we did. `silent`: without a word. */
+export function endedFailure(address: SocketAddress, outcome: Outcome, silent: boolean): ClosedError {
+  const message = `${formatAddress(address)} ended the connection${silent ? " before it had sent anything" : ""}`;
   return new ClosedError(message, { code: "CONNECTION_LOST", outcome });
 }

@@ -104,6 +104,10 @@ export class SocketTransport implements Transport {
     if (bytes.length > 0) this.#held.unshift(bytes);
   }
 
+  ref(keep: boolean): void {
+    this.#wire.ref?.(keep);
+  }
+
   pause(): void {
     this.#paused = true;
     this.#wire.pause();

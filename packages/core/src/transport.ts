@@ -87,6 +87,8 @@ export interface Transport {
    * A pending `pull()` or `startTls()` rejects with `reason`.
    */
   abort(reason?: unknown): void;
+  /** Whether the open connection keeps the process running, as it does by default; where the runtime has a choice. */
+  ref?(keep: boolean): void;
   /** Settles when the connection has ended, however it ended. Never rejects. */
   readonly closed: Promise<CloseInfo>;
 }

@@ -44,6 +44,17 @@ describe("in place", () => {
     expect(() => socket.startTls()).toThrow(expect.objectContaining({ code: "TLS_INJECTION" }));
   });
 
+  test("a handshake that is never answered ends by the deadline of the connection", async () => {
+    const socket = nodeSocket({ connectTimeout: 300 }).connect(peers.silent, "localhost");
+    const error = failure(socket);
+    await once(socket, "connect");
+    socket.startTls();
+    expect(await error).toMatchObject({
+      code: "ETIMEDOUT",
+      message: expect.stringContaining("TLS handshake") as string,
+    });
+  });
+
   test("what would be ignored is refused", async () => {
     const socket = await answered("well");
     for (const options of [

@@ -161,6 +161,41 @@ describe("the peer", () => {
     expect(await closed(done)).toBe(false);
   });
 
+  test("that ends is an end for a reader too that has paused, and has nothing left to read", async () => {
+    for (const options of [{}, { tls: "off" }] as const) {
+      const socket = await connected(peers.echo, options);
+      socket.on("data", () => socket.pause());
+      socket.write("the last");
+      await once(socket, "data");
+      // Its FIN comes back.
+      socket.end();
+      expect(await closed(socket)).toBe(false);
+    }
+  });
+
+  test("that ends first where it must not is an ECONNRESET, whenever it comes, unless we have ended too", async () => {
+    const { port } = await peer("closing");
+    const early = unconnected({ peerMayEnd: false }).connect(port, "localhost");
+    const said: string[] = [];
+    early.on("data", (chunk) => said.push(String(chunk)));
+    expect(await failure(early)).toMatchObject({
+      code: "ECONNRESET",
+      message: `localhost:${port} ended the connection`,
+    });
+    expect(await closed(early)).toBe(true);
+    expect(said).toEqual(["bye\n"]);
+    const late = unconnected({ peerMayEnd: false }).connect(peers.echo, "localhost");
+    late.resume().end("ours");
+    expect(await closed(late)).toBe(false);
+  });
+
+  test("that ends after a CancelRequest of Postgres has said all that there is to say", async () => {
+    const { port } = await peer("shedding");
+    const socket = unconnected({ tls: "off" }).connect(port, "localhost");
+    socket.resume().write(new Uint8Array([0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 1, 0, 0, 0, 2]));
+    expect(await closed(socket)).toBe(false);
+  });
+
   test("that resets is an ECONNRESET", async () => {
     const socket = await connected(peers.resetting);
     socket.resume();

@@ -2,6 +2,7 @@
 // done twice, and the server never sees more connections than it was promised.
 
 import { postgres } from "@landline/postgres";
+import { abortAllDurableObjects } from "cloudflare:test";
 import { expect, inject, test } from "vitest";
 import { adminUrl, ask, backends, eventually, rowsOf, tabled } from "./asking.ts";
 import type { Answered } from "./worker.ts";
@@ -41,6 +42,7 @@ async function underTrouble(name: string, table: string, trouble: () => Promise<
 
 test.each([
   ["fault_reset", (name: string) => ask(name, { act: "abortObject" })],
+  ["fault_all_reset", () => abortAllDurableObjects()],
   [
     "fault_kills",
     async (name: string) => {
@@ -125,7 +127,7 @@ test("a server that accepts and says nothing costs its caller the connect timeou
   const { port } = inject("services").redis;
   const options = { url: `postgres://a:b@localhost:${port}/c`, tls: "off", connectTimeout: 300, max: 1 } as const;
   const { error } = await ask("hole", { act: "query", text: PID, options });
-  expect(error).toMatchObject({ landline: true, outcome: "unsent" });
+  expect(error).toMatchObject({ name: "TimeoutError", landline: true, outcome: "unsent" });
 });
 
 test("thirty at once after an outage all get a connection or a reason", async () => {

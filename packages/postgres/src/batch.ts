@@ -1,16 +1,11 @@
 // sql.batch(): several statements in one flight under one Sync. The server takes them for one transaction (PostgreSQL
 // documentation, "Pipelining"): all of them are carried out, or none. Costs one round trip, and one call to a pool elsewhere.
 
-import { LandlineError, ProtocolError } from "@landline/core";
-import type { ByteWriter } from "@landline/core/bytes";
-import { rowReader, type ExecutionInit, type RowReader } from "./execution.ts";
-import { Flight } from "./flight.ts";
-import { bind, describePortal, execute, parse, sync } from "./protocol/encoder.ts";
-import type { BackendMessage } from "./protocol/messages.ts";
-import { Result } from "./result.ts";
-import { planRows, type RowPlan } from "./types/row.ts";
+import { Execution, type ExecutionInit } from "./execution.ts";
+import { begin, follow } from "./observe.ts";
+import { Query, type Executor } from "./query.ts";
 
-/** What of {@link BatchInit} is the caller's to say. */
+/** What of a batch is the caller's to say. */
 export interface BatchOptions {
   /** Rejects with the signal's own reason, and asks the server to cancel. */
   readonly signal?: AbortSignal | undefined;
@@ -18,89 +13,21 @@ export interface BatchOptions {
   readonly timeout?: number | undefined;
 }
 
-/** A request of several statements, and the sink of their replies. */
-export class Batch extends Flight<Result[]> {
-  readonly #statements: readonly ExecutionInit[];
-  readonly #readers: readonly RowReader[];
-  #results: Result[] = [];
-  #rows = new Result();
-  #plan: RowPlan | undefined;
-
-  constructor(statements: readonly ExecutionInit[], options: BatchOptions) {
-    super(options);
-    this.#statements = statements;
-    this.#readers = statements.map(rowReader);
+/** @throws TypeError for what is no query, or one that has been run. */
+export function batchOf(executor: Executor, queries: readonly unknown[], options: BatchOptions = {}): Execution {
+  if (!Array.isArray(queries) || queries.length === 0 || !queries.every((query) => query instanceof Query))
+    throw new TypeError("batch() takes an array of queries");
+  const batch = (queries as readonly Query[]).map((query) => query.take(executor));
+  const { signal, timeout = executor.queryTimeout } = options;
+  const [{ text, parameters, types }] = batch as [ExecutionInit];
+  const execution = new Execution({ text, parameters, types, simple: false, signal, timeout }, batch);
+  const { observation } = executor;
+  if (observation?.on === true) {
+    const told = batch.map((init, index) => ({
+      ...init,
+      written: (queries as Query[])[index]?.template !== undefined,
+    }));
+    follow(execution.answer, begin(observation, told));
   }
-
-  write(writer: ByteWriter): void {
-    for (const { text, parameters } of this.#statements) {
-      parse(writer, "", text, parameters.types);
-      bind(writer, "", parameters.values, []);
-      describePortal(writer);
-      execute(writer);
-    }
-    sync(writer);
-  }
-
-  row(bytes: Uint8Array, start: number, end: number): void {
-    const read = this.#readers[this.#results.length];
-    if (this.#plan === undefined || read === undefined)
-      throw new ProtocolError("the server sent a row before it described the columns");
-    this.#rows.push(read(this.#plan, bytes, start, end));
-  }
-
-  message(message: BackendMessage): void {
-    switch (message.type) {
-      case "parseComplete":
-      case "bindComplete":
-      case "noData":
-      case "copyInResponse":
-      case "copyDone":
-        return;
-      case "rowDescription":
-        this.#plan = planRows(message.columns, this.#statement().types);
-        return;
-      case "commandComplete":
-        return this.#complete(message.tag);
-      case "emptyQueryResponse":
-        return this.#complete("");
-      case "copyOutResponse":
-        this.error ??= new LandlineError("COPY TO STDOUT needs a stream to copy to", {
-          code: "COPY_UNSUPPORTED",
-          outcome: "refused",
-        });
-        return;
-      case "errorResponse": {
-        // A constraint that is checked at the end fails behind the last statement.
-        const query = this.#statements[this.#results.length]?.text;
-        if (this.error === undefined) this.failed(message.fields, query);
-        return;
-      }
-      case "readyForQuery":
-        if (this.error === undefined && this.#results.length < this.#statements.length)
-          throw new ProtocolError("the server reported to be ready before it had answered the batch");
-        return;
-      default:
-        throw new ProtocolError(`the server sent ${message.type} in answer to a batch`);
-    }
-  }
-
-  protected result(): Result[] {
-    return this.#results;
-  }
-
-  /** The one that is being answered. */
-  #statement(): ExecutionInit {
-    const statement = this.#statements[this.#results.length];
-    if (statement === undefined) throw new ProtocolError("the server answered more statements than the batch has");
-    return statement;
-  }
-
-  #complete(tag: string): void {
-    this.#statement();
-    this.#rows.complete(tag, this.#plan?.columns);
-    this.#results.push(this.#rows);
-    this.#rows = new Result();
-    this.#plan = undefined;
-  }
+  return execution;
 }

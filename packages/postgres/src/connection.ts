@@ -24,10 +24,13 @@ import { Statements } from "./statements.ts";
 /** A live connection: the session, and its end. */
 export class Connection {
   readonly session: Conversation;
+  /** What an eager login failed with, or `undefined`: once the server has answered it. */
+  readonly loggedIn: Promise<unknown>;
   readonly #transport: Transport;
 
-  constructor(session: Conversation, transport: Transport) {
+  constructor(session: Conversation, transport: Transport, loggedIn: Promise<unknown>) {
     this.session = session;
+    this.loggedIn = loggedIn;
     this.#transport = transport;
   }
 
@@ -76,7 +79,7 @@ async function logInBy(deadline: number, settings: Settings, init: LogInInit): P
   const { signal } = init;
   const transport = await dialServer(settings, left(deadline), signal);
   const eager = mayBeEager(settings, transport);
-  const late = tooLate(settings, "unsent");
+  let late: TimeoutError | undefined;
   let giveUp!: (reason: unknown) => void;
   // A password that is never told would not be interrupted by the end of the transport.
   const givenUp = new Promise<never>((_, reject) => {
@@ -85,7 +88,7 @@ async function logInBy(deadline: number, settings: Settings, init: LogInInit): P
       reject(reason as Error);
     };
   });
-  const timer = setTimeout(giveUp, left(deadline), late);
+  const timer = setTimeout(() => giveUp((late = tooLate(settings, "unsent"))), left(deadline));
   const onAbort = (): void => giveUp(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
@@ -96,7 +99,7 @@ async function logInBy(deadline: number, settings: Settings, init: LogInInit): P
   } catch (error) {
     transport.abort(error);
     // One that swallows a guess is not given another.
-    if (eager && (error === late || error instanceof WrongGuess)) rememberWrongGuess(settings);
+    if (eager && ((late !== undefined && error === late) || error instanceof WrongGuess)) rememberWrongGuess(settings);
     if (!(error instanceof WrongGuess)) throw error;
   } finally {
     clearTimeout(timer);
@@ -151,6 +154,7 @@ export function converse(
       resume: () => transport.resume(),
       drained: () => transport.drained(),
     },
+    gathers: true,
     abort: (reason) => transport.abort(reason),
   };
   const session = new Conversation(line, {
@@ -168,7 +172,10 @@ export function converse(
     // What a server says against a login is the error itself of everything behind that: none of it was carried out.
     error: (cause) => (cause instanceof PostgresError ? session.fail(cause) : session.end(cause)),
   });
+  let loggedIn = Promise.resolve<unknown>(undefined);
   if (greeting.login !== undefined) {
+    let answered!: (error: unknown) => void;
+    loggedIn = new Promise((resolve) => (answered = resolve));
     const timer = setTimeout(() => {
       const late = tooLate(settings, "unknown");
       rememberWrongGuess(settings);
@@ -185,11 +192,12 @@ export function converse(
         clearTimeout(timer);
         // The plain order next: a pool learns from it, and waits between its attempts.
         if (error !== undefined) rememberWrongGuess(settings);
+        answered(error);
       },
     });
     session.exchange(login, login);
   }
-  return new Connection(session, transport);
+  return new Connection(session, transport, loggedIn);
 }
 
 function dialServer(settings: Settings, connectTimeout: number, signal: AbortSignal | undefined): Promise<Transport> {

@@ -3,7 +3,7 @@
 import { ClosedError, Observation, poolObserver } from "@landline/core";
 import { Pool, type Lease } from "@landline/core/pool";
 import { openConnection, type Connection } from "./connection.ts";
-import { clientAttributes } from "./observe.ts";
+import { clientAttributes, failureOf } from "./observe.ts";
 import type { Settings } from "./options.ts";
 import { unsupported } from "./listen.ts";
 import type { AcquireSession, Load, OwnSession, Session, Sessions } from "./session.ts";
@@ -89,8 +89,18 @@ export class Connections implements Sessions {
     );
   }
 
-  #connect(signal: AbortSignal | undefined): Promise<Connection> {
-    return this.#observation.run("connect", () => openConnection(this.#settings, signal));
+  /** What is told of it ends with the login, also where a query has gone out before the server's answer to that. */
+  async #connect(signal: AbortSignal | undefined): Promise<Connection> {
+    if (!this.#observation.on) return openConnection(this.#settings, signal);
+    const tell = this.#observation.begin("connect", {});
+    try {
+      const connection = await openConnection(this.#settings, signal);
+      void connection.loggedIn.then((error) => tell(error === undefined ? {} : failureOf(error)));
+      return connection;
+    } catch (error) {
+      tell(failureOf(error));
+      throw error;
+    }
   }
 }
 

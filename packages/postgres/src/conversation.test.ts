@@ -2,10 +2,11 @@
 // breaks the rules loses the connection; nothing stays unsettled.
 
 import { ClosedError, ProtocolError, type Transport } from "@landline/core";
-import { transportPair } from "@landline/core/testing";
+import { seededRandom, transportPair } from "@landline/core/testing";
 import { describe, expect, test } from "vitest";
 import { answer, backend, takeUntil, together } from "../test/support/backend.ts";
-import { createClient, type ReservedSql } from "./client.ts";
+import { createClient } from "./client.ts";
+import type { ReservedSql } from "./reserve.ts";
 import { Conversation } from "./conversation.ts";
 import type { Line } from "./line.ts";
 import { BackendDecoder } from "./protocol/decoder.ts";
@@ -21,14 +22,17 @@ interface Scene {
   readonly returned: string[];
 }
 
-async function scene(options: { statements?: Statements; cancelTimeout?: number } = {}): Promise<Scene> {
+async function scene(
+  options: { statements?: Statements; cancelTimeout?: number; key?: false; gathers?: true } = {},
+): Promise<Scene> {
   const [client, peer] = await transportPair();
   const cancels: (() => void)[] = [];
   const line: Line = {
     get writer() {
       return client.writer;
     },
-    cancel: () => new Promise((resolve) => cancels.push(resolve)),
+    cancel: options.key === false ? undefined : () => new Promise((resolve) => cancels.push(resolve)),
+    gathers: options.gathers,
     abort: (reason) => client.abort(reason),
   };
   const session = new Conversation(line, {
@@ -64,6 +68,16 @@ describe("replies", () => {
     expect(await takeUntil(peer, "S")).toBe("PBDESPBDES");
     peer.write(together(answer("1"), answer("2")));
     expect(await both).toEqual([[{ n: 1 }], [{ n: 2 }]]);
+  });
+
+  test("behind many that are in flight, what a reply brings about waits for company, but not for long", async () => {
+    const { sql, peer } = await scene({ gathers: true });
+    const early = Array.from({ length: 20 }, (_, n) => sql`select ${n}`.execute());
+    expect(await takeUntil(peer, "S")).toBe("PBDES".repeat(16));
+    // Nothing is answered: those that waited leave all the same.
+    expect(await takeUntil(peer, "S")).toBe("PBDES".repeat(4));
+    peer.write(together(...early.map((_, n) => answer(`${n}`))));
+    expect((await Promise.all(early)).flat()).toEqual(early.map((_, n) => ({ n })));
   });
 
   test("a failure after some rows leaves the neighbours alone", async () => {
@@ -271,6 +285,66 @@ describe("the end", () => {
     ]);
   });
 
+  test("a crash elsewhere in the server is told by a warning, which is the reason then", async () => {
+    const { sql, peer } = await scene();
+    const query = sql`a`.execute();
+    await takeUntil(peer, "S");
+    peer.write(
+      backend.noticeResponse({
+        V: "WARNING",
+        C: "57P02",
+        M: "terminating connection because of crash of another server process",
+      }),
+    );
+    peer.end();
+    await expect(query).rejects.toMatchObject({ name: "ClosedError", outcome: "unknown", cause: { code: "57P02" } });
+  });
+
+  test("several FATAL errors, one behind the other, end it once, and closing afterwards is at peace", async () => {
+    const { sql, peer, session, returned } = await scene();
+    const all = Promise.allSettled([sql`a`, sql`b`]);
+    await takeUntil(peer, "S");
+    const fatal = backend.errorResponse({ V: "FATAL", C: "57P01", M: "terminating connection" });
+    peer.write(together(fatal, backend.errorResponse({ V: "FATAL", C: "08006", M: "and again" }), fatal));
+    peer.end();
+    expect(await all).toMatchObject([
+      { reason: { code: "57P01", outcome: "unknown" } },
+      { reason: { outcome: "unknown" } },
+    ]);
+    (session as Conversation).end(new Error("closed by us"));
+    sql.release();
+    expect(returned).toEqual(["destroy"]);
+  });
+
+  test("a client_encoding that is not UTF8 any more ends it, before a text is read wrongly", async () => {
+    const { sql, peer, session } = await scene();
+    const all = Promise.allSettled([sql`set client_encoding = 'LATIN1'`, sql`select t`]);
+    await takeUntil(peer, "S");
+    peer.write(together(backend.parameterStatus("client_encoding", "LATIN1"), answer("1"), answer("2")));
+    const [first, second] = await all;
+    expect(first).toMatchObject({ reason: { name: "ProtocolError", message: /client_encoding/ } });
+    expect(second).toMatchObject({ reason: { outcome: "unknown" } });
+    expect(session.alive).toBe(false);
+  });
+
+  test("bytes that mean nothing, wherever they come, end it, and every query has its outcome", async () => {
+    const random = seededRandom(7, 0);
+    for (let round = 0; round < 200; round++) {
+      const { sql, peer } = await scene();
+      const all = Promise.allSettled([sql`a`, sql`b`]);
+      await takeUntil(peer, "S");
+      const whole = together(answer("1"), answer("2"));
+      const cut = Math.floor(random() * whole.length);
+      const garbage = Uint8Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 256));
+      peer.write(together(whole.subarray(0, cut), garbage));
+      peer.end();
+      for (const one of await all) {
+        if (one.status === "fulfilled") expect(one.value).toMatchObject([{ n: expect.any(Number) }]);
+        else expect(one.reason).toMatchObject({ outcome: expect.stringMatching(/^(?:unknown|refused)$/) });
+      }
+    }
+  });
+
   test("last words while nobody asks are remembered for who asks next", async () => {
     const { sql, peer, session } = await scene();
     peer.write(
@@ -282,7 +356,45 @@ describe("the end", () => {
   });
 });
 
+test("what throws while it is written leaves none of its bytes, and its neighbours alone", async () => {
+  const { sql, peer, session } = await scene();
+  const before = sql`a`.execute();
+  const ended = new Promise((resolve) => {
+    session.exchange(
+      {
+        syncs: 1,
+        extended: true,
+        signal: undefined,
+        timeout: undefined,
+        write: (writer) => {
+          writer.utf8("half of a Bind");
+          throw new TypeError("a value that cannot be sent");
+        },
+      },
+      { row() {}, message() {}, abandon() {}, end: resolve },
+    );
+  });
+  const behind = sql`b`.execute();
+  expect(await ended).toBeInstanceOf(TypeError);
+  expect(await takeUntil(peer, "S")).toBe("PBDESPBDES");
+  peer.write(together(answer("1"), answer("2")));
+  expect([await before, await behind]).toEqual([[{ n: 1 }], [{ n: 2 }]]);
+});
+
 describe("giving up", () => {
+  test("without a key to cancel with, as from some poolers, the caller hears at once, and the connection is not used again", async () => {
+    const { sql, peer, session, returned } = await scene({ key: false });
+    const controller = new AbortController();
+    const slow = sql`slow`.signal(controller.signal).execute();
+    await takeUntil(peer, "S");
+    controller.abort(new Error("stop"));
+    await expect(slow).rejects.toThrow("stop");
+    expect(session.alive).toBe(false);
+    await expect(sql`next`).rejects.toMatchObject({ outcome: "unsent", message: /no key to cancel with/ });
+    sql.release();
+    expect(returned).toEqual(["destroy"]);
+  });
+
   test("what is sent behind a cancellation waits until that can strike no more", async () => {
     const { sql, peer, cancels } = await scene();
     const controller = new AbortController();

@@ -4,19 +4,26 @@
 
 import { ClosedError, Deadlines, ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { Cancellation } from "./cancellation.ts";
+import { Alarm } from "./alarm.ts";
 import { closed, noStreams, timedOut, unasked } from "./endings.ts";
+import { Entry } from "./entry.ts";
+import { ExchangeQueue } from "./exchange-queue.ts";
 import { endsSession, PostgresError, serverReport, type ServerReport } from "./errors.ts";
-import { type Entry, ExchangeQueue } from "./exchange-queue.ts";
 import type { Line, Listeners, SessionStart } from "./line.ts";
 import type { BackendDecoder, DecoderSink } from "./protocol/decoder.ts";
 import { copyData, copyDone, copyFail, sync } from "./protocol/encoder.ts";
-import type { BackendMessage, ResponseFields, TransactionStatus } from "./protocol/messages.ts";
+import type { BackendMessage, TransactionStatus } from "./protocol/messages.ts";
 import type { Exchange, ReplySink, Request, Session, SessionFacts, StreamExchange, StreamSink } from "./session.ts";
 import type { Statements } from "./statements.ts";
 
 const DEFAULT_CANCEL_TIMEOUT = 5_000;
-const COPY_GIVEN_UP = "the client gave the COPY up";
+/** By its names: Redshift calls it UNICODE. */
+const UTF8 = /^(?:utf-?8|unicode)$/i;
+const GOING = /^57P0[12]$/;
+/** So many have to be in flight before a new one waits for company. */
+const GATHER_FROM = 16;
+/** How many do not wait after one that waited in vain. */
+const HASTE = 1000;
 const COPY_REFUSED = "COPY FROM STDIN needs a stream to copy from";
 
 /** One conversation. Feed it with {@link data}; end it with {@link end}. */
@@ -27,16 +34,26 @@ export class Conversation implements Session, DecoderSink {
   readonly #line: Line;
   readonly #decoder: BackendDecoder;
   readonly #parameters: Map<string, string>;
-  readonly #deadlines = new Deadlines();
   readonly #cancelTimeout: number;
   readonly #queue = new ExchangeQueue();
   /** Takes the rows: the head's sink, or one that drops or refuses them. */
   #rows: Pick<ReplySink, "row"> = NOBODY;
   #batch = 0;
-  readonly #cancellation: Cancellation;
   /** A stream that has been sent: nothing is sent behind it. */
   #streaming: Entry | undefined;
   #paused = false;
+  /** What the server is asked to cancel. Nothing is sent before that has ended, and the request can strike no more. */
+  #cancelling: Entry | undefined;
+  #delivered = false;
+  readonly #signals = new Deadlines();
+  readonly #alarm: Alarm<Entry> = new Alarm(
+    // One whose cancellation has still to be delivered is out of the queue.
+    () => [...this.#queue.all, ...(this.#cancelling?.due === 0 ? [this.#cancelling] : [])],
+    (entry) => this.#late(entry),
+  );
+  /** Runs while requests are held for company. */
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #haste = 0;
   #lastReport: ServerReport | undefined;
   #gone: { readonly cause: unknown } | undefined;
 
@@ -45,19 +62,12 @@ export class Conversation implements Session, DecoderSink {
     this.#decoder = start.decoder;
     this.#parameters = start.parameters;
     this.#cancelTimeout = start.cancelTimeout ?? DEFAULT_CANCEL_TIMEOUT;
-    this.#cancellation = new Cancellation(line, this.#deadlines, this.#cancelTimeout, {
-      settled: (entry) => {
-        this.#sendHeld();
-        this.#over(entry);
-      },
-      failed: (why, cause) => this.#abort(why, cause),
-    });
     this.statements = start.statements;
     this.facts = { parameters: start.parameters, processId: start.processId, transaction: "I" };
   }
 
   get idle(): boolean {
-    return this.#queue.length === 0 && this.#cancellation.pending === undefined && !this.#decoder.midFrame;
+    return this.#queue.length === 0 && this.#cancelling === undefined && !this.#decoder.midFrame;
   }
 
   get alive(): boolean {
@@ -65,48 +75,36 @@ export class Conversation implements Session, DecoderSink {
   }
 
   exchange(request: Request, sink: ReplySink): Exchange {
-    const entry = newEntry(request, sink, undefined);
-    this.#enter(entry);
-    return { cancel: (reason) => this.#giveUp(entry, reason) };
+    return this.#enter(new Entry(this, request, sink));
   }
 
   stream(request: Request, sink: StreamSink): StreamExchange {
     const { flow } = this.#line;
-    const entry = newEntry(request, sink, sink);
+    const entry = new Entry(this, request, sink, sink);
     if (flow === undefined) this.#over(entry, noStreams());
     else this.#enter(entry);
     return {
-      cancel: (reason) => this.#giveUp(entry, reason),
+      cancel: (reason) => this.giveUp(entry, reason),
       copyData: (bytes) => {
         if (entry.copy === "in" && this.#gone === undefined) copyData(this.#more(), bytes);
       },
-      copyDone: () => this.#endCopy(entry, copyDone),
-      drained: () => flow?.drained() ?? Promise.resolve(),
+      copyDone: () => {
+        this.#endCopy(entry, copyDone);
+        this.#listen(entry);
+      },
+      drained: async () => {
+        this.#listen(entry);
+        await flow?.drained();
+        if (entry.copy === "in") entry.expires = entry.limit;
+      },
       pause: () => this.#pause(entry),
       resume: () => this.#resume(entry),
     };
   }
 
-  #enter(entry: Entry): void {
-    const { request, sink } = entry;
-    const { signal, timeout } = request;
-    if (this.#gone !== undefined) {
-      this.#over(entry, closed("unsent", this.#gone.cause));
-    } else if (signal?.aborted === true) {
-      this.#over(entry, signal.reason);
-    } else if (this.#cancellation.pending !== undefined || this.#streaming !== undefined || this.#send(entry)) {
-      this.#queue.push(entry);
-      if (this.#queue.length === 1 && entry.stage === "sent") this.#rows = sink;
-      if (signal !== undefined || timeout !== undefined) {
-        entry.deadline = this.#deadlines.guard(timeout, signal, (why) => {
-          this.#giveUp(entry, why === "abort" ? signal?.reason : timedOut(entry.stage !== "held", timeout));
-        });
-      }
-    }
-  }
-
   /** Takes bytes of the server. @throws what is wrong with them; the caller then ends the conversation with that. */
   data(chunk: Uint8Array): void {
+    if (this.#streaming !== undefined && this.#streaming.copy !== "in") this.#listen(this.#streaming);
     this.#decoder.push(chunk, this);
   }
 
@@ -118,30 +116,43 @@ export class Conversation implements Session, DecoderSink {
   /** @internal For the decoder. */
   copyData(bytes: Uint8Array, start: number, end: number): void {
     const entry = this.#queue.answered;
-    if (entry === undefined)
-      throw new ProtocolError("the server sent data of a COPY without having been asked anything");
+    if (entry === undefined) throw unasked("copyData");
     if (entry.stage === "sent") entry.stream?.copyData(bytes, start, end);
   }
 
   /** @internal For the decoder. */
   message(message: BackendMessage): void {
+    const entry = this.#queue.answered;
     switch (message.type) {
-      case "readyForQuery":
-        return this.#ready(message.status, message);
       case "parameterStatus":
-        this.#parameters.set(message.name, message.value);
-        return;
+        return this.#set(message.name, message.value);
       case "noticeResponse":
-        return this.listeners.notice?.(serverReport(message.fields));
+        return this.#notice(serverReport(message.fields));
       case "notificationResponse":
         return this.listeners.notification?.(message.channel, message.payload, message.processId);
-      case "errorResponse":
-        return this.#error(message.fields, message);
+      case "readyForQuery":
+        this.facts.transaction = message.status;
+        break;
+      case "errorResponse": {
+        const report = serverReport(message.fields);
+        if (endsSession(report)) {
+          this.#lastReport = report;
+          if (entry === undefined) return;
+        }
+        if (entry?.copy === "in") entry.copy = "over";
+        break;
+      }
       case "copyInResponse":
-        return this.#copyIn(message);
-      default:
-        this.#tell(message);
+        if (entry === undefined) break;
+        if (entry.stage !== "sent" || entry.stream?.copiesIn !== true || entry.copy !== "none")
+          return this.#refuseCopy(entry);
+        entry.copy = "in";
+        // From now on it is the caller who is waited for.
+        entry.expires = entry.limit;
     }
+    if (entry === undefined) throw unasked(message.type);
+    if (entry.stage === "sent") entry.sink.message(message);
+    if (message.type === "readyForQuery" && --entry.due === 0) this.#ended(entry);
   }
 
   /** Ends everything that is in flight or waiting: the line is gone for `cause`. Idempotent. */
@@ -150,8 +161,10 @@ export class Conversation implements Session, DecoderSink {
     // What is still in the writer has not left; what has left may have been carried out.
     const unflushed = this.#line.writer.length > 0 ? this.#batch : -1;
     const reason = this.#endReason(cause);
-    const sent = reason instanceof ProtocolError ? reason : closed("unknown", reason);
-    this.#finish(reason, (entry) => (entry.batch === unflushed ? closed("unsent", reason) : sent));
+    this.#finish(reason, ({ batch }) => {
+      if (batch === unflushed) return closed("unsent", reason);
+      return reason instanceof ProtocolError ? reason : closed("unknown", reason);
+    });
   }
 
   /**
@@ -162,39 +175,165 @@ export class Conversation implements Session, DecoderSink {
     if (this.#gone === undefined) this.#finish(error, () => error);
   }
 
-  #finish(reason: unknown, errorOf: (entry: Entry) => unknown): void {
-    this.#gone = { cause: reason };
-    const entries = this.#queue.takeAll();
-    const { pending } = this.#cancellation;
-    if (pending?.due === 0) entries.unshift(pending);
-    this.#rows = NOBODY;
-    for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
-    this.#deadlines.clear();
-    this.listeners.end?.(reason);
+  /** @internal See {@link Exchange.cancel}. */
+  giveUp(entry: Entry, reason: unknown): void {
+    if (entry.stage === "held") {
+      this.#queue.remove(entry);
+      this.#over(entry, reason);
+    } else if (entry.stage === "sent") {
+      entry.stage = "abandoned";
+      entry.expires = Infinity;
+      entry.watch?.clear();
+      this.#aim();
+      entry.sink.abandon(reason);
+      if (entry.copy === "in") {
+        // A server that waits for data does not hear a CancelRequest.
+        this.#endCopy(entry, (writer) => copyFail(writer, "the client gave the COPY up"));
+        this.#alarm.set(entry, this.#cancelTimeout);
+      } else this.#tryCancel();
+      this.#resume(entry);
+    }
   }
 
-  /** The server's last words explain an end better than the silence after them. */
-  #endReason(cause: unknown): unknown {
-    if (this.#lastReport === undefined || cause instanceof ProtocolError) return cause;
-    return new PostgresError(this.#lastReport, { outcome: "unknown" });
+  #enter(entry: Entry): Entry {
+    const { signal, timeout = Infinity } = entry.request;
+    if (this.#gone !== undefined) this.#over(entry, closed("unsent", this.#gone.cause));
+    else if (signal?.aborted === true) this.#over(entry, signal.reason);
+    else {
+      this.#queue.push(entry);
+      if (!this.#gathers()) this.#advance();
+      if (entry.stage === "over") return entry;
+      if (signal !== undefined)
+        entry.watch = this.#signals.guard(undefined, signal, () => this.giveUp(entry, signal.reason));
+      if (timeout < Infinity) {
+        this.#alarm.set(entry, timeout);
+        entry.limit = entry.expires;
+      }
+      if (entry.stream !== undefined) this.#listen(entry);
+    }
+    return entry;
   }
 
-  /** Writes an entry's frames; false when it could not, and the entry is over. */
-  #send(entry: Entry): boolean {
-    const writer = this.#line.writer;
+  /** Sends what is held, unless something has to come to its end before. */
+  #advance(): void {
+    // On workerd a call of clearTimeout() is one of the host, whether there is a timer or not.
+    if (this.#gathering !== undefined) clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    for (;;) {
+      if (this.#cancelling !== undefined || this.#streaming !== undefined || this.#gone !== undefined) return;
+      const entry = this.#queue.held;
+      if (entry === undefined) return;
+      this.#send(entry);
+    }
+  }
+
+  /** Writes an entry's frames; when it cannot, the entry is over. */
+  #send(entry: Entry): void {
+    const { writer } = this.#line;
     const mark = writer.length;
     try {
       entry.request.write(writer, this);
     } catch (error) {
       writer.rewind(mark);
-      this.#over(entry, error);
-      return false;
+      this.#queue.remove(entry);
+      return this.#over(entry, error);
     }
     if (mark === 0) this.#batch++;
     entry.batch = this.#batch;
     entry.stage = "sent";
     if (entry.stream !== undefined) this.#streaming = entry;
+    if (++this.#queue.sent === 1) this.#aim();
+  }
+
+  /** The server has answered it whole. */
+  #ended(entry: Entry): void {
+    this.#resume(entry);
+    this.#queue.shift();
+    this.#aim();
+    if (entry === this.#streaming) this.#streaming = undefined;
+    if (entry === this.#cancelling) return this.#cancelled();
+    // The next one may have been given up as well.
+    this.#tryCancel();
+    if (this.#gathering === undefined || this.#isStarving()) this.#advance();
+    this.#over(entry);
+  }
+
+  /**
+   * Whether the server has so much to do that what is new can wait for company: a write and a read of it cost both sides more
+   * than a query does. With 128 in flight (Node) an operation takes 9.8 µs of CPU instead of 10.9.
+   */
+  #gathers(): boolean {
+    if (this.#queue.sent < GATHER_FROM || this.#line.gathers !== true || this.#isStarving()) return false;
+    if (this.#haste > 0) {
+      this.#haste--;
+      return false;
+    }
+    this.#gathering ??= setTimeout(this.#tooLong, 1);
     return true;
+  }
+
+  #isStarving(): boolean {
+    return this.#queue.length * 2 >= this.#queue.sent * 3;
+  }
+
+  /** The server is slow, or far away: what has waited has lost time, and for a while nothing waits any more. */
+  #tooLong = (): void => {
+    this.#haste = HASTE;
+    this.#advance();
+  };
+
+  #aim(): void {
+    const head = this.#queue.answered;
+    if (head === undefined) this.#rows = NOBODY;
+    else this.#rows = head.stage === "sent" ? head.sink : DROPPED;
+  }
+
+  /**
+   * Cancels the head if it has been given up and nobody waits for what is sent behind it: a cancellation hits whatever the
+   * server is doing when it arrives, so that one with others behind it has to run its course.
+   */
+  #tryCancel(): void {
+    const entry = this.#queue.answered;
+    if (entry?.stage !== "abandoned" || this.#cancelling !== undefined || this.#gone !== undefined) return;
+    if (this.#queue.all.some(({ stage }) => stage === "sent")) return;
+    const { cancel } = this.#line;
+    if (cancel === undefined) return this.#abort("the server gave no key to cancel with");
+    this.#cancelling = entry;
+    this.#delivered = false;
+    this.#alarm.set(entry, this.#cancelTimeout);
+    cancel().then(
+      () => {
+        this.#delivered = true;
+        this.#cancelled();
+      },
+      (cause: unknown) => this.#abort("a query could not be cancelled", cause),
+    );
+  }
+
+  /** The cancellation is over when its request is delivered, so that it cannot strike any more, and what it was for has ended. */
+  #cancelled(): void {
+    const entry = this.#cancelling;
+    if (entry === undefined || !this.#delivered || entry.due > 0) return;
+    this.#cancelling = undefined;
+    this.#tryCancel();
+    this.#advance();
+    this.#over(entry);
+  }
+
+  /** The server has `silence` from now on for the next that it has to do for a stream. */
+  #listen(entry: Entry): void {
+    const { silence = Infinity } = entry.request;
+    if (silence === Infinity || entry.stage === "abandoned" || entry.stage === "over") return;
+    this.#alarm.set(entry, Math.min(silence, entry.limit - Date.now()));
+  }
+
+  #late(entry: Entry): void {
+    if (entry.stage === "abandoned") this.#abort("what was given up did not end in time");
+    else {
+      const { timeout, silence } = entry.request;
+      const silent = entry.expires < entry.limit;
+      this.giveUp(entry, timedOut(entry.stage === "sent", silent ? silence : timeout, silent));
+    }
   }
 
   /** The writer, for frames of an exchange that has been sent already. */
@@ -210,76 +349,12 @@ export class Conversation implements Session, DecoderSink {
     write(this.#more());
   }
 
-  #pause(entry: Entry): void {
-    if (this.#paused || entry.stage !== "sent" || this.#queue.head !== entry) return;
-    this.#paused = true;
-    this.#line.flow?.pause();
-  }
-
-  #resume(entry: Entry): void {
-    if (!this.#paused || entry !== this.#streaming) return;
-    this.#paused = false;
-    this.#line.flow?.resume();
-  }
-
-  #ready(status: TransactionStatus, message: BackendMessage): void {
-    this.facts.transaction = status;
-    const entry = this.#queue.answered;
-    if (entry === undefined)
-      throw new ProtocolError("the server reported to be ready without having been asked anything");
-    entry.due--;
-    if (entry.stage === "sent") entry.sink.message(message);
-    if (entry.due > 0) return;
-    this.#resume(entry);
-    const streamed = entry === this.#streaming;
-    if (streamed) this.#streaming = undefined;
-    this.#shift();
-    if (entry === this.#cancellation.pending) return this.#cancellation.settle();
-    if (streamed) this.#sendHeld();
-    this.#over(entry);
-  }
-
-  #shift(): void {
-    this.#queue.shift();
-    const next = this.#queue.head;
-    this.#rows = rowsOf(next);
-    if (next?.stage === "abandoned") this.#tryCancel();
-  }
-
-  #error(fields: ResponseFields, message: BackendMessage): void {
-    const report = serverReport(fields);
-    if (endsSession(report)) this.#lastReport = report;
-    const entry = this.#queue.answered;
-    if (entry === undefined) {
-      if (endsSession(report)) return;
-      throw new ProtocolError("the server reported an error without having been asked anything");
-    }
-    if (entry.copy === "in") entry.copy = "over";
-    if (entry.stage === "sent") entry.sink.message(message);
-  }
-
-  #tell(message: BackendMessage): void {
-    const entry = this.#queue.answered;
-    if (entry === undefined) throw unasked(message);
-    if (entry.stage === "sent") entry.sink.message(message);
-  }
-
-  #copyIn(message: BackendMessage): void {
-    const entry = this.#queue.answered;
-    if (entry?.stage !== "sent" || entry.stream?.copiesIn !== true || entry.copy !== "none")
-      return this.#refuseCopy(message);
-    entry.copy = "in";
-    entry.sink.message(message);
-  }
-
   /**
    * A server in copy-in mode ignores every Sync, ours included, and takes the next query for data that does not fit. Alone,
    * it can be talked out of it; with others behind, their replies would shift.
    */
-  #refuseCopy(message: BackendMessage): void {
-    const entry = this.#queue.answered;
-    if (entry === undefined) throw unasked(message);
-    if (this.#queue.followedBy("sent", "abandoned")) {
+  #refuseCopy(entry: Entry): void {
+    if (this.#queue.sent > 1) {
       throw new ProtocolError(
         `${COPY_REFUSED}; other queries were in flight behind it, so the connection had to be given up`,
       );
@@ -289,48 +364,37 @@ export class Conversation implements Session, DecoderSink {
     if (entry.request.extended) sync(writer);
   }
 
-  #giveUp(entry: Entry, reason: unknown): void {
-    if (entry.stage === "held") {
-      this.#queue.remove(entry);
-      this.#over(entry, reason);
-    } else if (entry.stage === "sent") {
-      entry.stage = "abandoned";
-      entry.deadline?.clear();
-      if (this.#queue.head === entry) this.#rows = DROPPED;
-      entry.sink.abandon(reason);
-      if (entry.copy === "in") this.#failCopy(entry);
-      else this.#tryCancel();
-      this.#resume(entry);
-    }
+  #pause(entry: Entry): void {
+    if (this.#paused || entry.stage !== "sent" || this.#queue.answered !== entry) return;
+    this.#paused = true;
+    entry.expires = entry.limit;
+    this.#line.flow?.pause();
   }
 
-  /** A server that waits for data does not hear a CancelRequest. */
-  #failCopy(entry: Entry): void {
-    this.#endCopy(entry, (writer) => copyFail(writer, COPY_GIVEN_UP));
-    entry.deadline = this.#deadlines.guard(this.#cancelTimeout, undefined, () =>
-      this.#abort("a COPY that was given up did not end in time"),
-    );
+  #resume(entry: Entry): void {
+    if (!this.#paused || entry !== this.#streaming) return;
+    this.#paused = false;
+    this.#listen(entry);
+    this.#line.flow?.resume();
   }
 
-  /**
-   * Cancels the head if it has been given up and nobody waits for what is sent behind it: a cancellation hits whatever the
-   * server is doing when it arrives, so that one with others behind it has to run its course.
-   */
-  #tryCancel(): void {
-    const entry = this.#queue.head;
-    if (entry?.stage !== "abandoned" || this.#cancellation.pending !== undefined || this.#gone !== undefined) return;
-    if (this.#queue.followedBy("sent")) return;
-    this.#cancellation.begin(entry);
+  /** A session that changes its encoding sends and takes other texts than are read and written here. */
+  #set(name: string, value: string): void {
+    if (name === "client_encoding" && !UTF8.test(value))
+      throw new ProtocolError(`client_encoding became ${value}, and texts are read as UTF8 here: leave it as it is`);
+    this.#parameters.set(name, value);
   }
 
-  #sendHeld(): void {
-    // The next one may have been given up as well.
-    this.#tryCancel();
-    if (this.#cancellation.pending !== undefined || this.#gone !== undefined) return;
-    for (const entry of this.#queue.takeAll()) {
-      if (entry.stage !== "held" || this.#streaming !== undefined || this.#send(entry)) this.#queue.push(entry);
-    }
-    this.#rows = rowsOf(this.#queue.head);
+  /** A server that crashes, or is shut down at once, says so by a warning, and goes. */
+  #notice(report: ServerReport): void {
+    if (GOING.test(report.code)) this.#lastReport = report;
+    this.listeners.notice?.(report);
+  }
+
+  /** The server's last words explain an end better than the silence after them. */
+  #endReason(cause: unknown): unknown {
+    if (this.#lastReport === undefined || cause instanceof ProtocolError) return cause;
+    return new PostgresError(this.#lastReport, { outcome: "unknown" });
   }
 
   #abort(why: string, cause?: unknown): void {
@@ -339,26 +403,30 @@ export class Conversation implements Session, DecoderSink {
     this.#line.abort(error);
   }
 
+  #finish(reason: unknown, errorOf: (entry: Entry) => unknown): void {
+    this.#gone = { cause: reason };
+    const entries = this.#queue.takeAll();
+    const cancelling = this.#cancelling;
+    if (cancelling?.due === 0) entries.unshift(cancelling);
+    this.#cancelling = undefined;
+    this.#aim();
+    for (const entry of entries) this.#over(entry, entry.stage === "held" ? closed("unsent", reason) : errorOf(entry));
+    this.#alarm.clear();
+    if (this.#gathering !== undefined) clearTimeout(this.#gathering);
+    this.#signals.clear();
+    this.listeners.end?.(reason);
+  }
+
   #over(entry: Entry, error?: unknown): void {
     entry.stage = "over";
-    entry.deadline?.clear();
+    entry.watch?.clear();
     entry.sink.end(error);
   }
-}
-
-function newEntry(request: Request, sink: ReplySink, stream: StreamSink | undefined): Entry {
-  const { syncs } = request;
-  return { request, sink, stream, copy: "none", stage: "held", due: syncs, batch: 0, deadline: undefined };
 }
 
 const DROPPED: Pick<ReplySink, "row"> = { row: () => {} };
 const NOBODY: Pick<ReplySink, "row"> = {
   row: () => {
-    throw new ProtocolError("the server sent a row without having been asked anything");
+    throw unasked("a row");
   },
 };
-
-function rowsOf(entry: Entry | undefined): Pick<ReplySink, "row"> {
-  if (entry === undefined || entry.stage === "held") return NOBODY;
-  return entry.stage === "sent" ? entry.sink : DROPPED;
-}

@@ -4,6 +4,7 @@
 import { ProtocolError } from "@landline/core";
 import { Copy, runCopy } from "./copy.ts";
 import type { ExecutionInit } from "./execution.ts";
+import type { Tell } from "./observe.ts";
 import type { Executor } from "./query.ts";
 
 /** The data of one CopyData, and what may wait in the stream. */
@@ -11,8 +12,12 @@ const FRAME_BYTES = 64 * 1024;
 const encoder = new TextEncoder();
 
 /** Runs `init` and resolves once the server asks for data. */
-export function copyIn(executor: Executor, init: ExecutionInit): Promise<WritableStream<Uint8Array | string>> {
-  return runCopy(executor, new CopyIn(init));
+export function copyIn(
+  executor: Executor,
+  init: ExecutionInit,
+  tell: Tell | undefined,
+): Promise<WritableStream<Uint8Array | string>> {
+  return runCopy(executor, new CopyIn(init), tell);
 }
 
 class CopyIn extends Copy<WritableStream<Uint8Array | string>> {
@@ -105,6 +110,7 @@ class CopyIn extends Copy<WritableStream<Uint8Array | string>> {
 
   #send(): void {
     if (this.#length > 0) this.exchange?.copyData(this.#frame.subarray(0, this.#length));
+    this.bytes += this.#length;
     this.#length = 0;
   }
 }

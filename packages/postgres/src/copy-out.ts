@@ -3,14 +3,19 @@
 
 import { Copy, runCopy } from "./copy.ts";
 import type { ExecutionInit } from "./execution.ts";
+import type { Tell } from "./observe.ts";
 import type { Executor } from "./query.ts";
 
 /** What may wait for the reader before the connection is paused, and the size of a piece. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** Runs `init` and resolves once the server has begun to send. */
-export function copyOut(executor: Executor, init: ExecutionInit): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  return runCopy(executor, new CopyOut(init));
+export function copyOut(
+  executor: Executor,
+  init: ExecutionInit,
+  tell: Tell | undefined,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  return runCopy(executor, new CopyOut(init), tell);
 }
 
 class CopyOut extends Copy<ReadableStream<Uint8Array<ArrayBuffer>>> {
@@ -22,6 +27,7 @@ class CopyOut extends Copy<ReadableStream<Uint8Array<ArrayBuffer>>> {
 
   copyData(bytes: Uint8Array, start: number, end: number): void {
     if (this.isOver) return;
+    this.bytes += end - start;
     let at = start;
     while (at < end) {
       const buffer = (this.#buffer ??= new Uint8Array(CHUNK_BYTES));

@@ -3,13 +3,14 @@
 
 import { LandlineError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { endsSession, PostgresError, serverReport } from "./errors.ts";
+import { serverError } from "./errors.ts";
 import type { ExecutionInit } from "./execution.ts";
+import { failureOf, type Tell } from "./observe.ts";
 import { query } from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
 import type { Executor } from "./query.ts";
 import type { Session, StreamExchange, StreamSink } from "./session.ts";
-import type { Task } from "./task.ts";
+import type { Hold, Task } from "./task.ts";
 
 /** One direction's part of a COPY. */
 export abstract class Copy<Stream> implements StreamSink, Task {
@@ -17,11 +18,14 @@ export abstract class Copy<Stream> implements StreamSink, Task {
   readonly extended = false;
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
+  readonly silence: number | undefined;
   /** The stream, once the server is ready for it. */
   readonly opened: Promise<Stream>;
   onEnd: ((session: Session | undefined) => void) | undefined;
-  /** Called when the session is done with it. */
-  whenOver: () => void = () => {};
+  /** Called when the session is done with it, with what has gone wrong. */
+  whenOver: (error: unknown) => void = () => {};
+  /** How much data has gone over it. */
+  bytes = 0;
   abstract readonly copiesIn: boolean;
   /** Whether the stream is the caller's: from then on failures go there. */
   protected isOpen = false;
@@ -32,11 +36,14 @@ export abstract class Copy<Stream> implements StreamSink, Task {
   #open!: (stream: Stream) => void;
   #refuse!: (error: unknown) => void;
   #error: unknown;
+  /** What the caller was told, or has said himself, before the server's end. */
+  #reason: unknown;
 
   constructor(init: ExecutionInit) {
     this.#text = init.text;
     this.signal = init.signal;
     this.timeout = init.timeout;
+    this.silence = init.silence;
     this.opened = new Promise((resolve, reject) => {
       this.#open = resolve;
       this.#refuse = reject;
@@ -54,6 +61,7 @@ export abstract class Copy<Stream> implements StreamSink, Task {
   }
 
   cancel(reason: unknown): void {
+    this.#reason ??= reason;
     this.exchange?.cancel(reason);
   }
 
@@ -68,14 +76,13 @@ export abstract class Copy<Stream> implements StreamSink, Task {
       this.isOpen = true;
       this.#open(this.makeStream());
     } else if (message.type === "errorResponse") {
-      const report = serverReport(message.fields);
-      const outcome = endsSession(report) ? "unknown" : "refused";
-      this.#error = new PostgresError(report, { outcome, query: this.#text });
+      this.#error = serverError(message.fields, this.#text);
       this.#tell({ error: this.#error });
     }
   }
 
   abandon(reason: unknown): void {
+    this.#reason ??= reason;
     this.#tell({ error: reason });
   }
 
@@ -85,10 +92,9 @@ export abstract class Copy<Stream> implements StreamSink, Task {
 
   end(error?: unknown): void {
     this.onEnd?.(undefined);
-    const failure = this.#error ?? error;
-    if (failure !== undefined) this.#tell({ error: failure });
-    else this.#tell(this.isOpen ? undefined : { error: noCopy(this.copiesIn) });
-    this.whenOver();
+    const failure = this.#error ?? error ?? (this.isOpen ? undefined : noCopy(this.copiesIn));
+    this.#tell(failure === undefined ? undefined : { error: failure });
+    this.whenOver(this.#reason ?? failure);
   }
 
   #tell(failure: { readonly error: unknown } | undefined): void {
@@ -99,11 +105,20 @@ export abstract class Copy<Stream> implements StreamSink, Task {
   }
 }
 
-/** Runs it on a session of its own, or on that of the transaction. */
-export async function runCopy<Stream>(executor: Executor, copy: Copy<Stream>): Promise<Stream> {
-  const hold = await executor.hold(copy.signal);
+/** Runs it on a session of its own, or on that of the transaction. `tell` hears of its end. */
+export async function runCopy<Stream>(executor: Executor, copy: Copy<Stream>, tell: Tell | undefined): Promise<Stream> {
+  let hold: Hold;
+  try {
+    hold = await executor.hold(copy.signal);
+  } catch (error) {
+    tell?.({ error });
+    throw error;
+  }
   hold.onRevoke = (reason) => copy.cancel(reason);
-  copy.whenOver = () => hold.end();
+  copy.whenOver = (error) => {
+    hold.end();
+    tell?.(error === undefined ? { attributes: { "landline.copy.bytes": copy.bytes } } : failureOf(error));
+  };
   hold.run(copy);
   return copy.opened;
 }

@@ -1,17 +1,11 @@
 // Rows in batches, by a named portal in a transaction: `Execute n; Sync` for each batch, so that the server makes no more
 // rows than are asked for. Ends its portal, its transaction and its loan however the loop over it ends.
 
-import { ProtocolError } from "@landline/core";
-import type { ByteWriter } from "@landline/core/bytes";
 import { TransactionError } from "./errors.ts";
-import { Execution, rowReader, type ExecutionInit, type Portal, type RowReader } from "./execution.ts";
-import { Flight } from "./flight.ts";
-import { closePortal, executePortal, sync } from "./protocol/encoder.ts";
-import type { BackendMessage } from "./protocol/messages.ts";
+import { command, Execution, type ExecutionInit, type Portal } from "./execution.ts";
 import type { Executor } from "./query.ts";
-import { Result } from "./result.ts";
+import type { Result } from "./result.ts";
 import type { Hold } from "./task.ts";
-import type { RowPlan } from "./types/row.ts";
 
 const MAX_ROWS = 0x7fff_ffff;
 /** An end that takes longer has no server behind it; its connection is given up. */
@@ -46,9 +40,9 @@ export async function* readCursor(
       yield batch;
       if (!open) break;
       failed = true;
-      const fetch = new Fetch(portal, first.plan, init);
+      const fetch = new Execution({ ...init, portal: { ...portal, opened: first } });
       hold.run(fetch);
-      batch = await fetch.answer;
+      batch = (await fetch.answer) as Result;
       open = fetch.suspended;
     }
     failed = false;
@@ -71,87 +65,18 @@ interface Ending {
 async function endCursor(hold: Hold, portal: Portal, { init, open, failed }: Ending): Promise<void> {
   if (hold.inTransaction) {
     if (!open || failed) return;
-    const close = new Fetch({ ...portal, rows: 0 }, undefined, { ...init, signal: undefined, timeout: END_TIMEOUT });
+    const closing = { ...portal, rows: 0, opened: { plan: undefined } };
+    const close = new Execution({ ...init, portal: closing, signal: undefined, timeout: END_TIMEOUT });
     hold.run(close);
     await close.answer.catch(() => {});
     return;
   }
-  const end = new Execution({
-    text: failed ? "rollback" : "commit",
-    parameters: { values: [], types: [] },
-    simple: true,
-    arrays: false,
-    types: init.types,
-    signal: undefined,
-    timeout: failed ? END_TIMEOUT : init.timeout,
-  });
+  const end = command(failed ? "rollback" : "commit", failed ? END_TIMEOUT : init.timeout);
   hold.run(end);
   if (failed) return void (await end.answer.catch(() => {}));
-  const { command } = (await end.answer) as Result;
-  if (command === "COMMIT") return;
+  if (((await end.answer) as Result).command === "COMMIT") return;
   throw new TransactionError("the transaction of a cursor was rolled back, although commit was asked for", {
     code: "TRANSACTION_ROLLED_BACK",
     outcome: "refused",
   });
-}
-
-/** The next batch of a portal; with 0 rows, its Close. */
-class Fetch extends Flight<Result> {
-  suspended = false;
-  readonly #portal: Portal;
-  readonly #plan: RowPlan | undefined;
-  readonly #text: string;
-  readonly #read: RowReader;
-  readonly #rows = new Result();
-  #done = false;
-
-  constructor(portal: Portal, plan: RowPlan | undefined, init: ExecutionInit) {
-    super(init);
-    this.#portal = portal;
-    this.#plan = plan;
-    this.#text = init.text;
-    this.#read = rowReader(init);
-  }
-
-  write(writer: ByteWriter): void {
-    const { name, rows } = this.#portal;
-    if (rows === 0) closePortal(writer, name);
-    else executePortal(writer, name, rows);
-    sync(writer);
-  }
-
-  row(bytes: Uint8Array, start: number, end: number): void {
-    const read = this.#read;
-    if (this.#plan === undefined) throw new ProtocolError("the server sent a row that it was not asked for");
-    this.#rows.push(read(this.#plan, bytes, start, end));
-  }
-
-  message(message: BackendMessage): void {
-    switch (message.type) {
-      case "portalSuspended":
-        this.suspended = true;
-        return this.#complete("");
-      case "commandComplete":
-        return this.#complete(message.tag);
-      case "closeComplete":
-        return this.#complete("");
-      case "errorResponse":
-        return this.failed(message.fields, this.#text);
-      case "readyForQuery":
-        if (this.#done || this.error !== undefined) return;
-        throw new ProtocolError("the server reported to be ready before it had answered the query");
-      default:
-        throw new ProtocolError(`the server sent ${message.type} in answer to a query`);
-    }
-  }
-
-  protected result(): Result {
-    return this.#rows;
-  }
-
-  #complete(tag: string): void {
-    if (this.#done) throw new ProtocolError("the server completed a query twice");
-    this.#done = true;
-    this.#rows.complete(tag, this.#plan?.columns);
-  }
 }

@@ -1,26 +1,17 @@
 // LISTEN on a session of one's own: the commands for it, and what is heard. See listen.ts for who is told.
 
-import { Execution } from "./execution.ts";
+import { command } from "./execution.ts";
 import type { Ear, Hearing, OwnSession } from "./session.ts";
-import type { Registry } from "./types/registry.ts";
 
 const COMMAND_TIMEOUT = 10_000;
 
 /** Makes an ear of a session that nobody else uses. */
-export function earOf(own: OwnSession, hearing: Hearing, types: Registry): Ear {
+export function earOf(own: OwnSession, hearing: Hearing): Ear {
   const { session } = own;
   session.listeners.notification = (channel, payload, processId) => hearing.notification(channel, payload, processId);
   session.listeners.end = (cause) => hearing.end(cause);
-  const command = async (text: string): Promise<void> => {
-    const execution = new Execution({
-      text,
-      parameters: { values: [], types: [] },
-      simple: true,
-      arrays: false,
-      types,
-      signal: undefined,
-      timeout: COMMAND_TIMEOUT,
-    });
+  const run = async (text: string): Promise<void> => {
+    const execution = command(text, COMMAND_TIMEOUT);
     execution.start(session);
     await execution.answer;
   };
@@ -28,10 +19,10 @@ export function earOf(own: OwnSession, hearing: Hearing, types: Registry): Ear {
     get alive() {
       return session.alive;
     },
-    listen: (channels) => command(listenText(channels)),
-    unlisten: (channel) => command(`unlisten ${quoted(channel)}`),
+    listen: (channels) => run(listenText(channels)),
+    unlisten: (channel) => run(`unlisten ${quoted(channel)}`),
     // An empty query: one that is not answered in time ends the session, and that is heard of.
-    probe: () => command(""),
+    probe: () => run(""),
     close: () => own.close(),
   };
 }

@@ -1,7 +1,7 @@
 // What an exchange is told when it does not end by what the server answers.
 
-import { ClosedError, isLandlineError, LandlineError, ProtocolError, TimeoutError, type Outcome } from "@landline/core";
-import type { BackendMessage } from "./protocol/messages.ts";
+import { ClosedError, isLandlineError, LandlineError, TimeoutError, type Outcome } from "@landline/core";
+import { broken } from "./protocol/bytes.ts";
 
 /** There is nothing to hold a fast side back with. */
 export function noStreams(): LandlineError {
@@ -12,8 +12,8 @@ export function noStreams(): LandlineError {
 }
 
 /** The server spoke out of turn. */
-export function unasked(message: BackendMessage): ProtocolError {
-  return new ProtocolError(`the server sent ${message.type} without having been asked anything`);
+export function unasked(what: string): Error {
+  return broken(`${what} without having been asked anything`);
 }
 
 /** The line is gone, and this is what that means for one exchange. */
@@ -28,8 +28,11 @@ export function closed(outcome: Outcome, cause: unknown): ClosedError {
   });
 }
 
-/** An exchange was given up for its time. */
-export function timedOut(sent: boolean, timeout: number | undefined): TimeoutError {
-  const outcome = sent ? "unknown" : "unsent";
-  return new TimeoutError(`the query took over ${timeout} ms`, { code: "TIMEOUT", outcome });
+/** An exchange was given up for its time: that of all of it, or that for which the server may keep a stream waiting. */
+export function timedOut(sent: boolean, milliseconds: number | undefined, silent: boolean): TimeoutError {
+  const what = silent ? "the server kept a COPY waiting for" : "the query took";
+  return new TimeoutError(`${what} over ${milliseconds} ms; .timeout() and the option queryTimeout give it more`, {
+    code: "TIMEOUT",
+    outcome: sent ? "unknown" : "unsent",
+  });
 }

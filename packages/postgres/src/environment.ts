@@ -2,6 +2,7 @@
 // (PostgreSQL documentation, "Environment Variables" and "The Password File"). On Node, Deno and Bun.
 
 import type { PostgresOptions } from "./options.ts";
+import { passwordFromFile, readText, type Environment, type Process } from "./password-file.ts";
 import { withParameters } from "./url.ts";
 
 /** Variable, and the parameter of a URL that says the same. In order: what builds on another comes behind it. */
@@ -25,23 +26,6 @@ const VARIABLES: Readonly<Record<string, string>> = {
   PGMAXPROTOCOLVERSION: "max_protocol_version",
   PGCLIENTENCODING: "client_encoding",
 };
-/** Bits of a file's mode: what others than its owner may do. */
-const GROUP_AND_OTHERS = 0o077;
-
-/** What of Node's file system is used. */
-interface Files {
-  readFileSync(path: string, encoding: "utf8"): string;
-  statSync(path: string): { readonly mode: number };
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-interface Process {
-  readonly env: Environment;
-  readonly platform: string;
-  getBuiltinModule?(name: string): unknown;
-}
-
 /**
  * Options for `postgres()` from `PGHOST`, `PGUSER` and so on, a certificate from the file that `PGSSLROOTCERT` names, and where
  * `PGPASSWORD` is not set, the password from `PGPASSFILE` or `~/.pgpass`, which nobody else may be allowed to read.
@@ -73,7 +57,7 @@ function withRootCertificate(
 ): PostgresOptions {
   const path = env["PGSSLROOTCERT"];
   if (path === undefined || path === "" || path === "system") return options;
-  const ca = read(path, filesOf(process));
+  const ca = readText(path, process);
   if (ca === undefined) throw new TypeError("the file that PGSSLROOTCERT names cannot be read");
   return {
     ...options,
@@ -82,49 +66,11 @@ function withRootCertificate(
 }
 
 function passwordFrom(env: Environment, process: Process | undefined, options: PostgresOptions): string | undefined {
-  const home = env["HOME"];
-  const named = env["PGPASSFILE"];
-  const path =
-    named ?? (process?.platform === "win32" ? `${env["APPDATA"]}\\postgresql\\pgpass.conf` : `${home}/.pgpass`);
-  const files = filesOf(process);
-  const text = read(path, files);
-  if (text === undefined) return undefined;
-  if (process?.platform !== "win32" && ((files?.statSync(path).mode ?? 0) & GROUP_AND_OTHERS) !== 0)
-    throw new TypeError("the password file may be read by others: take that away from them (chmod 600)");
   const { host = "localhost", port = 5432, user = "", database = user } = options;
-  return passwordIn(text, [
+  return passwordFromFile(env, process, [
     host.split(",")[0] ?? "",
     String(typeof port === "object" ? port[0] : port),
     database,
     user,
   ]);
-}
-
-/** The first line that fits: `host:port:database:user:password`, where a star fits everything. */
-function passwordIn(text: string, place: readonly string[]): string | undefined {
-  for (const line of text.split(/\r?\n/)) {
-    const fields = line.startsWith("#")
-      ? []
-      : Array.from(line.matchAll(/((?:[^:\\]|\\.)*)(?::|$)/gu), ([, field = ""]) => field);
-    const password = line.replace(/^(?:(?:[^:\\]|\\.)*:){4}/u, "");
-    const fits = place.every((part, index) => fields[index] === "*" || unescaped(fields[index] ?? "") === part);
-    if (fields.length > place.length && fits) return unescaped(password);
-  }
-  return undefined;
-}
-
-function unescaped(field: string): string {
-  return field.replaceAll(/\\([:\\])/gu, "$1");
-}
-
-function filesOf(process: Process | undefined): Files | undefined {
-  return process?.getBuiltinModule?.("node:fs") as Files | undefined;
-}
-
-function read(path: string, files: Files | undefined): string | undefined {
-  try {
-    return files?.readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

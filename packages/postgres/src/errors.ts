@@ -98,6 +98,12 @@ export class PostgresError extends LandlineError implements ServerReport {
   }
 }
 
+/** What the server said to the statement `query`. */
+export function serverError(fields: ResponseFields, query: string | undefined): PostgresError {
+  const report = serverReport(fields);
+  return new PostgresError(report, { outcome: endsSession(report) ? "unknown" : "refused", query });
+}
+
 /** Whether a report ends the session. */
 export function endsSession(report: ServerReport): boolean {
   return report.severity === "FATAL" || report.severity === "PANIC";

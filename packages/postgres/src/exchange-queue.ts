@@ -1,32 +1,15 @@
-// The exchanges of one session in their order: a list with a moving head, so that taking from the front costs nothing.
+// The exchanges of one session in their order, those that are sent before those that are not: a list with a moving head, so
+// that taking from the front costs nothing.
 
-import type { Deadline } from "@landline/core";
-import type { ReplySink, Request, StreamSink } from "./session.ts";
-
-/** Where an exchange is: not sent, sent, sent and given up, or out of the queue. */
-export type Stage = "held" | "sent" | "abandoned" | "over";
-
-/** One exchange. */
-export interface Entry {
-  readonly request: Request;
-  readonly sink: ReplySink;
-  /** The sink again, where it is one of a stream: nothing is sent behind that before it has ended. */
-  readonly stream: StreamSink | undefined;
-  /** Whether the server takes CopyData for it: not yet, now, or not any more. */
-  copy: "none" | "in" | "over";
-  stage: Stage;
-  /** ReadyForQuery that are still to come. */
-  due: number;
-  /** The flush that its frames leave with. */
-  batch: number;
-  deadline: Deadline | undefined;
-}
+import type { Entry } from "./entry.ts";
 
 /** What lies before the head is cut off once it is this long. */
 const CUT_AT = 64;
 
 /** First in, first out. */
 export class ExchangeQueue {
+  /** How many are sent, the head first. */
+  sent = 0;
   #entries: Entry[] = [];
   #head = 0;
 
@@ -34,48 +17,45 @@ export class ExchangeQueue {
     return this.#entries.length - this.#head;
   }
 
-  /** The one whose turn it is, if there is any. */
-  get head(): Entry | undefined {
-    return this.#entries[this.#head];
-  }
-
   /** The one that is being answered: the head, if it is sent. */
   get answered(): Entry | undefined {
-    const head = this.#entries[this.#head];
-    return head === undefined || head.stage === "held" ? undefined : head;
+    return this.sent > 0 ? this.#entries[this.#head] : undefined;
+  }
+
+  /** The first that is not sent. */
+  get held(): Entry | undefined {
+    return this.#entries[this.#head + this.sent];
+  }
+
+  get all(): Entry[] {
+    return this.#entries.slice(this.#head);
   }
 
   push(entry: Entry): void {
     this.#entries.push(entry);
   }
 
-  /** Drops the head. */
+  /** Drops the head, which is answered. */
   shift(): void {
+    this.sent--;
     this.#head++;
-    if (this.#head === this.#entries.length) {
-      this.#entries = [];
-      this.#head = 0;
-    } else if (this.#head >= CUT_AT && this.#head * 2 >= this.#entries.length) {
-      this.#entries.splice(0, this.#head);
-      this.#head = 0;
-    }
+    if (this.#head < CUT_AT && this.length > 0) return;
+    if (this.#head * 2 < this.#entries.length) return;
+    this.#entries = this.all;
+    this.#head = 0;
   }
 
+  /** Takes out one that is not sent. */
   remove(entry: Entry): void {
-    const index = this.#entries.indexOf(entry, this.#head);
-    if (index >= 0) this.#entries.splice(index, 1);
-  }
-
-  /** Whether anything behind the head is at one of `stages`. */
-  followedBy(...stages: readonly Stage[]): boolean {
-    return this.#entries.some((entry, index) => index > this.#head && stages.includes(entry.stage));
+    this.#entries.splice(this.#entries.indexOf(entry, this.#head), 1);
   }
 
   /** Empties the queue. */
   takeAll(): Entry[] {
-    const entries = this.#entries.slice(this.#head);
+    const entries = this.all;
     this.#entries = [];
     this.#head = 0;
+    this.sent = 0;
     return entries;
   }
 }

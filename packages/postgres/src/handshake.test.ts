@@ -196,6 +196,9 @@ describe("SSLRequest", () => {
     await expect(ask(backend.errorResponse({ V: "FATAL", M: "no" }))).rejects.toBeInstanceOf(TlsError);
     await expect(ask(new TextEncoder().encode("J\0\0\0\n5.7.1"))).rejects.toBeInstanceOf(TlsError);
     await expect(ask(undefined)).rejects.toMatchObject({ code: "TLS_FAILED", outcome: "unsent" });
+    // A TLS alert, from what wants TLS from the first byte; and MySQL's greeting.
+    await expect(ask(Uint8Array.of(0x15, 3, 3, 0, 2, 2, 10))).rejects.toMatchObject({ code: "TLS_FAILED" });
+    await expect(ask(Uint8Array.of(0x4a, 0, 0, 0, 10))).rejects.toMatchObject({ code: "TLS_FAILED" });
   });
 });
 

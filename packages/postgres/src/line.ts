@@ -17,6 +17,8 @@ export interface Line {
   readonly cancel: (() => Promise<void>) | undefined;
   /** Back-pressure, for streams. `undefined` where there is none, and so no streams. */
   readonly flow?: Flow | undefined;
+  /** Whether requests may be kept back a little so that they leave together. Default: each tick's leave at its end. */
+  readonly gathers?: boolean | undefined;
   /** Gives up the line at once. */
   abort(reason: unknown): void;
 }

@@ -1,11 +1,11 @@
 // LISTEN on one connection of its own for all channels of a client. A connection that is lost is made again, and everybody
 // who listens is told that there is a gap: what was sent in between is gone.
 
-import { LandlineError, type Deadline, Deadlines } from "@landline/core";
+import { LandlineError, type Deadline, Deadlines, type Observation } from "@landline/core";
 import { PostgresError } from "./errors.ts";
-import { earOf } from "./ear.ts";
+import { earOf, listenText } from "./ear.ts";
+import { begin, failureOf } from "./observe.ts";
 import type { Ear, Hearing, Sessions } from "./session.ts";
-import type { Registry } from "./types/registry.ts";
 
 /** A notification. */
 export interface Notification {
@@ -51,7 +51,7 @@ export function checkChannel(channel: string): void {
 /** The channels of one client, in one I/O context. */
 export class Channels {
   readonly #sessions: Sessions;
-  readonly #types: Registry;
+  readonly #observation: Observation | undefined;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   /** Who has been told that his channel is listened to, so that a connection made anew is a gap. */
   readonly #told = new Set<Subscriber>();
@@ -64,9 +64,9 @@ export class Channels {
   #retry: Deadline | undefined;
   #probe: Deadline | undefined;
 
-  constructor(sessions: Sessions, types: Registry) {
+  constructor(sessions: Sessions, observation?: Observation) {
     this.#sessions = sessions;
-    this.#types = types;
+    this.#observation = observation;
   }
 
   /** Resolves once the server listens. */
@@ -138,14 +138,27 @@ export class Channels {
     const sessions = this.#sessions;
     if (sessions.hear !== undefined) return sessions.hear(hearing, { signal });
     if (sessions.open === undefined) throw unsupported();
-    return earOf(await sessions.open({ signal }), hearing, this.#types);
+    return earOf(await sessions.open({ signal }), hearing);
   }
 
   async #listen(channels: readonly string[]): Promise<void> {
     const listened = this.#listened;
     if (this.#own === undefined) throw closed();
-    if (channels.length > 0) await this.#own.listen(channels);
+    const own = this.#own;
+    if (channels.length > 0) await this.#observed(channels, () => own.listen(channels));
     for (const channel of channels) listened.add(channel);
+  }
+
+  async #observed(channels: readonly string[], work: () => Promise<void>): Promise<void> {
+    const observation = this.#observation;
+    if (observation?.on !== true) return work();
+    const tell = begin(observation, [{ text: listenText(channels), written: false }]);
+    const done = work();
+    done.then(
+      () => tell({}),
+      (error: unknown) => tell(failureOf(error)),
+    );
+    return done;
   }
 
   #tell(event: Notification): void {

@@ -247,6 +247,7 @@ describe("options", () => {
     [{ user: "u", auth: ["gss"] }],
     [{ user: "u", settings: { client_encoding: "LATIN1" } }],
     [{ user: "u", settings: { DATESTYLE: "German" } }],
+    [{ user: "u", settings: { extra_float_digits: "0" } }],
     [{ user: "u", settings: { "a\0b": "c" } }],
     [{ user: "u", settings: { search_path: "a\0b" } }],
     [{}],

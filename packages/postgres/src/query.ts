@@ -5,7 +5,7 @@ import { copyIn } from "./copy-in.ts";
 import { copyOut } from "./copy-out.ts";
 import { checkBatchSize, readCursor } from "./cursor.ts";
 import { Execution, type Answer, type ExecutionInit } from "./execution.ts";
-import { observeQuery } from "./observe.ts";
+import { begin, follow, observeCursor, type Tell } from "./observe.ts";
 import type { Column } from "./protocol/messages.ts";
 import type { Result } from "./result.ts";
 import { checkSchema, validateRow, validateRows, type RowSchema } from "./schema.ts";
@@ -189,7 +189,10 @@ export class Query<T = Result> implements Promise<T> {
     checkBatchSize(rows);
     if (each !== undefined && typeof each !== "function") throw new TypeError("the callback of cursor() is a function");
     this.#refuseSimple("read by a cursor");
-    const read = readCursor(this.#executor, this.#init(), rows);
+    const init = this.#init();
+    const start = this.#observed(init);
+    const cursor = readCursor(this.#executor, init, rows);
+    const read = start === undefined ? cursor : observeCursor(start, cursor);
     const batches = (this.#schema === undefined ? read : checkedBatches(this.#schema, read)) as AsyncGenerator<T, void>;
     this.#used = true;
     return each === undefined ? batches : eachBatch(batches, each);
@@ -203,7 +206,8 @@ export class Query<T = Result> implements Promise<T> {
    * return new Response(await sql`copy events to stdout (format csv)`.readable());
    */
   async readable(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    return copyOut(this.#executor, this.#copy());
+    const init = this.#copy();
+    return copyOut(this.#executor, init, this.#observed(init)?.());
   }
 
   /**
@@ -215,7 +219,8 @@ export class Query<T = Result> implements Promise<T> {
    * await file.stream().pipeTo(await sql`copy events from stdin (format csv)`.writable());
    */
   async writable(): Promise<WritableStream<Uint8Array | string>> {
-    return copyIn(this.#executor, this.#copy());
+    const init = this.#copy();
+    return copyIn(this.#executor, init, this.#observed(init)?.());
   }
 
   /** @internal For a batch, which runs it and reads what it answers. @throws TypeError when it cannot be sent in one. */
@@ -282,10 +287,17 @@ export class Query<T = Result> implements Promise<T> {
       return Promise.reject(error as Error);
     }
     this.#execution = execution;
-    const { observation } = this.#executor;
-    if (observation?.on === true) observeQuery(observation, init, this.template !== undefined, execution.answer);
+    const tell = this.#observed(init)?.();
+    if (tell !== undefined) follow(execution.answer, tell);
     this.#executor.run(execution);
     return execution.answer;
+  }
+
+  /** Tells that it begins, if anybody listens. */
+  #observed(init: ExecutionInit): (() => Tell) | undefined {
+    const { observation } = this.#executor;
+    if (observation?.on !== true) return undefined;
+    return () => begin(observation, [{ ...init, written: this.template !== undefined }]);
   }
 
   /** By the simple protocol, in which a COPY that fails ends without our say. */
@@ -294,7 +306,7 @@ export class Query<T = Result> implements Promise<T> {
     const init = this.#init();
     if (init.parameters.values.length > 0) throw new TypeError("COPY takes no parameters");
     this.#used = true;
-    return { ...init, simple: true };
+    return { ...init, simple: true, timeout: this.#timeout, silence: this.#executor.queryTimeout };
   }
 
   /** @throws TypeError when the statement or a parameter cannot be sent. */
@@ -312,6 +324,7 @@ export class Query<T = Result> implements Promise<T> {
       types,
       signal: this.#signal ?? signal,
       timeout: this.#timeout ?? queryTimeout,
+      hasty: this.#signal !== undefined || this.#timeout !== undefined,
     };
   }
 

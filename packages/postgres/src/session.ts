@@ -35,6 +35,8 @@ export interface Request {
   readonly signal: AbortSignal | undefined;
   /** Gives the exchange up after that many milliseconds. */
   readonly timeout: number | undefined;
+  /** For a stream: gives it up when the server has kept it waiting for that many milliseconds, however long it has run. */
+  readonly silence?: number | undefined;
 }
 
 /**

@@ -1,6 +1,8 @@
 // Plain queries of a pool that is at work to its last connection: they are pipelined behind each other instead of waiting for
 // a connection each. Never with a transaction, a reservation or a stream, whose connections are lent to them alone; and never
-// behind a query that may be cancelled, because a cancellation hits whatever the server does when it arrives.
+// behind a query with a signal or a timeout of its own, because a cancellation hits whatever the server does when it arrives.
+// The client's queryTimeout is everybody's: who is behind one that takes that long is out of time as well, and then all that
+// they have sent is cancelled.
 //
 // Who wants a connection for himself does not starve: while somebody waits for one, nothing joins a connection that is in
 // use, so that these come free, and everybody is served in the order in which he came.
@@ -87,7 +89,7 @@ export class Sharing {
   #put(execution: Execution, line: Line): void {
     const sentAt = Date.now();
     if (line.running++ === 0) line.movedAt = sentAt;
-    line.sealed = execution.mayBeGivenUp;
+    line.sealed = execution.hasty;
     execution.ordered = false;
     line.loan.run(execution, (session) => {
       line.running--;

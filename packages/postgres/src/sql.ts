@@ -25,8 +25,24 @@ const AFTER_VALUES = /\bvalues\s*$/i;
 const AFTER_IN = /\bin\s*$/i;
 const MAX_DEPTH = 64;
 
+/**
+ * The texts of templates in which every value is a parameter: each time the same string, so that it is not joined, hashed
+ * and compared again.
+ */
+const plainTexts = new WeakMap<readonly string[], string>();
+
 /** @throws TypeError when a helper does not fit where it stands. */
 export function buildStatement(template: Template): Statement {
+  const { strings, values } = template;
+  if (!values.some(isPiece)) {
+    let text = plainTexts.get(strings);
+    if (text === undefined) {
+      text = strings.reduce((before, after, index) => `${before}$${index}${after}`);
+      // As those of a template are; others may be another text the next time.
+      if (Object.isFrozen(strings)) plainTexts.set(strings, text);
+    }
+    return { text, values };
+  }
   const building = new Building();
   building.template(template, 0);
   return { text: building.text, values: building.values };
@@ -34,14 +50,21 @@ export function buildStatement(template: Template): Statement {
 
 /** `a.b` as `"a"."b"`. @throws TypeError for an empty name or one with NUL. */
 export function quoteIdentifier(name: string): string {
-  return name
-    .split(".")
-    .map((part) => {
-      if (part === "" || part.includes("\0"))
-        throw new TypeError("an identifier must not be empty or contain a NUL character");
-      return `"${part.replaceAll('"', '""')}"`;
-    })
-    .join(".");
+  return name.split(".").map(quoteName).join(".");
+}
+
+function quoteName(name: string): string {
+  if (name === "" || name.includes("\0")) throw new TypeError("a name must not be empty or contain a NUL character");
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function isPiece(value: unknown): boolean {
+  if (typeof value !== "object") return false;
+  return value instanceof Query || value instanceof Helper || isQueries(value);
+}
+
+function isQueries(value: unknown): value is readonly Query<unknown>[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Query);
 }
 
 class Building {
@@ -60,7 +83,7 @@ class Building {
   #value(value: unknown, depth: number): void {
     if (value instanceof Query) this.#nested(value as Query<unknown>, depth);
     else if (value instanceof Helper) this.#helper(value);
-    else if (Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Query)) {
+    else if (isQueries(value)) {
       for (const [index, item] of value.entries()) {
         if (index > 0) this.text += " ";
         this.#nested(item, depth);
@@ -80,26 +103,28 @@ class Building {
   }
 
   #helper({ first, rest }: Helper): void {
-    if (AFTER_IN.test(this.text)) this.#list(first);
+    if (AFTER_IN.test(this.text)) this.#list(first, rest);
     else if (AFTER_VALUES.test(this.text)) this.#tuples(items(first), rest);
     else if (AFTER_SET.test(this.text)) this.#assignments(first, rest);
     else if (AFTER_INSERT.test(this.text)) this.#insert(first, rest);
-    else this.text += identifiers(first).map(quoteIdentifier).join(", ");
+    else this.text += identifiers(first, rest).map(quoteIdentifier).join(", ");
   }
 
-  #list(first: unknown): void {
-    if (!Array.isArray(first)) throw new TypeError("after in, sql() takes an array");
+  /** Of objects, the values of one column. */
+  #list(first: unknown, [column, ...more]: readonly string[]): void {
+    if (!Array.isArray(first) || more.length > 0)
+      throw new TypeError("after in, sql() takes an array, or an array of objects and the name of one column");
     // `in ()` is no SQL; `in (null)` is true of nothing.
     this.text += "(";
     if (first.length === 0) this.text += "null";
-    this.#each(first, (value) => this.#parameter(value));
+    this.#each(first, (value: unknown) => this.#parameter(column === undefined ? value : (value as Item)[column]));
     this.text += ")";
   }
 
   #insert(first: unknown, rest: readonly string[]): void {
     const rows = Array.isArray(first) ? first : [first];
     const columns = columnsOf(rows[0], rest);
-    this.text += `(${columns.map(quoteColumn).join(", ")}) values `;
+    this.text += `(${columns.map(quoteName).join(", ")}) values `;
     this.#tuples(rows, columns);
   }
 
@@ -117,7 +142,7 @@ class Building {
 
   #assignments(first: unknown, rest: readonly string[]): void {
     this.#each(columnsOf(first, rest), (column) => {
-      this.text += `${quoteColumn(column)} = `;
+      this.text += `${quoteName(column)} = `;
       this.#parameter((first as Item)[column]);
     });
   }
@@ -145,14 +170,8 @@ function columnsOf(row: unknown, chosen: readonly string[]): readonly string[] {
   return columns;
 }
 
-function quoteColumn(name: string): string {
-  if (name === "" || name.includes("\0"))
-    throw new TypeError("a column's name must not be empty or contain a NUL character");
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function identifiers(first: unknown): readonly string[] {
-  const names: unknown[] = Array.isArray(first) ? first : [first];
+function identifiers(first: unknown, rest: readonly string[]): readonly string[] {
+  const names: unknown[] = [first, ...rest].flat();
   if (names.length === 0 || !names.every((name) => typeof name === "string")) {
     throw new TypeError(
       "here, sql() takes an identifier or a list of identifiers; objects go after insert into, set or values",

@@ -20,6 +20,8 @@ export class Statements {
   readonly #max: number;
   #byKey = new Map<string, Statement>();
   #discarded: string[] = [];
+  /** The one that was used last: it need not be moved. */
+  #newest: Statement | undefined;
   #next = 0;
 
   constructor(max: number) {
@@ -33,10 +35,10 @@ export class Statements {
   /** The statement for `key`, now the most recently used. */
   get(key: string): Statement | undefined {
     const statement = this.#byKey.get(key);
-    if (statement === undefined) return undefined;
+    if (statement === undefined || statement === this.#newest) return statement;
     this.#byKey.delete(key);
     this.#byKey.set(key, statement);
-    return statement;
+    return (this.#newest = statement);
   }
 
   /** A new statement for `key`, under a name that this session has not used. */
@@ -47,13 +49,14 @@ export class Statements {
     }
     const statement: Statement = { key, name: `s${this.#next++}`, plan: undefined, parsed: false, described: false };
     this.#byKey.set(key, statement);
-    return statement;
+    return (this.#newest = statement);
   }
 
   /** Forgets one, and remembers its name for a Close: the server may still have it. */
   discard(statement: Statement): void {
     if (this.#byKey.get(statement.key) !== statement) return;
     this.#byKey.delete(statement.key);
+    if (statement === this.#newest) this.#newest = undefined;
     this.#discarded.push(statement.name);
   }
 

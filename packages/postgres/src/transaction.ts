@@ -3,24 +3,13 @@
 
 import type { Observation } from "@landline/core";
 import { TransactionError } from "./errors.ts";
-import { Execution } from "./execution.ts";
+import { command, type Execution } from "./execution.ts";
 import type { Loan } from "./loan.ts";
+import { begin, follow } from "./observe.ts";
 import type { Executor } from "./query.ts";
 import { quoteIdentifier } from "./sql.ts";
 import type { Hold } from "./task.ts";
-import type { EncodedParameters } from "./types/parameter.ts";
 import type { Registry } from "./types/registry.ts";
-
-/** What a transaction takes from its client. */
-export interface TransactionInit {
-  readonly loan: Loan;
-  readonly types: Registry;
-  readonly queryTimeout: number | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly observation: Observation | undefined;
-  /** `begin`, with its modes. */
-  readonly begin: string;
-}
 
 /** `new`: BEGIN is not sent. `beginning`: it is, with the first statement. `open`: the server confirmed it. */
 type State = "new" | "beginning" | "open" | "over";
@@ -30,7 +19,6 @@ interface CommandOptions {
   readonly timeout?: number | undefined;
 }
 
-const NO_PARAMETERS: EncodedParameters = { values: [], types: [] };
 const MODES = /^[a-z]+(?:[ ,]+[a-z]+)*$/i;
 /** A rollback that takes longer has no server behind it; its connection is given up. */
 const ROLLBACK_TIMEOUT = 5_000;
@@ -59,7 +47,8 @@ export class Transaction implements Executor {
   /** COMMIT or ROLLBACK has been given, and waits for BEGIN. */
   #ending = false;
 
-  constructor({ loan, types, queryTimeout, signal, observation, begin }: TransactionInit) {
+  /** @param begin `begin`, with its modes. */
+  constructor(loan: Loan, { types, queryTimeout, signal, observation }: Omit<Executor, "run" | "hold">, begin: string) {
     this.#loan = loan;
     this.types = types;
     this.queryTimeout = queryTimeout;
@@ -87,17 +76,14 @@ export class Transaction implements Executor {
   async hold(): Promise<Hold> {
     if (this.#state === "new" || this.#state === "beginning") await this.command("", { simple: false });
     if (this.#state !== "open") throw over();
-    const loan = this.#loan;
-    const hold: Hold = {
-      inTransaction: true,
-      portalName: () => loan.portalName(),
-      run: (task) => {
-        if (this.#state === "open") loan.run(task, () => this.#checkOpen());
+    const hold = this.#loan.hold(
+      true,
+      (task) => {
+        if (this.#state === "open") this.#loan.run(task, () => this.#checkOpen());
         else task.fail(over());
       },
-      onRevoke: undefined,
-      end: () => void this.#holds.delete(hold),
-    };
+      () => void this.#holds.delete(hold),
+    );
     this.#holds.add(hold);
     return hold;
   }
@@ -110,7 +96,7 @@ export class Transaction implements Executor {
       return this.#loan.run(first, () => this.#begun());
     }
     first.hold();
-    const begin = this.#command(this.#begin, { simple: true, timeout: this.queryTimeout });
+    const begin = command(this.#begin, this.queryTimeout);
     let open = false;
     this.#loan.run(begin, ({ alive, facts } = this.#loan.session) => {
       open = alive && facts.transaction !== "I";
@@ -125,23 +111,15 @@ export class Transaction implements Executor {
   }
 
   /** A statement of our own. `simple` has the shortest form. */
-  async command(text: string, options: CommandOptions): Promise<string> {
-    const execution = this.#command(text, options);
+  async command(text: string, { simple, timeout }: CommandOptions): Promise<string> {
+    const execution = command(text, timeout, simple);
+    const { observation } = this;
+    // The empty one is our own, to begin a transaction with.
+    if (text !== "" && observation?.on === true)
+      follow(execution.answer, begin(observation, [{ text, written: false }]));
     this.run(execution);
     const answer = await execution.answer;
     return (answer as { command?: string }).command ?? "";
-  }
-
-  #command(text: string, { simple, timeout }: CommandOptions): Execution {
-    return new Execution({
-      text,
-      parameters: NO_PARAMETERS,
-      simple,
-      arrays: false,
-      types: this.types,
-      signal: undefined,
-      timeout,
-    });
   }
 
   /** The name for a savepoint, quoted; made up when none is given. */

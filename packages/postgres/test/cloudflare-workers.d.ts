@@ -1,4 +1,7 @@
 // The platform module, as far as these tests use it.
 declare module "cloudflare:workers" {
+  export class DurableObject {
+    fetch(request: Request): Promise<Response>;
+  }
   export const exports: { readonly default: { fetch(url: string): Promise<Response> } };
 }

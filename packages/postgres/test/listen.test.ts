@@ -43,6 +43,10 @@ describe("as an async iterable", () => {
     await sql.notify(channel);
     expect(await nextOf(events)).toMatchObject({ payload: "two" });
     expect(await nextOf(events)).toMatchObject({ payload: "" });
+    const longest = `${"ä".repeat(3_999)}x`;
+    await sql.notify(channel, longest);
+    expect(await nextOf(events)).toMatchObject({ payload: longest });
+    await expect(sql.notify(channel, `${longest}x`)).rejects.toMatchObject({ code: "22023", outcome: "refused" });
     await events.return();
     expect(await events.next()).toEqual({ done: true, value: undefined });
     await until(async () => (await listening()).length === 0);

@@ -84,11 +84,61 @@ test("queries in a transaction and on a reserved connection, and a connection th
   await own`select 3`;
   own.release();
   await sql.end();
-  expect(ofKind(heard, "query")).toHaveLength(3);
+  // The COMMIT is one of its own, since it may fail; BEGIN rides with the first.
+  expect(ofKind(heard, "query").map(({ operation }) => operation.attributes["db.query.text"])).toEqual([
+    "select 1",
+    "select 2",
+    undefined,
+    "select 3",
+  ]);
+  expect(ofKind(heard, "query")[2]?.operation.name).toBe(`COMMIT ${server.database}`);
 
   const { heard: nothing, sql: nowhere } = listening("postgres://user:hidden-word@localhost:1/nowhere");
   await nowhere`select 1`.catch(() => {});
   expect(ofKind(nothing, "connect")[0]?.end).toMatchObject({ error: { outcome: "unsent" } });
   expect(ofKind(nothing, "query")[0]?.end).toMatchObject({ error: { outcome: "unsent" } });
   expect(JSON.stringify(nothing)).not.toContain("hidden-word");
+});
+
+test("a cursor is one operation, and so are a COPY and a batch, from their beginning to their end", async () => {
+  const { heard, sql } = listening();
+  await using _ = sql;
+  for await (const rows of sql`select * from generate_series(1, 10)`.cursor(4)) {
+    expect(rows.length).toBeGreaterThan(0);
+    expect(ofKind(heard, "query")[0]?.end).toBeUndefined();
+  }
+  await new Response(await sql`copy (select repeat('x', 99)) to stdout`.readable()).text();
+  await sql.batch([sql`select ${1}::int as n`, sql`select ${1}::int as n`]);
+  await sql.batch([sql`select 1`, sql`values (2), (3)`]);
+  await sql`select generate_series(1, 5)`.forEach(() => {});
+  await sql.unsafe("select 1; select 2");
+  await sql.unsafe("hidden").catch(() => {});
+  expect(ofKind(heard, "query").map(({ operation, end }) => [operation.name, end?.attributes])).toEqual([
+    [`SELECT ${server.database}`, { "db.response.returned_rows": 10 }],
+    [`COPY ${server.database}`, { "landline.copy.bytes": 100 }],
+    [`BATCH SELECT ${server.database}`, { "db.response.returned_rows": 2 }],
+    [`BATCH ${server.database}`, { "db.response.returned_rows": 3 }],
+    [`SELECT ${server.database}`, { "db.response.returned_rows": 5 }],
+    [`SELECT ${server.database}`, { "db.response.returned_rows": 2 }],
+    [`query ${server.database}`, { "db.response.status_code": "42601" }],
+  ]);
+  const [same, different] = ofKind(heard, "query").slice(2);
+  expect(same?.operation.attributes).toMatchObject({
+    "db.operation.name": "BATCH SELECT",
+    "db.operation.batch.size": 2,
+    "db.query.text": "select $1::int as n",
+  });
+  expect(different?.operation.attributes["db.query.text"]).toBe("select 1; values (2), (3)");
+  expect(same?.operation.details()).toEqual({ "db.query.text": "select $1::int as n" });
+});
+
+test("a login that the server refuses is a connection that failed, also where a query went out ahead of the answer", async () => {
+  const url = new URL(server.url);
+  url.password = "hidden-word";
+  const { heard, sql } = listening(url.href);
+  await using _ = sql;
+  await expect(sql`select 1`).rejects.toMatchObject({ code: "28P01" });
+  const refused = { attributes: { "db.response.status_code": "28P01" } };
+  expect(ofKind(heard, "connect")[0]?.end).toMatchObject(refused);
+  expect(ofKind(heard, "query")[0]?.end).toMatchObject(refused);
 });

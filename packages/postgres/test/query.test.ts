@@ -42,6 +42,27 @@ describe("logging in", () => {
     await expect(client`select 1`).rejects.toMatchObject({ code: "AUTH_REFUSED" });
   });
 
+  test.each(["Grüße 🚲", "I\u00adX", "\u2168", "a\u00a0b", "\u0007 bell", "\u06271", "100% 'o\"x\\/?#@:"])(
+    "with the password %j, as an option and in a URL",
+    async (password) => {
+      const { hostname, port, database } = server;
+      const user = `unicode_${crypto.randomUUID().slice(0, 8)}`;
+      await using admin = postgres({ url: server.adminUrl, max: 1 });
+      await admin.unsafe(`create role ${user} login password '${password.replaceAll("'", "''")}'`);
+      try {
+        const url = `postgres://${user}:${encodeURIComponent(password)}@${hostname}:${port}/${database}`;
+        // What SASLprep makes the same is the same password.
+        const prepared = { "I\u00adX": "IX", "\u2168": "IX", "a\u00a0b": "a b" }[password] ?? password;
+        for (const options of [{ url }, { url, password }, { url, password: prepared }]) {
+          await using client = postgres({ ...options, auth: ["scram-sha-256"] });
+          expect(await client`select current_user as who`).toEqual([{ who: user }]);
+        }
+      } finally {
+        await admin.unsafe(`drop role ${user}`);
+      }
+    },
+  );
+
   test("an unknown database", async () => {
     await using client = asUser("scram", { database: "no such database" });
     await expect(client`select 1`).rejects.toMatchObject({ code: "3D000", outcome: "refused" });
@@ -138,6 +159,44 @@ describe("queries", () => {
     expect(await sql`select 1 as a; select 2 as a`.simple()).toEqual([[{ a: 1 }], [{ a: 2 }]]);
   });
 
+  test("several statements, of which one fails or is a COPY: none of them is kept, and the connection goes on", async () => {
+    await using one = await sql.reserve();
+    await one`create temp table m (n int primary key)`;
+    await expect(one.unsafe("insert into m values (1); insert into m values (1); select 1")).rejects.toMatchObject({
+      code: "23505",
+    });
+    await expect(one.unsafe("insert into m values (2); copy m from stdin; select 1")).rejects.toMatchObject({
+      code: "57014",
+    });
+    await expect(one.unsafe("insert into m values (3); copy m to stdout; select 1")).rejects.toMatchObject({
+      code: "COPY_UNSUPPORTED",
+    });
+    expect(await one`select n from m order by n`.values()).toEqual([[3]]);
+  });
+
+  test("what each command is called and counts", async () => {
+    await using one = await sql.reserve();
+    for (const [text, command, count] of [
+      ["create temp table k as select n from generate_series(1, 3) as n", "SELECT", 3],
+      ["insert into k values (4), (5)", "INSERT", 2],
+      ["update k set n = n + 1 where n > 1", "UPDATE", 4],
+      ["delete from k where n = 6", "DELETE", 1],
+      [
+        "merge into k using (values (1), (9)) as v(n) on k.n = v.n when not matched then insert values (v.n)",
+        "MERGE",
+        1,
+      ],
+      ["select * from k", "SELECT", 5],
+      ["values (1), (2)", "SELECT", 2],
+      ["alter table k add x int", "ALTER TABLE", 0],
+      ["set local work_mem = '1MB'", "SET", 0],
+      ["drop table k", "DROP TABLE", 0],
+    ] as const) {
+      const { command: called, count: counted } = await one.unsafe(text);
+      expect([text, called, counted]).toEqual([text, command, count]);
+    }
+  });
+
   test("rows as arrays, also with one name twice", async () => {
     expect(await sql`select 1 as a, 2 as a`.values()).toEqual([[1, 2]]);
     expect(await sql`select 1 as a, 2 as a`).toEqual([{ a: 2 }]);
@@ -180,6 +239,19 @@ describe("queries", () => {
       { id: 3, "full name": "Eve" },
     ]);
     expect(await one`select id from people where id in ${one([])}`).toEqual([]);
+    // In the other forms that are usual.
+    await one`insert into people ${one({ id: 4, "full name": "Kim", extra: 1 }, ["id", "full name"])}`;
+    await one`update people set ${one({ id: 5, "full name": "no" }, ["id"])} where id = 4`;
+    expect(
+      await one`select ${one("id", "full name")} from people where id in ${one([{ id: 5 }, { id: 9 }], "id")}`,
+    ).toEqual([{ id: 5, "full name": "Kim" }]);
+    const updates = one([
+      [1, "Ann"],
+      [2, "Ben"],
+    ]);
+    await one`update people set "full name" = u.name from (values ${updates}) as u (id, name) where people.id = u.id::int`;
+    expect(await one`select "full name" from people where id < 3 order by id`.values()).toEqual([["Ann"], ["Ben"]]);
+    await expect(one`select 1 where 1 in ${one([{ id: 1 }], "id", "name")}`).rejects.toThrow(TypeError);
   });
 
   test("COPY without a stream is refused and leaves the connection in order", async () => {

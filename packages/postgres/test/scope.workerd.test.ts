@@ -9,6 +9,7 @@ const { url } = inject("services").postgres;
 interface Answer {
   readonly say?: string;
   readonly inside?: string;
+  readonly heard?: readonly string[];
   readonly pid?: number;
   readonly error?: string;
 }
@@ -29,6 +30,15 @@ test("it works with many requests alive at once, and none gets another's answer"
   const answers = await Promise.all(words.map((word) => ask(word)));
   expect(answers.map(({ say, error }) => error ?? say)).toEqual(words);
   expect(answers.map(({ inside }) => inside)).toEqual(words.map((word) => `${word} in a transaction`));
+});
+
+test("in a Durable Object it keeps its connection, and listens, while requests come and go", async () => {
+  const [first, , second] = [await ask("o1", "object"), await ask("between"), await ask("o2", "object")];
+  expect([first?.error, second?.error]).toEqual([undefined, undefined]);
+  expect(second?.pid).toBe(first?.pid);
+  expect(second?.heard).toEqual(["o1", "o2"]);
+  const both = await Promise.all([...["a", "b", "c"].map((say) => ask(say, "object")), ask("d"), ask("e")]);
+  expect(both.map(({ say, error }) => error ?? say)).toEqual(["a", "b", "c", "d", "e"]);
 });
 
 test("a Pool of the facade works on every request too, and with many alive at once", async () => {

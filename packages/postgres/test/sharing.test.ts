@@ -151,6 +151,22 @@ describe("plain queries of a busy pool", () => {
     await held.release();
   });
 
+  test("with one timeout for all, they time out with the one that they are behind, and the connection goes on", async () => {
+    await using sql = client({ queryTimeout: 500 });
+    const [row] = await sql<{ pid: number }>`select pg_backend_pid() as pid`;
+    const held = await lock();
+    const queries = [
+      sql`select pg_advisory_lock_shared(${held.key}::int4)`,
+      ...Array.from({ length: 5 }, (_, n) => sql`select ${n}::int4 as n`),
+    ].map((query) => query.execute());
+    for (const answer of await Promise.allSettled(queries)) {
+      expect(answer).toMatchObject({ status: "rejected", reason: { code: "TIMEOUT", outcome: "unknown" } });
+    }
+    // The lock is still held: it was cancelled.
+    expect(await sql`select pg_backend_pid() as pid`.timeout(Infinity)).toEqual([row]);
+    await held.release();
+  });
+
   test("given up while they wait for their turn, they are out of it, and the rest goes on", async () => {
     await using sql = client();
     const held = await lock();

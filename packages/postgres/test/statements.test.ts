@@ -87,13 +87,39 @@ describe("a stale statement", () => {
     expect(await client`select * from ${client(table)}`).toEqual([{ a: 1, b: null }]);
   });
 
+  test.each([
+    ["of fewer parameters", "select 'not ours'::text as t"],
+    ["of fewer columns", "select $1::text as t where false"],
+    ["of more columns", "select $1::text as t, 2 as n, 3 as x, 4 as y where false"],
+  ])("whose name has become another's, %s (08P01), is made anew", async (_, text) => {
+    await using one = await sql.reserve();
+    const read = (): Promise<unknown> => one`select ${"ours"}::text as t, 1 as n, true as yes`.execute();
+    const expected = [{ t: "ours", n: 1, yes: true }];
+    expect(await read()).toEqual(expected);
+    expect(await read()).toEqual(expected);
+    const [row] = await one<{ name: string }>`
+      select name from pg_prepared_statements where statement like '%as t, 1 as n, true%' and name like 's%'`;
+    const name = row?.name as string;
+    await one.unsafe(`deallocate ${name}; prepare ${name} as ${text}`);
+    expect(await read()).toEqual(expected);
+    expect(await read()).toEqual(expected);
+    // In a transaction it is that transaction's error.
+    await one.unsafe(`begin; deallocate all; prepare ${name} as ${text}`);
+    await expect(read()).rejects.toMatchObject({ outcome: "refused" });
+    await one`rollback`.simple();
+    expect(await read()).toEqual(expected);
+  });
+
   test("that is gone, or whose name is another's, is made anew", async () => {
     await using one = await sql.reserve();
     const read = (): Promise<unknown> => one`select 'gone'::text as t`.execute();
     await read();
     await read();
-    await one`deallocate all`.simple();
-    expect(await read()).toEqual([{ t: "gone" }]);
+    for (const command of ["deallocate all", "discard all"]) {
+      await one.unsafe(command);
+      expect(await read()).toEqual([{ t: "gone" }]);
+      expect(await read()).toEqual([{ t: "gone" }]);
+    }
     // The next name that a connection gives is taken already.
     await using other = await sql.reserve();
     const taken = Array.from({ length: 40 }, (_, n) => `prepare s${n} as select 'not this'`);

@@ -167,6 +167,49 @@ describe("a connection that is killed", () => {
   });
 });
 
+describe("a server that ends a session for its time", () => {
+  test.each([
+    ["idle in a transaction", { idle_in_transaction_session_timeout: "20ms" }, "25P03"],
+    ["too long a transaction", { transaction_timeout: "20ms" }, "25P04"],
+  ])("%s: nothing more of it runs, and the client goes on", async (_, settings, code) => {
+    await using client = postgres({ url: server.url, max: 1, settings });
+    const mark = `ended_${code.toLowerCase()}_${crypto.randomUUID().slice(0, 8)}`;
+    let later: Promise<unknown> | undefined;
+    const work = client.begin(async (tx) => {
+      const [row] = await tx<{ pid: number }>`select pg_backend_pid() as pid`;
+      for (let here = 1; here > 0;) {
+        const [count] = await admin<{ n: number }>`
+          select count(*)::int as n from pg_stat_activity where pid = ${row?.pid}::int`;
+        here = count?.n as number;
+      }
+      // Not on another session, where there would be no transaction around it.
+      later = tx.unsafe(`create table ${mark} ()`).execute();
+      await later;
+    });
+    await expect(work).rejects.toMatchObject({
+      outcome: expect.stringMatching(/^(?:unsent|unknown)$/),
+      cause: { code },
+    });
+    await expect(later).rejects.toMatchObject({ outcome: expect.stringMatching(/^(?:unsent|unknown)$/) });
+    expect(await client`select to_regclass(${mark}) as it`).toEqual([{ it: null }]);
+  });
+
+  test("idle in the pool: the next query gets another", async () => {
+    const settings = { idle_session_timeout: "20ms" };
+    await using client = postgres({ url: server.url, max: 1, settings });
+    const [row] = await client<{ pid: number }>`select pg_backend_pid() as pid`;
+    for (let here = 1; here > 0;) {
+      const [count] = await admin<{ n: number }>`
+        select count(*)::int as n from pg_stat_activity where pid = ${row?.pid}::int`;
+      here = count?.n as number;
+    }
+    const again = await client`select 1 as n`.catch((error: unknown) => error);
+    // Its last words may still be under way; whoever is first to use it hears of it, with nothing done.
+    if (again instanceof Error) expect(again).toMatchObject({ code: expect.stringMatching(/57P05|CONNECTION_LOST/) });
+    expect(await client`select 1 as n`).toEqual([{ n: 1 }]);
+  });
+});
+
 test("a password that is never told", async () => {
   const { username: user } = server.users.scram;
   const { hostname: host, port, database } = server;

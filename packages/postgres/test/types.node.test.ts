@@ -8,8 +8,8 @@ import { OWN_VALUES, VALUES } from "./support/values.ts";
 const HEAD = `# Types, value by value
 
 What a query returns for which value. Each line is a test that runs against a real server, in workerd and on Node, for a new
-statement, whose results are text, and for a known one, some of whose results are binary; the second table in three time zones
-and back again. This file is made of those tests: \`packages/postgres/test/support/values.ts\`.
+statement, whose results are text, and for a known one, some of whose results are binary, in three time zones; those of the second
+table are sent back again, too. This file is made of those tests: \`packages/postgres/test/support/values.ts\`.
 `;
 
 test("the document shows what the tests show", async () => {

@@ -7,15 +7,20 @@ import { postgres } from "../src/index.ts";
 import { bytes, utc, VALUES } from "./support/values.ts";
 
 const sql = postgres(inject("services").postgres.url);
-afterAll(() => sql.end());
+const zones = ["UTC", "America/New_York", "Asia/Kolkata"].map((TimeZone) =>
+  postgres({ url: inject("services").postgres.url, max: 1, settings: { TimeZone } }),
+);
+afterAll(() => Promise.all([sql, ...zones].map((client) => client.end())));
 
 describe("values of the server", () => {
   test.each(VALUES)("%s", async (expression, value) => {
-    await using one = await sql.reserve();
-    for (let round = 0; round < 3; round++) {
-      const [row] = await one.unsafe<{ value: unknown }>(`select ${expression} as value where $1::bool`, [true]);
-      expect(row?.value).toEqual(value);
-      if (Object.is(value, -0)) expect(Object.is(row?.value, -0)).toBe(true);
+    for (const zone of zones) {
+      await using one = await zone.reserve();
+      for (let round = 0; round < 3; round++) {
+        const [row] = await one.unsafe<{ value: unknown }>(`select ${expression} as value where $1::bool`, [true]);
+        expect(row?.value).toEqual(value);
+        if (Object.is(value, -0)) expect(Object.is(row?.value, -0)).toBe(true);
+      }
     }
   });
 

@@ -8,8 +8,8 @@ import { Talk } from "./conversation.ts";
 import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.ts";
 import { consume } from "./group.ts";
 import type { Entry, GroupCommands, GroupOptions } from "./group.ts";
-import type { Flight, Patience } from "./link.ts";
-import { clientAttributes } from "./observe.ts";
+import type { Patience } from "./line.ts";
+import { clientAttributes, observeCommands } from "./observe.ts";
 import { openConnection } from "./open.ts";
 import type { OpenSession } from "./open.ts";
 import { settingsOf } from "./options.ts";
@@ -18,7 +18,7 @@ import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, ReplyFormat } from "./protocol/messages.ts";
 import { Own, ReservedTalk } from "./reserved.ts";
 import type { Reserved } from "./reserved.ts";
-import type { Order } from "./flights.ts";
+import type { Flight, Order } from "./flights.ts";
 import type { Script } from "./script.ts";
 import { scan, scanPairs } from "./scan.ts";
 import type { ScanKeysOptions, ScanOptions } from "./scan.ts";
@@ -208,6 +208,10 @@ class Client extends Talk<Shared> implements AsyncDisposable {
     checkArguments([kind, ...channels]);
     const { bytes } = this.format;
     const { maxQueued } = this.manner;
-    return this.carrier.stations.get().subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.manner);
+    const { stations, observation } = this.carrier;
+    const { subscriptions } = stations.get();
+    const subscriber = subscriptions.add(kind, channels, { bytes, maxQueued, onNotice }, this.manner);
+    if (observation.on) observeCommands(observation, [[kind, ...channels]], undefined, subscriber.ready);
+    return subscriber;
   }
 }

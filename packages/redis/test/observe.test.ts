@@ -21,11 +21,24 @@ test("commands, pipelines, transactions and connections, without their arguments
   await kv.call("incr", key).catch(() => {});
   await kv.pipeline().get(key).del(key).exec();
   await kv.multi().set(key, new Uint8Array(3)).del(key).exec();
+  await kv.pipeline().incr(key).incr(key).exec();
+  await kv.pipeline().call("LPUSH", key, "v").del(key).exec();
+  await using subscription = kv.subscribe(key);
+  await subscription.ready;
   await using own = await kv.reserve();
   await own.get(key);
 
   const commands = heard.filter(({ operation }) => operation.kind === "command");
-  expect(commands.map(({ operation }) => operation.name)).toEqual(["SET", "INCR", "PIPELINE", "MULTI", "GET"]);
+  expect(commands.map(({ operation }) => operation.name)).toEqual([
+    "SET",
+    "INCR",
+    "PIPELINE",
+    "MULTI",
+    "PIPELINE INCR",
+    "PIPELINE",
+    "SUBSCRIBE",
+    "GET",
+  ]);
   expect(commands[0]).toMatchObject({
     operation: {
       attributes: {
@@ -40,6 +53,8 @@ test("commands, pipelines, transactions and connections, without their arguments
   });
   expect(commands[1]?.end).toMatchObject({ error: { code: "ERR" }, attributes: { "db.response.status_code": "ERR" } });
   expect(commands[2]?.operation.attributes).toMatchObject({ "db.operation.batch.size": 2 });
+  expect(commands[5]?.end).toEqual({ attributes: { "landline.redis.errors": 1 } });
+  expect(commands[6]?.end).toEqual({});
   expect(heard.filter(({ operation }) => operation.kind === "connect")).toHaveLength(2);
   expect(heard.filter(({ operation }) => operation.kind === "pool").map(({ operation }) => operation.name)).toEqual([
     "create",

@@ -3,7 +3,7 @@
 import { Observation, poolObserver } from "@landline/core";
 import { Pool } from "@landline/core/pool";
 import type { Connection } from "./connection.ts";
-import { refusal, withOutcome } from "./errors.ts";
+import { refusal, unsent } from "./errors.ts";
 import type { Delivery } from "./errors.ts";
 import { ask, reset } from "./exchange.ts";
 import { handshake } from "./handshake.ts";
@@ -13,7 +13,6 @@ import type { Message } from "./message/message.ts";
 import { clientAttributes, observeSend } from "./observe.ts";
 import { parseOptions } from "./options.ts";
 import type { Settings, SmtpOptions } from "./options.ts";
-import { noop } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
 import type { RateLimit } from "./rate.ts";
 import { send } from "./send.ts";
@@ -137,7 +136,7 @@ class Client implements Mailer {
     const connection = await this.#connect(signal);
     try {
       const { commandTimeout: timeout } = this.#settings;
-      const answer = await ask(connection, { phase: "noop", timeout, signal, write: noop });
+      const answer = await ask(connection, "noop", "NOOP", { timeout, signal });
       if (!isPositive(answer)) throw refusal("the server refused NOOP", "noop", answer);
     } finally {
       void connection.release();
@@ -166,6 +165,6 @@ async function waited(connection: Connection, rate: RateLimit, signal: AbortSign
   try {
     await connection.during({ phase: "mail", timeout: Infinity, signal, detachable: true }, () => rate.turn());
   } catch (error) {
-    throw withOutcome(error, "unsent");
+    throw unsent(error);
   }
 }

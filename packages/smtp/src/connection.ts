@@ -4,12 +4,13 @@
 import { ClosedError, Deadlines, ProtocolError, TimeoutError } from "@landline/core";
 import type { SocketAddress, Transport } from "@landline/core";
 import type { Phase } from "./errors.ts";
+import { parseCapabilities } from "./protocol/capabilities.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { ReplyDecoder } from "./protocol/decoder.ts";
-import { quit } from "./protocol/encoder.ts";
+import { command } from "./protocol/encoder.ts";
 import { replyText } from "./protocol/messages.ts";
 import type { Reply, ReplySink } from "./protocol/messages.ts";
-import type { Limits, Request, Session, SessionFacts, StreamRequest } from "./session.ts";
+import type { Limits, Request, Session, StreamRequest } from "./session.ts";
 
 /** A body is written in pieces of this size at most, so that the buffer stays small. */
 const PIECE_BYTES = 64 * 1024;
@@ -27,12 +28,10 @@ interface Guarded extends Limits {
 interface Pending {
   remaining: number;
   readonly sink: ReplySink;
-  resolve: () => void;
+  resolve?: () => void;
   /** Whoever asked has aborted: the session ends once it is the turn of this. */
-  given: { readonly up: unknown } | undefined;
+  given?: { readonly up: unknown };
 }
-
-const noop = (): void => {};
 
 /** One server at the other end of one transport. */
 export class Connection implements Session {
@@ -42,7 +41,9 @@ export class Connection implements Session {
   inFlight = 0;
   refusals = 0;
   freed: (() => void) | undefined;
-  readonly #lmtp: boolean;
+  /** Replaced after each EHLO. */
+  capabilities: Capabilities = parseCapabilities([]);
+  readonly lmtp: boolean;
   #settled: (() => void)[] = [];
   readonly #transport: Transport;
   readonly #deadlines = new Deadlines();
@@ -50,17 +51,15 @@ export class Connection implements Session {
   /** How many replies the chunk that is being read may still bring. */
   #due = 0;
   readonly #rejects = new Set<(reason: unknown) => void>();
-  #capabilities: Capabilities;
   #failure: { readonly cause: unknown } | undefined;
   #farewell: Reply | undefined;
   #retired = false;
   #died: (() => void) | undefined;
 
   /** Takes over `transport`, from which nothing may be outstanding. */
-  constructor(transport: Transport, capabilities: Capabilities, lmtp = false) {
+  constructor(transport: Transport, lmtp = false) {
     this.#transport = transport;
-    this.#lmtp = lmtp;
-    this.#capabilities = capabilities;
+    this.lmtp = lmtp;
     const decoder = new ReplyDecoder();
     const replies: ReplySink = { reply: (reply) => this.#reply(reply) };
     transport.receive({
@@ -75,8 +74,8 @@ export class Connection implements Session {
     });
   }
 
-  get facts(): SessionFacts {
-    return { capabilities: this.#capabilities, secure: this.#transport.info.secure, lmtp: this.#lmtp };
+  get secure(): boolean {
+    return this.#transport.info.secure;
   }
 
   get alive(): boolean {
@@ -95,11 +94,6 @@ export class Connection implements Session {
     });
   }
 
-  /** Replaces what the server offers, after another EHLO. */
-  offers(capabilities: Capabilities): void {
-    this.#capabilities = capabilities;
-  }
-
   /** Calls `died` once the connection is gone. */
   watch(died: () => void): void {
     this.#died = died;
@@ -107,63 +101,62 @@ export class Connection implements Session {
   }
 
   exchange(request: Request, sink: ReplySink): Promise<void> {
-    const pending: Pending = { remaining: request.replies, sink, resolve: noop, given: undefined };
-    return this.#guarded<void>(
-      request,
-      (resolve, reject) => {
-        if (request.write !== undefined) {
-          const { writer } = this.#transport;
-          const mark = writer.length;
-          try {
-            request.write(writer);
-          } catch (error) {
-            writer.rewind(mark);
-            return reject(error);
-          }
-        }
-        pending.resolve = resolve;
-        this.#queue.push(pending);
-      },
-      pending,
-    );
+    const pending: Pending = { remaining: request.replies, sink };
+    const work = (resolve: () => void, reject: (reason: unknown) => void): void => {
+      const { writer } = this.#transport;
+      const mark = writer.length;
+      try {
+        request.write(writer);
+      } catch (error) {
+        writer.rewind(mark);
+        return reject(error);
+      }
+      pending.resolve = resolve;
+      this.#queue.push(pending);
+    };
+    return this.#guarded(request, work, pending);
   }
 
   async stream(request: StreamRequest, sink: ReplySink): Promise<void> {
-    const { source, phase, signal, timeout, replyTimeout, replies, push, end, enough } = request;
-    const isAsync = Symbol.asyncIterator in source;
-    const iterator = isAsync ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-    const step = <T>(work: () => Promise<T>): Promise<T> => this.during<T>({ timeout, signal, phase }, work);
+    const { source, signal, push, end: write, enough, written } = request;
+    const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
     let ended = false;
     try {
       for (;;) {
         this.#check(signal);
         // What is in memory is not waited for.
-        const { done, value } = isAsync
-          ? await step(async () => iterator.next())
-          : (iterator as Iterator<Uint8Array, undefined>).next();
+        const next = iterator.next();
+        const { done, value } = "then" in next ? await this.during(request, () => next) : next;
         if (done === true) break;
         for (let start = 0; start < value.length; start += PIECE_BYTES) {
           const remaining = push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer) ?? 0;
-          if (remaining > 0) this.#queue.push({ remaining, sink, resolve: noop, given: undefined });
-          if (this.#transport.backlog > BACKLOG_BYTES) await step(() => this.#transport.drained());
+          if (remaining > 0) this.#queue.push({ remaining, sink });
+          if (this.#transport.backlog > BACKLOG_BYTES) await this.during(request, () => this.#transport.drained());
         }
         if (enough?.() === true) return;
       }
+      // Behind this nothing keeps the end from being written; before it the session is in the middle of a message.
+      this.#check(signal);
       ended = true;
     } catch (error) {
       // Half a message must never be ended as if it were whole.
       this.cancel(error);
       throw error;
     } finally {
-      if (!ended) void dispose(iterator);
+      // A source may clean up. What it says to that changes nothing.
+      if (!ended) (async () => iterator.return?.())().catch(() => {});
     }
-    await this.exchange({ phase, signal, timeout: replyTimeout, replies, write: end }, sink);
+    const answered = this.exchange({ ...request, timeout: request.replyTimeout, write, detachable: true }, sink);
+    if (this.alive) written?.();
+    await answered;
   }
 
   /** Resolves once nothing is waited for any more, or the connection is gone. Never rejects. */
   settled(): Promise<void> {
-    if (this.#queue.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#settled.push(resolve));
+    return new Promise((resolve) => {
+      if (this.#queue.length === 0) return resolve();
+      this.#settled.push(resolve);
+    });
   }
 
   cancel(reason: unknown): void {
@@ -176,7 +169,7 @@ export class Connection implements Session {
 
   async release(): Promise<void> {
     if (this.#failure === undefined) {
-      if (this.#queue.length === 0 && this.alive) quit(this.#transport.writer);
+      if (this.#queue.length === 0 && this.alive) command(this.#transport.writer, "QUIT");
       const closing = this.#transport.close();
       this.#end(new ClosedError(`the connection to ${this.#where} is closed`, { code: "CLOSED", outcome: "unsent" }));
       await closing;
@@ -244,7 +237,7 @@ export class Connection implements Session {
     pending.sink.reply(reply);
     if (--pending.remaining > 0) return;
     this.#queue.shift();
-    pending.resolve();
+    pending.resolve?.();
     const given = this.#queue[0]?.given;
     if (given !== undefined) this.cancel(given.up);
     if (this.#queue.length === 0) this.#settle();
@@ -261,7 +254,7 @@ export class Connection implements Session {
 
   #timeoutError(phase: Phase, timeout: number): TimeoutError {
     const hint =
-      phase === "greeting" ? ": a server that wants TLS from the first byte says nothing before it (smtps://)" : "";
+      phase === "greeting" ? "; a server that wants TLS from the first byte says nothing before it (smtps://)" : "";
     return new TimeoutError(`${this.#where} did not go on within ${timeout} ms (phase: ${phase})${hint}`, {
       code: "TIMEOUT",
       outcome: "unknown",
@@ -274,14 +267,5 @@ export class Connection implements Session {
       code: "CONNECTION_LOST",
       outcome: "unknown",
     });
-  }
-}
-
-/** Lets a source clean up. What it says to that changes nothing. */
-async function dispose(iterator: Iterator<Uint8Array> | AsyncIterator<Uint8Array>): Promise<void> {
-  try {
-    await iterator.return?.();
-  } catch {
-    // It is being given up already, for a better reason.
   }
 }

@@ -2,7 +2,7 @@
 
 import { isLandlineError } from "@landline/core";
 import { refusal, SmtpError } from "./errors.ts";
-import type { Delivery, RecipientReply } from "./errors.ts";
+import type { Delivery, Phase, RecipientReply } from "./errors.ts";
 import { outOfOrder } from "./exchange.ts";
 import { isPositive, replyText } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
@@ -13,24 +13,16 @@ export interface Recipients {
   readonly rejected: readonly RecipientReply[];
 }
 
-/** Pairs recipients with the answers to their `RCPT`. */
+/** Pairs recipients with the answers to them. */
 export function recipients(to: readonly string[], replies: readonly Reply[]): Recipients {
-  const outcomes = replies.map((reply, index) => outcomeOf(to[index] as string, reply));
-  return {
-    accepted: outcomes.filter(({ code }) => code < 300),
-    rejected: outcomes.filter(({ code }) => code >= 300),
-  };
-}
-
-/** @throws SmtpError when the sender, or every recipient, was refused. */
-export function checkEnvelope(mailReply: Reply, replies: readonly Reply[], { accepted, rejected }: Recipients): void {
-  if (!isPositive(mailReply)) throw refusal("the server refused the sender", "mail", mailReply);
-  if (accepted.length > 0) return;
-  throw refusal("the server refused every recipient", "rcpt", mildest(replies), {
-    accepted: [],
-    rejected,
-    unknown: [],
-  });
+  const accepted: RecipientReply[] = [];
+  const rejected: RecipientReply[] = [];
+  for (const [index, reply] of replies.entries()) {
+    const { code, enhanced } = reply;
+    const said = { address: to[index] as string, code, enhanced, message: replyText(reply) };
+    (isPositive(reply) ? accepted : rejected).push(said);
+  }
+  return { accepted, rejected };
 }
 
 /**
@@ -50,18 +42,19 @@ export function judge(
     unknown: addresses.slice(words.length),
   };
   if (said.accepted.length > 0 || delivery.unknown.length > 0) return delivery;
-  throw refusal("the server refused the message", phase, mildest(words), delivery);
+  throw refusedBy("the message", phase, words, delivery);
 }
 
 /** What can be tried again later says so, even when other recipients are refused for good. */
-function mildest(replies: readonly Reply[]): Reply {
-  return replies.find(({ code }) => code < 500) ?? (replies[0] as Reply);
+export function refusedBy(what: string, phase: Phase, replies: readonly Reply[], delivery?: Delivery): SmtpError {
+  const mildest = replies.find(({ code }) => code < 500) ?? (replies[0] as Reply);
+  return refusal(`the server refused ${what}`, phase, mildest, delivery);
 }
 
 /** The error of a connection that was lost when the server may have had the message already. */
 export function undecided(error: unknown, delivery: Delivery): unknown {
   if (!isLandlineError(error)) return error;
-  return new SmtpError(`${error.message}; the message was complete, so that it may be delivered all the same`, {
+  return new SmtpError(`${error.message}; the message may be delivered all the same`, {
     code: error.code,
     outcome: "unknown",
     phase: "message",
@@ -73,10 +66,5 @@ export function undecided(error: unknown, delivery: Delivery): unknown {
 /** Which replies a command never gets: such a one belongs to another command. @throws ProtocolError for those. */
 export function checkKind({ code }: Reply, command: "MAIL or RCPT" | "DATA" | "the message"): void {
   const isData = command === "DATA";
-  const bad = isData ? code < 400 && code !== 354 : code >= 300 && code < 400;
-  if (bad) throw outOfOrder(command, code);
-}
-
-function outcomeOf(address: string, reply: Reply): RecipientReply {
-  return { address, code: reply.code, enhanced: reply.enhanced, message: replyText(reply) };
+  if (isData ? code < 400 && code !== 354 : code >= 300 && code < 400) throw outOfOrder(command, code);
 }

@@ -3,33 +3,28 @@
 
 import { ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
-import { checkEnvelope, checkKind, recipients, undecided } from "./delivery.ts";
+import { checkKind, recipients, refusedBy, undecided } from "./delivery.ts";
 import type { Recipients } from "./delivery.ts";
-import { withOutcome } from "./errors.ts";
-import { mail, rcpt, rset } from "./protocol/encoder.ts";
-import type { MailParameters, RcptParameters } from "./protocol/encoder.ts";
+import { unsent } from "./errors.ts";
+import { command } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 import type { Limits, Session } from "./session.ts";
 
-/** What the commands of an envelope say. */
+/** The commands of an envelope. */
 export interface EnvelopeCommands {
-  readonly from: string;
   readonly to: readonly string[];
-  readonly parameters: MailParameters;
-  /** In the order of `to`. */
-  readonly recipients: readonly RcptParameters[];
+  /** `MAIL`, and a `RCPT` for each of `to`. */
+  readonly lines: readonly string[];
 }
 
-/** What comes behind the last `RCPT`, in the same flight. */
-export interface Last {
-  /** `"message"`: the message itself, so that a connection lost from there on leaves its fate open. */
-  readonly phase: "data" | "message";
+/** A message that goes behind its envelope, in the same flight: a connection lost from there on leaves its fate open. */
+export interface Whole {
   write(writer: ByteWriter): void;
   /** Called when all is written. */
-  written?(): void;
+  written(): void;
   /** Called with the answer to it, as soon as it comes. */
-  answered?(reply: Reply): void;
+  answered(reply: Reply): void;
 }
 
 /** Whose message it is now, and the answer to what came last. */
@@ -38,75 +33,75 @@ export interface Opened extends Recipients {
 }
 
 /**
- * Opens a transaction.
+ * Opens a transaction; `last` is what comes behind the last `RCPT`.
  * @throws SmtpError when the sender or every recipient is refused, or with `outcome: "unknown"` when the message was in the
  * flight and the connection is lost.
  */
 export async function openTransaction(
   session: Session,
-  { from, to, parameters, recipients: each }: EnvelopeCommands,
+  { to, lines }: EnvelopeCommands,
   limits: Limits,
   resets: boolean,
-  last?: Last,
+  last?: "DATA" | Whole,
 ): Promise<Opened> {
   const replies: Reply[] = [];
   const first = resets ? 1 : 0;
-  const end = first + 1 + to.length;
-  const steps = [
-    ...(resets ? [rset] : []),
-    (writer: ByteWriter) => mail(writer, from, parameters),
-    ...to.map((address, index) => (writer: ByteWriter) => rcpt(writer, address, each[index])),
-    ...(last === undefined ? [] : [last.write]),
-  ];
-  const isMessage = last?.phase === "message";
+  const end = first + lines.length;
+  const steps = [...(resets ? ["RSET"] : []), ...lines, ...(last === undefined ? [] : [last])];
+  const whole = typeof last === "object" ? last : undefined;
+  const isMessage = whole !== undefined;
+  const asked = last === undefined ? "rcpt" : "data";
   const sink = {
     reply: (reply: Reply): void => {
-      const asked = isMessage ? "the message" : "DATA";
-      checkKind(reply, replies.length < end ? "MAIL or RCPT" : asked);
-      if (replies.push(reply) > end) last?.answered?.(reply);
+      const about = isMessage ? "the message" : "DATA";
+      checkKind(reply, replies.length < end ? "MAIL or RCPT" : about);
+      if (replies.push(reply) > end) whole?.answered(reply);
     },
   };
-  const request = { ...limits, phase: last?.phase ?? ("rcpt" as const), detachable: isMessage };
-  const { pipelining } = session.facts.capabilities;
-  const isPointless = (): boolean =>
-    (replies.length > first && !isPositive(replies[first] as Reply)) ||
-    (replies.length === end && !replies.slice(first + 1).some(isPositive));
+  const phase = isMessage ? "message" : asked;
+  /** Whether there is nobody to send to. */
+  const isRefused = (): boolean => {
+    const [mail, ...answers] = replies.slice(first, end);
+    return mail !== undefined && !(isPositive(mail) && (answers.length < to.length || answers.some(isPositive)));
+  };
+  const pipelining = session.capabilities.keywords.has("PIPELINING");
   let written = false;
   let lost: unknown;
   try {
     for (const group of pipelining ? [steps] : steps.map((step) => [step])) {
+      const write = (writer: ByteWriter): void => {
+        for (const step of group) {
+          if (typeof step === "string") command(writer, step);
+          else step.write(writer);
+        }
+        session.transaction = written = true;
+        session.fresh = false;
+      };
       const answered = session.exchange(
-        {
-          ...request,
-          replies: group.length,
-          write: (writer) => {
-            for (const step of group) step(writer);
-            session.transaction = written = true;
-            session.fresh = false;
-          },
-        },
+        { ...limits, phase, detachable: isMessage, replies: group.length, write },
         sink,
       );
-      if (pipelining && written) last?.written?.();
+      if (written) whole?.written();
       await answered;
-      if (isPointless()) break;
+      if (isRefused()) break;
     }
   } catch (error) {
-    if (!isMessage || !written) throw withOutcome(error, "unsent");
+    if (!isMessage || !written) throw unsent(error);
     lost = error;
   }
 
-  const [mailReply, ...others] = replies.slice(first);
-  const word = others[to.length];
-  const answers = others.slice(0, to.length);
+  const answers = replies.slice(first + 1, end);
+  const word = replies[end];
   const split = recipients(to, answers);
   // What was refused is known, also when the rest of the conversation is lost.
-  if (mailReply !== undefined && (answers.length === to.length || !isPositive(mailReply))) {
+  if (isRefused()) {
     // RFC 2920 3.1: such a server waits for a message that goes to nobody. It gets none.
-    const goesToNobody = !isPositive(mailReply) || split.accepted.length === 0;
-    if (goesToNobody && word !== undefined && word.code < 400)
+    if (word !== undefined && word.code < 400)
       session.cancel(new ProtocolError("the server takes the message although it has refused every recipient"));
-    checkEnvelope(mailReply, answers, split);
+    const mail = replies[first] as Reply;
+    throw isPositive(mail)
+      ? refusedBy("every recipient", "rcpt", answers, { ...split, unknown: [] })
+      : refusedBy("the sender", "mail", [mail]);
   }
   if (lost === undefined) return { ...split, word };
   const unknown = to.filter((address) => !split.rejected.some((rejected) => rejected.address === address));

@@ -1,7 +1,7 @@
 // What an SMTP server refused, with everything it said about it, and the form in which the fate of each recipient is told.
 
 import { isLandlineError, LandlineError } from "@landline/core";
-import type { ErrorInit, Outcome } from "@landline/core";
+import type { ErrorInit } from "@landline/core";
 import { isPermanent, replyText } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 
@@ -57,34 +57,37 @@ export interface SmtpErrorInit extends ErrorInit {
  */
 export class SmtpError extends LandlineError {
   override readonly name: string = "SmtpError";
-  readonly phase: Phase;
+  declare readonly phase: Phase;
   /** The server's reply code, where it answered. */
-  readonly responseCode: number | undefined;
+  declare readonly responseCode: number | undefined;
   /** The server's enhanced status code, such as "5.7.1". */
-  readonly enhanced: string | undefined;
+  declare readonly enhanced: string | undefined;
   /** The server's own words. */
-  readonly response: string | undefined;
+  declare readonly response: string | undefined;
   /** Whether the same request is bound to fail again (5xx, and what this client refuses). */
-  readonly permanent: boolean;
+  declare readonly permanent: boolean;
   /** The fate of each recipient, when it came to that. */
-  readonly delivery: Delivery | undefined;
+  declare readonly delivery: Delivery | undefined;
 
   constructor(message: string, init: SmtpErrorInit) {
     super(message, init);
-    this.phase = init.phase;
-    this.responseCode = init.reply?.code;
-    this.enhanced = init.reply?.enhanced;
-    this.response = init.reply && replyText(init.reply);
-    this.permanent = init.reply === undefined ? init.outcome !== "unknown" : isPermanent(init.reply);
-    this.delivery = init.delivery;
+    const { phase, reply, delivery, outcome } = init;
+    Object.assign(this, {
+      phase,
+      responseCode: reply?.code,
+      enhanced: reply?.enhanced,
+      response: reply && replyText(reply),
+      permanent: reply === undefined ? outcome !== "unknown" : isPermanent(reply),
+      delivery,
+    });
   }
 }
 
 /** The error for a reply that refuses. */
 export function refusal(what: string, phase: Phase, reply: Reply, delivery?: Delivery): SmtpError {
-  const status = reply.enhanced === undefined ? `${reply.code}` : `${reply.code} ${reply.enhanced}`;
-  return new SmtpError(`${what}: ${status} ${replyText(reply)}`.trimEnd(), {
-    code: String(reply.code),
+  const { code, enhanced = "" } = reply;
+  return new SmtpError(`${what}: ${`${code} ${enhanced}`.trim()} ${replyText(reply)}`.trimEnd(), {
+    code: `${code}`,
     outcome: "refused",
     phase,
     reply,
@@ -92,9 +95,10 @@ export function refusal(what: string, phase: Phase, reply: Reply, delivery?: Del
   });
 }
 
-/** The same error, telling what became of the message. An abort's reason and a source's own error pass as they are. */
-export function withOutcome(error: unknown, outcome: Outcome): unknown {
-  if (!isLandlineError(error) || error instanceof SmtpError || error.outcome === outcome) return error;
+/** The same error, telling that nothing was sent. An abort's reason and a source's own error pass as they are. */
+export function unsent(error: unknown, hint = ""): unknown {
+  if (!isLandlineError(error) || error instanceof SmtpError || (error.outcome === "unsent" && hint === ""))
+    return error;
   const Kind = error.constructor as new (message: string, init: ErrorInit) => LandlineError;
-  return new Kind(error.message, { code: error.code, outcome, cause: error });
+  return new Kind(error.message + hint, { code: error.code, outcome: "unsent", cause: error });
 }

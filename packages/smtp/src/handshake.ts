@@ -1,27 +1,17 @@
 // From an address to a session that is ready to send: greeting, EHLO, STARTTLS (RFC 3207) and EHLO again, AUTH.
 // What was said before TLS is forgotten with it, and no login ever crosses a connection that was to be encrypted and is not.
 
-import { ConnectError, dial, ProtocolError, TlsError } from "@landline/core";
-import type {
-  Connector,
-  ErrorInit,
-  LandlineError,
-  SocketAddress,
-  TlsMode,
-  TlsOptions,
-  Transport,
-} from "@landline/core";
-import type { ByteWriter } from "@landline/core/bytes";
+import { dial, isLandlineError, ProtocolError, TlsError } from "@landline/core";
+import type { Connector, SocketAddress, TlsMode, TlsOptions, Transport } from "@landline/core";
 import { Connection } from "./connection.ts";
-import { refusal, withOutcome } from "./errors.ts";
+import { refusal, unsent } from "./errors.ts";
 import type { Phase } from "./errors.ts";
-import { NOTHING_OFFERED, parseCapabilities } from "./protocol/capabilities.ts";
+import { parseCapabilities } from "./protocol/capabilities.ts";
 import type { Capabilities } from "./protocol/capabilities.ts";
 import { ReplyDecoder } from "./protocol/decoder.ts";
-import { ehlo, starttls } from "./protocol/encoder.ts";
-import { isPositive } from "./protocol/messages.ts";
+import { argument, command } from "./protocol/encoder.ts";
 import type { Reply } from "./protocol/messages.ts";
-import { ask } from "./exchange.ts";
+import { ask, outOfOrder } from "./exchange.ts";
 import type { Limits } from "./session.ts";
 
 /** Brings a session from EHLO to where it may send. `limits` tells what time is left. */
@@ -43,124 +33,91 @@ export interface HandshakeOptions {
   readonly connect?: Connector | undefined;
 }
 
+/** Says a command, where there is one, and hears the reply. */
+type Say = (phase: Phase, line?: string) => Promise<Reply>;
+
 /**
  * Connects, secures and logs in.
  * @throws ConnectError, TlsError, TimeoutError, ProtocolError; SmtpError when the server refuses; the signal's own reason.
  */
 export async function handshake(options: HandshakeOptions, signal?: AbortSignal): Promise<Connection> {
-  const { address, tls, tlsOptions, login, connectTimeout, connect, lmtp = false } = options;
-  const hello = (writer: ByteWriter): void => ehlo(writer, options.name, lmtp);
+  const { address, tls, tlsOptions, login, name, connectTimeout, connect, lmtp = false } = options;
+  const hello = `${lmtp ? "L" : "E"}HLO ${argument(name)}`;
   const until = Date.now() + connectTimeout;
-  const limits = () => ({ timeout: Math.max(1, until - Date.now()), signal });
-  const before: { capabilities?: Capabilities } = {};
-  const transport = await dial(address, {
-    ...tlsOptions,
-    tls,
-    connectTimeout,
-    signal,
-    connect,
-    negotiate: (fresh) => negotiate(fresh, hello, before),
-  }).catch((error: unknown) => {
-    throw tls === "on" ? explained(error, address) : withOutcome(error, "unsent");
-  });
-
-  // Declined in protocol (mode "prefer"): what the server said in the clear is what it still offers in the clear.
-  const inTheClear = transport.info.secure ? undefined : before.capabilities;
-  const connection = new Connection(transport, inTheClear ?? NOTHING_OFFERED, lmtp);
+  const limits = (): Limits => ({ timeout: Math.max(1, until - Date.now()), signal });
+  let offered: Capabilities | undefined;
+  const negotiate = async (fresh: Transport): Promise<boolean> => {
+    const say = inTheClear(fresh);
+    offered = await introduce(say, hello, true);
+    if (!offered.keywords.has("STARTTLS")) return false;
+    const { code } = await say("starttls", "STARTTLS");
+    if (code !== 220 && code < 400) throw outOfOrder("STARTTLS", code);
+    return code === 220;
+  };
+  let connection: Connection | undefined;
   try {
-    if (before.capabilities === undefined) {
-      const greeting = await ask(connection, { phase: "greeting", ...limits() });
-      if (greeting.code !== 220) throw notWelcome("greeting", greeting);
-    }
-    if (inTheClear === undefined) {
-      const answer = await ask(connection, { phase: "ehlo", ...limits(), write: hello });
-      if (!isPositive(answer)) throw notWelcome("ehlo", answer);
-      connection.offers(parseCapabilities(answer));
-    }
-    await login?.(connection, limits);
-    return connection;
+    const transport = await dial(address, { ...tlsOptions, tls, connectTimeout, signal, connect, negotiate });
+    const fresh = (connection = new Connection(transport, lmtp));
+    const say: Say = (phase, line) => ask(fresh, phase, line, limits());
+    // Declined in protocol (mode "prefer"): what the server said in the clear is what it still offers in the clear.
+    fresh.capabilities =
+      offered !== undefined && !transport.info.secure ? offered : await introduce(say, hello, offered === undefined);
+    await login?.(fresh, limits);
+    return fresh;
   } catch (error) {
-    void connection.release();
-    throw withOutcome(error, "unsent");
+    void connection?.release();
+    throw unsent(error, connection === undefined && tls === "on" ? hintOf(error, address) : "");
   }
 }
 
-/** Greeting, EHLO, STARTTLS: pulled, so that nothing is read which belongs to the TLS handshake. */
-async function negotiate(
-  transport: Transport,
-  hello: (writer: ByteWriter) => void,
-  before: { capabilities?: Capabilities },
-): Promise<boolean> {
+/** The greeting, where it is still to come, and EHLO. */
+async function introduce(say: Say, hello: string, greeted: boolean): Promise<Capabilities> {
+  if (greeted) welcome("greeting", await say("greeting"), 220);
+  return parseCapabilities(welcome("ehlo", await say("ehlo", hello), 250).lines);
+}
+
+function welcome(phase: Phase, reply: Reply, expected: number): Reply {
+  if (reply.code >= 400) throw refusal("the server refused this client", phase, reply);
+  if (reply.code !== expected) throw outOfOrder(phase, reply.code);
+  return reply;
+}
+
+/** Conversation before TLS: pulled, so that nothing is read which belongs to the TLS handshake. */
+function inTheClear(transport: Transport): Say {
   const decoder = new ReplyDecoder();
-  const next = async (phase: Phase): Promise<Reply> => {
+  return async (phase, line) => {
+    if (line !== undefined) command(transport.writer, line);
     const replies: Reply[] = [];
+    let isMore = false;
     while (replies.length === 0) {
       const chunk = await transport.pull();
       if (chunk === undefined)
-        throw new ProtocolError(`the server closed the connection (phase: ${phase})`, {
-          code: "PROTOCOL_TRUNCATED",
-          outcome: "unsent",
-        });
+        throw new ProtocolError(`the server closed the connection (phase: ${phase})`, { code: "PROTOCOL_TRUNCATED" });
       try {
         decoder.push(chunk, { reply: (reply) => replies.push(reply) });
       } catch (error) {
-        throw replies.length > 0 ? tooMuch(transport, phase) : error;
+        if (replies.length === 0) throw error;
+        isMore = true;
       }
     }
-    if (replies.length > 1 || decoder.pending > 0) throw tooMuch(transport, phase);
+    // A right server sends nothing behind the reply; somebody in between may (CVE-2011-0411 and its kin).
+    if (isMore || replies.length > 1 || decoder.pending) {
+      const { hostname, port } = transport.info.address;
+      const what = `${hostname}:${port} sent more than was asked for before TLS (phase: ${phase}); somebody may be injecting it`;
+      throw phase === "starttls"
+        ? new TlsError(what, { code: "TLS_INJECTION", outcome: "unsent" })
+        : new ProtocolError(what);
+    }
     return replies[0] as Reply;
   };
-  const send = (write: (writer: ByteWriter) => void): void => write(transport.writer);
-
-  const greeting = await next("greeting");
-  if (greeting.code !== 220) throw notWelcome("greeting", greeting);
-  send(hello);
-  const answer = await next("ehlo");
-  if (!isPositive(answer)) throw notWelcome("ehlo", answer);
-  before.capabilities = parseCapabilities(answer);
-  if (!before.capabilities.starttls) return false;
-  send(starttls);
-  const go = await next("starttls");
-  if (go.code === 220) return true;
-  if (go.code >= 400) return false;
-  throw new ProtocolError(`the server answered STARTTLS with ${go.code}, which is neither yes nor no`, {
-    outcome: "unsent",
-  });
-}
-
-/** A right server sends nothing after the reply; somebody in between may (CVE-2011-0411 and its kin). */
-function tooMuch(transport: Transport, phase: Phase): Error {
-  if (phase !== "starttls")
-    return new ProtocolError(`the server sent more than was asked for (phase: ${phase})`, { outcome: "unsent" });
-  const { hostname, port } = transport.info.address;
-  return new TlsError(
-    `${hostname}:${port} sent bytes in the clear behind its answer to STARTTLS: somebody may be injecting them; the connection is closed`,
-    { code: "TLS_INJECTION", outcome: "unsent" },
-  );
-}
-
-function notWelcome(phase: Phase, reply: Reply): Error {
-  if (reply.code < 400)
-    return new ProtocolError(`the server answered with ${reply.code} (phase: ${phase})`, { outcome: "unsent" });
-  return refusal(
-    phase === "greeting" ? "the server does not take this connection" : "the server refused EHLO",
-    phase,
-    reply,
-  );
 }
 
 /**
  * A TLS handshake against a port that speaks in the clear fails with words that nobody understands; workerd even calls it
  * a connection that could not be made.
  */
-function explained(error: unknown, { hostname, port }: SocketAddress): unknown {
-  const hint = `; if ${hostname}:${port} starts in the clear and upgrades by STARTTLS, as ports 587 and 25 do, use smtp:// or tls: "starttls"`;
-  if (error instanceof TlsError && error.code === "TLS_FAILED") return new TlsError(error.message + hint, init(error));
-  if (error instanceof ConnectError && error.code === "CONNECT_FAILED")
-    return new ConnectError(error.message + hint, init(error));
-  return withOutcome(error, "unsent");
-}
-
-function init(cause: LandlineError): ErrorInit {
-  return { code: cause.code, outcome: "unsent", cause };
+function hintOf(error: unknown, { hostname, port }: SocketAddress): string {
+  return isLandlineError(error) && /^(?:TLS|CONNECT)_FAILED$/.test(error.code)
+    ? `; if ${hostname}:${port} starts in the clear, as ports 587 and 25 do, use smtp:// or tls: "starttls"`
+    : "";
 }

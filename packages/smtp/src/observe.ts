@@ -1,14 +1,18 @@
 // What the client tells an observer: of messages here, of connections and the pool in client.ts. Only where somebody listens.
+// Names are those of OpenTelemetry's conventions for messaging, as far as mail is like it.
 
 import type { Attributes, Observation } from "@landline/core";
 import type { Receipt } from "./client.ts";
+import { SmtpError, type Delivery } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { Outgoing } from "./send.ts";
 
 /** What every operation of a client has. */
-export function clientAttributes({ address, lmtp }: Settings): Attributes {
+export function clientAttributes({ address, lmtp }: Pick<Settings, "address" | "lmtp">): Attributes {
+  const protocol = lmtp ? "lmtp" : "smtp";
   return {
-    "network.protocol.name": lmtp ? "lmtp" : "smtp",
+    "messaging.system": protocol,
+    "network.protocol.name": protocol,
     "server.address": address.hostname,
     "server.port": address.port,
   };
@@ -24,20 +28,40 @@ export function observeSend(
   const end = observation.begin(
     "send",
     {
+      "messaging.operation.name": "send",
+      "messaging.operation.type": "send",
+      ...(size === undefined ? {} : { "messaging.message.envelope.size": size }),
       "landline.smtp.recipients": envelope.to.length,
-      ...(size === undefined ? {} : { "landline.smtp.size": size }),
     },
     () => ({
+      "messaging.message.id": messageId,
       "landline.smtp.from": envelope.from,
       "landline.smtp.to": envelope.to.join(", "),
-      "landline.smtp.message_id": messageId,
     }),
   );
   const receipt = work();
-  observation.follow(receipt, end, ({ accepted, rejected, unknown }) => ({
+  receipt.then(
+    (delivery) => end({ attributes: fates(delivery) }),
+    (error: unknown) => end({ error, attributes: error instanceof SmtpError ? refused(error) : {} }),
+  );
+  return receipt;
+}
+
+/** How many recipients met which fate. */
+function fates({ accepted, rejected, unknown }: Delivery): Attributes {
+  return {
     "landline.smtp.accepted": accepted.length,
     "landline.smtp.rejected": rejected.length,
     "landline.smtp.unknown": unknown.length,
-  }));
-  return receipt;
+  };
+}
+
+/** Where it was refused, and by which codes; the server's words may quote an address. */
+function refused({ phase, responseCode, enhanced, delivery }: SmtpError): Attributes {
+  return {
+    "landline.smtp.phase": phase,
+    ...(responseCode === undefined ? {} : { "landline.smtp.code": responseCode }),
+    ...(enhanced === undefined ? {} : { "landline.smtp.enhanced": enhanced }),
+    ...(delivery === undefined ? {} : fates(delivery)),
+  };
 }

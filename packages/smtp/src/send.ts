@@ -1,18 +1,15 @@
 // One mail transaction (RFC 5321 3.3) over a session, by the fastest way that is safe there: in a window of transactions,
 // in chunks, or by DATA; and what became of each recipient. Nothing is ever sent twice.
 
-import { isLandlineError } from "@landline/core";
-import type { ByteWriter } from "@landline/core/bytes";
 import { checkKind, judge, undecided } from "./delivery.ts";
 import type { Recipients } from "./delivery.ts";
 import { openTransaction } from "./envelope.ts";
 import type { EnvelopeCommands } from "./envelope.ts";
-import { SmtpError, withOutcome } from "./errors.ts";
+import { SmtpError, unsent } from "./errors.ts";
 import type { Delivery } from "./errors.ts";
 import { outOfOrder, reset } from "./exchange.ts";
 import { Chunker } from "./protocol/chunks.ts";
-import { data } from "./protocol/encoder.ts";
-import type { RcptParameters } from "./protocol/encoder.ts";
+import { pathCommand } from "./protocol/encoder.ts";
 import { isPositive } from "./protocol/messages.ts";
 import type { Reply } from "./protocol/messages.ts";
 import { DotStuffer } from "./protocol/transparency.ts";
@@ -31,12 +28,11 @@ export interface Envelope {
   readonly to: readonly string[];
 }
 
-/** What reports are asked of the servers on the way (RFC 3461), in its own words. */
+/** Delivery reports (RFC 3461) as parameters of the commands: `RET=HDRS`, `NOTIFY=NEVER`. */
 export interface Dsn {
-  readonly ret?: "FULL" | "HDRS" | undefined;
-  readonly envid?: string | undefined;
+  readonly mail: readonly string[];
   /** In the order of the envelope's recipients. */
-  readonly recipients: readonly Pick<RcptParameters, "notify" | "orcpt">[];
+  readonly rcpt: readonly (readonly string[])[];
 }
 
 /** What a transaction carries. */
@@ -76,27 +72,21 @@ export async function send(
   onward: () => void = () => {},
 ): Promise<Delivery> {
   const commands = commandsOf(session, outgoing);
-  const { timeout, dataTimeout, signal, chunking } = limits;
-  const { capabilities, lmtp } = session.facts;
+  const { timeout, dataTimeout, signal } = limits;
+  const { keywords } = session.capabilities;
   const { body, size = Infinity } = outgoing;
-  const whole = size <= MAX_WHOLE_BYTES && Array.isArray(body) ? (body as readonly Uint8Array[]) : undefined;
   // LMTP answers a message as often as it has recipients, which BDAT makes hard to count (RFC 2033 4.2).
-  const chunked = chunking !== false && !lmtp && capabilities.pipelining && capabilities.keywords.has("CHUNKING");
-  if (whole !== undefined && chunked && session.chunkTaken)
-    return sendInWindow(session, commands, whole, { timeout: dataTimeout, signal }, onward);
+  const chunked = limits.chunking !== false && !session.lmtp && keywords.has("PIPELINING") && keywords.has("CHUNKING");
+  if (chunked && session.chunkTaken && size <= MAX_WHOLE_BYTES && Array.isArray(body))
+    return sendInWindow(session, commands, body, { timeout: dataTimeout, signal }, onward);
   try {
     // This one goes alone: what is in flight is answered before its own envelope.
-    const patience = session.inFlight > 0 ? dataTimeout : timeout;
-    const resets = session.inFlight > 0 || session.transaction;
-    const asks = chunked ? undefined : ({ phase: "data", write: data } as const);
-    const { word, ...open } = await openTransaction(session, commands, { timeout: patience, signal }, resets, asks);
-    if (word !== undefined && word.code !== 354)
-      return judge(
-        open.accepted.map(() => word),
-        open,
-        "data",
-      );
-    return await transfer(session, open, outgoing.body, whole, limits, chunked, onward);
+    const isBusy = session.inFlight > 0;
+    const patience = { timeout: isBusy ? dataTimeout : timeout, signal };
+    const resets = isBusy || session.transaction;
+    const { word, ...open } = await openTransaction(session, commands, patience, resets, chunked ? undefined : "DATA");
+    if (word !== undefined && word.code !== 354) return judge(Array(open.accepted.length).fill(word), open, "data");
+    return await transfer(session, open, body, limits, chunked, onward);
   } catch (error) {
     if (error instanceof SmtpError && error.outcome === "refused") session.refusals++;
     throw error;
@@ -108,12 +98,11 @@ async function transfer(
   session: Session,
   open: Recipients,
   source: Outgoing["body"],
-  whole: readonly Uint8Array[] | undefined,
-  limits: SendLimits,
+  { timeout, dataTimeout, signal }: SendLimits,
   chunked: boolean,
   onward: () => void,
 ): Promise<Delivery> {
-  const { lmtp, capabilities } = session.facts;
+  const { lmtp } = session;
   const encoder = chunked ? new Chunker() : new DotStuffer();
   const words: Reply[] = [];
   let refused: Reply | undefined;
@@ -126,40 +115,40 @@ async function transfer(
       words.push(reply);
     },
   };
-  const end = (writer: ByteWriter): void => {
-    ended = true;
-    // RFC 5321 4.1.1.4: whatever the server says of the message, nothing of it is left there.
-    session.transaction = chunked;
-    encoder.end(writer);
-  };
-  const { timeout, dataTimeout, signal } = limits;
-  const request = { timeout, signal, phase: "message", replies: lmtp ? open.accepted.length : 1 } as const;
   try {
-    if (whole === undefined) {
-      const push = (piece: Uint8Array, writer: ByteWriter) => encoder.push(piece, writer);
-      const enough = (): boolean => refused !== undefined;
-      await session.stream({ ...request, replyTimeout: dataTimeout, source, push, end, enough }, sink);
-    } else {
-      const write = (writer: ByteWriter): void => {
-        for (const piece of whole) encoder.push(piece, writer);
-        end(writer);
-      };
-      const answered = session.exchange({ ...request, timeout: dataTimeout, write, detachable: true }, sink);
-      // RFC 2920 3.1: the next envelope may follow the message in one write.
-      if (ended && !chunked && capabilities.pipelining) onward();
-      await answered;
-    }
+    await session.stream(
+      {
+        timeout,
+        signal,
+        phase: "message",
+        replies: lmtp ? open.accepted.length : 1,
+        replyTimeout: dataTimeout,
+        source,
+        push: (piece, writer) => encoder.push(piece, writer),
+        end(writer) {
+          ended = true;
+          // RFC 5321 4.1.1.4: whatever the server says of the message, nothing of it is left there.
+          session.transaction = chunked;
+          encoder.end(writer);
+        },
+        written() {
+          // RFC 2920 3.1: the next envelope may follow the message in one write.
+          if (!chunked && session.capabilities.keywords.has("PIPELINING")) onward();
+        },
+        enough: () => refused !== undefined,
+      },
+      sink,
+    );
     if (refused !== undefined) {
       if (!session.chunkTaken && UNKNOWN_COMMAND.includes(refused.code))
         session.cancel(outOfOrder("BDAT", refused.code));
       else if (!ended) await reset(session, timeout, signal);
     }
   } catch (error) {
-    if (refused === undefined && !ended) throw withOutcome(error, "unsent");
-    if (refused === undefined) throw isLandlineError(error) ? undecided(error, judge(lmtp ? words : [], open)) : error;
+    if (refused === undefined) throw ended ? undecided(error, judge(lmtp ? words : [], open)) : unsent(error);
   }
-  const word = refused ?? (words.at(-1) as Reply);
-  const delivery = judge(lmtp ? words : open.accepted.map(() => word), open);
+  const word = refused ?? words.at(-1);
+  const delivery = judge(lmtp ? words : Array(open.accepted.length).fill(word), open);
   if (chunked) {
     session.transaction = false;
     session.chunkTaken = true;
@@ -168,28 +157,35 @@ async function transfer(
 }
 
 /** What must not be asked of this server is refused before a byte is written. */
-function commandsOf({ facts }: Session, outgoing: Outgoing): EnvelopeCommands {
-  const { capabilities, secure } = facts;
-  const { smtpUtf8, size, eightBit = false, requireTls = false, dsn, envelope } = outgoing;
-  const needs: [keyword: string, needed: boolean, why: string][] = [
-    ["SMTPUTF8", smtpUtf8, "an address has non-ASCII characters before the @"],
-    ["8BITMIME", eightBit, "the message has bytes over 127"],
-    ["DSN", dsn !== undefined, "the message asks for delivery reports"],
-    ["REQUIRETLS", requireTls, "the message demands TLS on its whole way"],
+function commandsOf({ capabilities, secure }: Session, outgoing: Outgoing): EnvelopeCommands {
+  const { keywords, maxSize } = capabilities;
+  const { smtpUtf8, size = 0, dsn, envelope } = outgoing;
+  const { from, to } = envelope;
+  const asks: [
+    keyword: string,
+    isNeeded: boolean | undefined,
+    why: string,
+    parameters?: readonly string[] | undefined,
+  ][] = [
+    ["SMTPUTF8", smtpUtf8, "an address is not ASCII"],
+    ["8BITMIME", outgoing.eightBit, "there are bytes over 127", ["BODY=8BITMIME"]],
+    ["REQUIRETLS", outgoing.requireTls, "TLS on its whole way"],
+    ["DSN", dsn !== undefined, "delivery reports", dsn?.mail],
   ];
-  for (const [keyword, needed, why] of needs) {
-    if (needed && !(capabilities.keywords.has(keyword) && (secure || keyword !== "REQUIRETLS")))
-      throw unable(`${keyword}_REQUIRED`, `${why}, and the server does not offer ${keyword} on this connection`);
+  const parameters = outgoing.size !== undefined && keywords.has("SIZE") ? [`SIZE=${size}`] : [];
+  for (const [keyword, isNeeded, why, words = [keyword]] of asks) {
+    if (isNeeded !== true) continue;
+    if (!keywords.has(keyword) || (keyword === "REQUIRETLS" && !secure))
+      throw unable(
+        `${keyword}_REQUIRED`,
+        `the message needs ${keyword} (${why}), which the server does not offer on this connection`,
+      );
+    parameters.push(...words);
   }
-  const { maxSize = Infinity } = capabilities;
-  if (size !== undefined && size > maxSize)
+  if (size > maxSize)
     throw unable("MESSAGE_TOO_LARGE", `the message has ${size} bytes; the server takes ${maxSize} at most`);
-  const { ret, envid } = dsn ?? {};
-  return {
-    ...envelope,
-    parameters: { smtpUtf8, size: capabilities.size ? size : undefined, eightBit, requireTls, ret, envid },
-    recipients: envelope.to.map((_address, index) => ({ smtpUtf8, ...dsn?.recipients[index] })),
-  };
+  const lines = to.map((address, index) => pathCommand("RCPT TO", address, smtpUtf8, dsn?.rcpt[index]));
+  return { to, lines: [pathCommand("MAIL FROM", from, smtpUtf8, parameters), ...lines] };
 }
 
 function unable(code: string, why: string): SmtpError {

@@ -27,8 +27,8 @@ export interface Limits {
 export interface Request extends Limits {
   /** Where in the session this is, for messages. */
   readonly phase: Phase;
-  /** Writes whole commands. What it throws ends the exchange with nothing written. */
-  write?(writer: ByteWriter): void;
+  /** Writes whole commands, or none. What it throws ends the exchange with nothing written. */
+  write(writer: ByteWriter): void;
   /** How many replies answer them. */
   readonly replies: number;
   /** An abort rejects this exchange only; the session goes on, and its replies are taken when they come. */
@@ -41,8 +41,13 @@ export interface StreamRequest extends Limits {
   readonly source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Writes one piece in its form on the wire. Returns how many replies that calls for at once (nothing: none). */
   push(piece: Uint8Array, writer: ByteWriter): number | void;
-  /** Writes the end. From then on the server may have taken the body. Never called when the source fails. */
+  /**
+   * Writes the end. From then on the server may have taken the body, and an abort rejects the call only: the session goes
+   * on. Never called when the source fails.
+   */
   end(writer: ByteWriter): void;
+  /** Called when the end is written. */
+  written?(): void;
   /** How many replies answer the end. */
   readonly replies: number;
   /** Asked after each piece: whether there is no use in going on. Then the end is not written. */
@@ -55,8 +60,7 @@ export interface StreamRequest extends Limits {
  * One SMTP session. Exchanges are answered in the order in which they are made. A session whose state is not known any
  * more (a deadline passed, a signal fired, the peer broke the rules) is dead: nothing is ever paired with a late reply.
  */
-export interface Session {
-  readonly facts: SessionFacts;
+export interface Session extends SessionFacts {
   /** False once the session is gone, or the server has said that it will be. */
   readonly alive: boolean;
   /** Whether a mail transaction is open: MAIL was sent, and neither completed nor reset. Kept by who sends. */

@@ -30,9 +30,12 @@ export async function sendInWindow(
   // One RSET is enough: some servers count them.
   const resets = !session.fresh || session.inFlight > 0;
   const { word, ...split } = await openTransaction(session, commands, limits, resets, {
-    phase: "message",
     // One chunk: what is sent this way is smaller than the least that a chunker lets go of.
-    write: (writer) => new Chunker().whole(body, writer),
+    write(writer) {
+      const chunker = new Chunker();
+      for (const piece of body) chunker.push(piece, writer);
+      chunker.end(writer);
+    },
     written: () => {
       session.transaction = false;
       session.inFlight++;

@@ -1,8 +1,6 @@
 // The connection ring alone, for who brings his own messages or keeps sessions elsewhere: no composer in here, no options to
 // parse, and logins (./auth) only for who asks for them.
 
-export { mailer } from "./client.ts";
-export type { Mailer } from "./client.ts";
 export { handshake } from "./handshake.ts";
 export type { HandshakeOptions, Login } from "./handshake.ts";
 export { Connection } from "./connection.ts";

@@ -316,7 +316,7 @@ test("a message that was taken although every recipient was refused ends the con
   expect(await failure(send(connection, small("c@b.example"), LIMITS))).toMatchObject({ code: "550", phase: "rcpt" });
   expect(connection.alive).toBe(false);
   expect(
-    await failure(connection.exchange({ phase: "noop", timeout: 1, replies: 1 }, { reply: () => {} })),
+    await failure(connection.exchange({ phase: "noop", timeout: 1, replies: 1, write: () => {} }, { reply: () => {} })),
   ).toBeInstanceOf(ProtocolError);
 });
 

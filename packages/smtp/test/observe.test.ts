@@ -27,6 +27,9 @@ test("messages and connections, without addresses or words", async () => {
     operation: {
       name: "send",
       attributes: {
+        "messaging.system": "smtp",
+        "messaging.operation.name": "send",
+        "messaging.operation.type": "send",
         "network.protocol.name": "smtp",
         "server.address": server.hostname,
         "server.port": server.tlsPort,
@@ -35,8 +38,11 @@ test("messages and connections, without addresses or words", async () => {
     },
     end: { attributes: { "landline.smtp.accepted": 1, "landline.smtp.rejected": 1, "landline.smtp.unknown": 0 } },
   });
-  expect(sent?.operation.attributes["landline.smtp.size"]).toBeGreaterThan(100);
-  expect(refused?.end).toMatchObject({ error: { outcome: "refused" } });
+  expect(sent?.operation.attributes["messaging.message.envelope.size"]).toBeGreaterThan(100);
+  expect(refused?.end).toMatchObject({
+    error: { outcome: "refused" },
+    attributes: { "landline.smtp.phase": "rcpt", "landline.smtp.code": 550, "landline.smtp.rejected": 1 },
+  });
   expect(heard.filter(({ operation }) => operation.kind === "connect")).toMatchObject([{ end: {} }]);
   const told = JSON.stringify(
     heard.map(({ operation, end }) => [operation.name, operation.attributes, end?.attributes]),
@@ -46,6 +52,6 @@ test("messages and connections, without addresses or words", async () => {
   expect(sent?.operation.details()).toEqual({
     "landline.smtp.from": "me@a.example",
     "landline.smtp.to": `${to}, refused-${to}`,
-    "landline.smtp.message_id": messageId,
+    "messaging.message.id": messageId,
   });
 });

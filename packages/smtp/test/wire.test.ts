@@ -3,7 +3,7 @@
 import { TimeoutError } from "@landline/core";
 import { transportPair } from "@landline/core/testing";
 import { expect, test } from "vitest";
-import { NOTHING_OFFERED } from "../src/protocol/capabilities.ts";
+import { parseCapabilities } from "../src/protocol/capabilities.ts";
 import { Connection, send } from "../src/wire.ts";
 import type { Outgoing } from "../src/wire.ts";
 
@@ -12,7 +12,7 @@ const ENVELOPE = { from: "a@a.example", to: ["b@b.example", "c@c.example"] };
 
 /** A connection, and a server that answers each line by `answers`, and the final dot. */
 async function pair(
-  capabilities: object = { pipelining: true },
+  keywords: readonly string[] = ["PIPELINING"],
 ): Promise<{ connection: Connection; sent: () => string }> {
   const [near, far] = await transportPair({ chunkBytes: 1 });
   let sent = "";
@@ -28,14 +28,17 @@ async function pair(
     end: () => void far.close(),
     error: () => {},
   });
-  return { connection: new Connection(near, { ...NOTHING_OFFERED, ...capabilities }), sent: () => sent };
+  const connection = new Connection(near);
+  connection.capabilities = parseCapabilities(["server.example", ...keywords]);
+  return { connection, sent: () => sent };
 }
 
 const outgoing = (body: Outgoing["body"]): Outgoing => ({ envelope: ENVELOPE, smtpUtf8: false, size: undefined, body });
+const write = (): void => {};
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-test.each([{ pipelining: true }, { pipelining: false }])("a body in pieces cut anywhere, %j", async (capabilities) => {
-  const { connection, sent } = await pair(capabilities);
+test.each([[["PIPELINING"]], [[]]])("a body in pieces cut anywhere, %j", async (keywords) => {
+  const { connection, sent } = await pair(keywords);
   const delivery = await send(connection, outgoing([".a\r", "\n", ".", "b\n", ".\r", "\n."].map(bytes)), LIMITS);
   expect(sent()).toMatch(/DATA\r\n\.\.a\r\n\.\.b\r\n\.\.\r\n\.\.\r\n\.\r\n$/);
   expect(delivery.accepted).toHaveLength(2);
@@ -58,6 +61,28 @@ test("a source that fails never ends a message", async () => {
   }
   await expect(send(connection, outgoing(source()), LIMITS)).rejects.toBe(broken);
   expect(connection.alive).toBe(false);
+  await connection.release();
+  expect(sent()).not.toMatch(/\r\n\.\r\n/);
+});
+
+test.each([true, false])("an abort by the last word of a source ends no message (async: %j)", async (isAsync) => {
+  const { connection, sent } = await pair();
+  const stop = new AbortController();
+  const reason = new Error("changed my mind");
+  let count = 0;
+  const next = (): IteratorResult<Uint8Array> => {
+    if (count++ === 0) return { done: false, value: bytes("half a mess") };
+    stop.abort(reason);
+    return { done: true, value: undefined };
+  };
+  const source = isAsync
+    ? { [Symbol.asyncIterator]: () => ({ next: async () => next() }) }
+    : { [Symbol.iterator]: () => ({ next }) };
+  let onward = 0;
+  const limits = { ...LIMITS, signal: stop.signal };
+  await expect(send(connection, outgoing(source), limits, () => onward++)).rejects.toBe(reason);
+  expect(connection.alive).toBe(false);
+  expect(onward).toBe(0);
   await connection.release();
   expect(sent()).not.toMatch(/\r\n\.\r\n/);
 });
@@ -99,14 +124,14 @@ test("an envelope that cannot be written leaves no byte and a session that works
 test("whoever waits when the session is cancelled or released is told", async () => {
   for (const how of ["cancel", "release"] as const) {
     const [near] = await transportPair();
-    const connection = new Connection(near, NOTHING_OFFERED);
-    const waiting = connection.exchange({ phase: "noop", timeout: 60_000, replies: 1 }, { reply: () => {} });
+    const connection = new Connection(near);
+    const waiting = connection.exchange({ phase: "noop", timeout: 60_000, replies: 1, write }, { reply: () => {} });
     const reason = new Error("enough");
     if (how === "cancel") connection.cancel(reason);
     else void connection.release();
     await expect(waiting).rejects.toThrow(how === "cancel" ? reason : /closed/);
-    await expect(connection.exchange({ phase: "noop", timeout: 1, replies: 1 }, { reply: () => {} })).rejects.toThrow(
-      /enough|closed/,
-    );
+    await expect(
+      connection.exchange({ phase: "noop", timeout: 1, replies: 1, write }, { reply: () => {} }),
+    ).rejects.toThrow(/enough|closed/);
   }
 });

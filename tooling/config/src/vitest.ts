@@ -18,6 +18,8 @@ export interface PackageTests {
   readonly workerd?: boolean;
   /** Modules that prepare what these tests need and the servers do not have, after the servers have started. */
   readonly globalSetup?: readonly string[];
+  /** Further options of the workerd project's miniflare, such as bindings. */
+  readonly miniflare?: Readonly<Record<string, unknown>>;
   /** The Worker under test: its entry and its Durable Objects, by binding. */
   readonly worker?: {
     readonly main: string;
@@ -27,7 +29,7 @@ export interface PackageTests {
 
 /** The vitest projects of a package. */
 export function packageTests(options: PackageTests): TestProjectInlineConfiguration[] {
-  const { directory, name, workerd = true, globalSetup = [], worker } = options;
+  const { directory, name, workerd = true, globalSetup = [], worker, miniflare = {} } = options;
   const common = {
     testTimeout: 20_000,
     hookTimeout: 60_000,
@@ -54,6 +56,7 @@ export function packageTests(options: PackageTests): TestProjectInlineConfigurat
         cloudflareTest({
           ...(worker === undefined ? {} : { main: worker.main }),
           miniflare: {
+            ...miniflare,
             compatibilityDate: COMPATIBILITY_DATE,
             ...(worker?.durableObjects === undefined ? {} : { durableObjects: worker.durableObjects }),
           },

@@ -9,6 +9,7 @@ import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import type {} from "@landline/services/provided";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { TOLD } from "./spans/everything.ts";
 
 const { default: workerd } = createRequire(import.meta.url)("workerd") as { default: string };
 const services = inject("services");
@@ -34,8 +35,8 @@ interface Heard {
 }
 
 let child: ReturnType<typeof spawn>;
+let ports: { readonly main: number; readonly tail: number };
 let spans: Span[];
-let text: string;
 
 beforeAll(async () => {
   await build({
@@ -60,14 +61,8 @@ beforeAll(async () => {
     cwd: directory,
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
-  const { main, tail } = await listening(child.stdio[3] as Readable);
-  const answer = await (await fetch(`http://127.0.0.1:${main}/?word=${word}`)).text();
-  if (answer !== "done") throw new Error(answer);
-  // The tail hears of the end of the invocation after the caller has.
-  do {
-    text = await (await fetch(`http://127.0.0.1:${tail}/`)).text();
-  } while (!text.includes(`"type":"outcome"`));
-  spans = spansOf(JSON.parse(text) as Heard[]);
+  ports = await listening(child.stdio[3] as Readable);
+  spans = await spansAfter(1, new Request(`http://127.0.0.1:${ports.main}/?word=${word}`));
 });
 
 afterAll(() => {
@@ -78,12 +73,7 @@ afterAll(() => {
 test("Workers' tracing has a span for each connection, query, command and message, under the one that was active", () => {
   const outer = spans.find(({ name }) => name === "outer");
   // The platform has spans of its own for what is below: a "connect" for each socket.
-  const ours = spans.filter(
-    ({ attributes }) =>
-      "db.system.name" in attributes ||
-      "landline.smtp.size" in attributes ||
-      attributes["network.protocol.name"] === "smtp",
-  );
+  const ours = spans.filter(({ attributes }) => "db.system.name" in attributes || "messaging.system" in attributes);
   expect(ours.map(({ name }) => name).toSorted()).toEqual(
     ["SELECT landline", "SELECT landline", "SET", "connect", "connect", "connect", "send"].toSorted(),
   );
@@ -108,6 +98,34 @@ test("no secret and no parameter is in any of them", () => {
     expect(told).not.toContain(secret);
   }
 });
+
+test("nor when all that clients do is done, well and badly; each of it is told", async () => {
+  const words = { word: `word-${crypto.randomUUID()}`, secret: `secret-${crypto.randomUUID()}` };
+  const body = JSON.stringify(words);
+  const all = await spansAfter(2, new Request(`http://127.0.0.1:${ports.main}/`, { method: "POST", body }));
+  const ours = all
+    .slice(spans.length)
+    .filter(({ attributes }) => "db.system.name" in attributes || "messaging.system" in attributes);
+  const counts: Record<string, number> = {};
+  for (const { name, attributes } of ours) {
+    const key = `${"error.type" in attributes ? "!" : ""}${name}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  expect(counts).toEqual(TOLD);
+  expect(ours.every(({ closed }) => closed)).toBe(true);
+  const told = JSON.stringify(ours);
+  for (const hidden of [words.word, words.word.replaceAll("-", "_"), words.secret]) expect(told).not.toContain(hidden);
+});
+
+/** All spans there are, once the tail has heard of the end of so many invocations: after their callers have. */
+async function spansAfter(invocations: number, request: Request): Promise<Span[]> {
+  const answer = await (await fetch(request)).text();
+  if (answer !== "done") throw new Error(answer);
+  for (;;) {
+    const text = await (await fetch(`http://127.0.0.1:${ports.tail}/`)).text();
+    if (text.split(`"type":"outcome"`).length > invocations) return spansOf(JSON.parse(text) as Heard[]);
+  }
+}
 
 function spansOf(heard: readonly Heard[]): Span[] {
   const found = new Map<string, Span>();

@@ -11,6 +11,8 @@ export interface Bundle {
   readonly gzip: number;
   /** The modules that the runtime has to have. */
   readonly imports: readonly string[];
+  /** The files that went into it. */
+  readonly inputs: readonly string[];
 }
 
 /** The conditions of `exports` and `imports` under which a bundle is made. */
@@ -43,5 +45,6 @@ export async function bundle(
     bytes: file.contents.length,
     gzip: gzipSync(file.contents, { level: 9 }).length,
     imports: output.imports.filter(({ external }) => external).map(({ path }) => path),
+    inputs: Object.keys(metafile.inputs),
   };
 }

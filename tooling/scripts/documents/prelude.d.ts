@@ -15,6 +15,7 @@ declare global {
     REDIS_URL: string;
     SMTP_URL: string;
     DKIM_KEY: string;
+    EMAIL: SendEmail;
     DKIM_RSA: string;
     DKIM_ED25519: string;
     HYPERDRIVE: Hyperdrive;
@@ -41,6 +42,12 @@ declare global {
   const kv: Redis;
   const mail: SmtpClient;
   const transport: Transport;
+
+  /** The client that Prisma made of a reader's schema. */
+  const PrismaClient: new (options: { adapter: object }) => {
+    $queryRaw(strings: TemplateStringsArray, ...values: unknown[]): Promise<unknown>;
+    $disconnect(): Promise<void>;
+  };
 
   // A reader's values.
   const id: number;

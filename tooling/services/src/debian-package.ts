@@ -10,11 +10,12 @@ import type { Run } from "./run.ts";
 
 /** A package, and how to see that what came out of it runs. */
 interface DebianServer {
+  /** One, or several with blanks between them. */
   readonly packageName: string;
   /** The program's path in the unpacked tree. */
   readonly program: string;
-  /** Arguments with which it prints something and succeeds. Default `--version`. */
-  readonly probe?: readonly string[];
+  /** Arguments with which it prints something and succeeds. Default `--version`. `false`: it runs only where it is installed. */
+  readonly probe?: readonly string[] | false;
 }
 
 /** What is wanted. */
@@ -106,7 +107,7 @@ async function fetchPackages(run: Run, { name, servers, needed }: DebianRequest,
   let failure: unknown;
   for (const { packageName } of servers) {
     try {
-      const plan = await apt("install", "--simulate", "--no-install-recommends", packageName);
+      const plan = await apt("install", "--simulate", "--no-install-recommends", ...packageName.split(" "));
       const names = [...plan.matchAll(/^Inst (\S+)/gm)]
         .map(([, found = ""]) => found)
         .filter((found) => needed.test(found));
@@ -123,7 +124,8 @@ function cached({ servers }: DebianRequest, tree: string): UnpackedServer | unde
   const env = { PATH: process.env["PATH"], LD_LIBRARY_PATH: libraryPath(tree) };
   const server = servers.find(
     ({ program, probe = ["--version"] }) =>
-      spawnSync(join(tree, program), probe, { env, stdio: "ignore" }).status === 0,
+      existsSync(join(tree, program)) &&
+      (probe === false || spawnSync(join(tree, program), probe, { env, stdio: "ignore" }).status === 0),
   );
   return server === undefined ? undefined : { tree, program: server.program };
 }

@@ -101,6 +101,8 @@ function accessRules(): string {
       ["all", "replication"].map((database) => `host ${database} "${role}" ${address} ${method}`),
     ),
   );
+  // Roles that a test makes for itself.
+  for (const address of ["127.0.0.1/32", "::1/128"]) lines.push(`host all all ${address} scram-sha-256`);
   return `${lines.join("\n")}\n`;
 }
 

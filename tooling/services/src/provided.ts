@@ -25,6 +25,20 @@ declare module "vitest" {
     readonly tlsProxy: { readonly hostname: string; readonly port: number };
     /** Likewise, "@landline/services/gopher". */
     readonly gopher: { readonly hostname: string; readonly port: number };
+    /**
+     * Likewise, "@landline/services/mail-servers", where `whyNoNamespaces()` of "@landline/services/namespace" has nothing
+     * against it. `mailUrl` + "exim?has=" gives the messages that contain a text, as JSON.
+     */
+    readonly mailServers: {
+      readonly hostname: string;
+      readonly user: Credentials;
+      /** HS256: signs the access tokens that Dovecot takes. */
+      readonly tokenKey: string;
+      readonly exim: { readonly port: number; readonly tlsPort: number };
+      readonly dovecot: { readonly submissionPort: number; readonly lmtpPort: number } | undefined;
+      readonly postfix: { readonly port: number } | undefined;
+      readonly mailUrl: string;
+    };
     /** Likewise, "@landline/services/nats"; the token logs in. */
     readonly nats: { readonly hostname: string; readonly port: number; readonly token: string };
   }

@@ -1,2 +1,2 @@
 export { nodeSocket, NodeSocket } from "./node-socket.ts";
-export type { NodeSocketOptions } from "./node-socket.ts";
+export type { NodeSocketOptions } from "./dialling.ts";

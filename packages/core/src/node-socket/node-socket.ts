@@ -3,56 +3,30 @@
 // connection, or TLS, before there is one.
 
 import { Buffer } from "node:buffer";
-import { Socket as NetSocket } from "node:net";
 import { nextTick } from "node:process";
-import { Duplex } from "node:stream";
-import { connect } from "../connect.ts";
-import { dial } from "../dial.ts";
-import type { DialOptions } from "../dial.ts";
-import { injectionFailure, silentFailure } from "../failure.ts";
-import type { Connector, SocketAddress, TlsMode } from "../socket.ts";
-import type { Transport, TransportSink } from "../transport.ts";
-import { WIRE } from "../wire.ts";
-import type { Wire, WiredSocket } from "../wire.ts";
+import { endedFailure, injectionFailure } from "../failure.ts";
+import type { SocketAddress } from "../socket.ts";
+import type { Transport } from "../transport.ts";
+import type { Wire } from "../wire.ts";
 import { connectArguments } from "./arguments.ts";
+import { dialFor } from "./dialling.ts";
+import type { NodeSocketOptions } from "./dialling.ts";
 import { IdleTimer } from "./idle-timer.ts";
+import { Intake } from "./intake.ts";
 import { nodeError } from "./node-error.ts";
-import { checkUpgrade, upgradeHandle } from "./upgrade.ts";
+import { Base, defineMembers, setConnecting, TLS_BY_HANDLE } from "./shape.ts";
+import { checkUpgrade, shakeHands, upgradedInPlace, upgradeHandle } from "./upgrade.ts";
 import type { UpgradeOptions } from "./upgrade.ts";
 
-/** How many bytes may come before an upgrade: no protocol has more than a greeting and an answer there. */
-const UPGRADE_WINDOW = 16 * 1024;
-/**
- * Milliseconds without a read after each chunk in that window, unless the driver writes: an upgrade is not possible with a
- * read outstanding, and drivers upgrade some ticks after the answer that allows it.
- */
-const UPGRADE_PAUSE = 2;
 /** Larger chunks are not copied by `Transport.write()`, and a driver may reuse its own as soon as it is called back. */
 const COPIED_BYTES = 8 * 1024;
+const CANCEL_REQUEST = 80_877_102;
+/** The type of a record. */
+const TLS_HANDSHAKE = 0x16;
+/** A request for TLS may go ahead of either. */
+const SSL_REQUEST_BYTES = 8;
 const LOW_WATER_BYTES = 64 * 1024;
 const HIGH_WATER_BYTES = 64 * 1024;
-/** There, node:tls takes a socket by its handle; of a stream it makes one that is secure in name only. */
-const TLS_BY_HANDLE =
-  (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
-/**
- * Elsewhere node:tls speaks TLS over any stream, and waits for ever for the handle of what calls itself a net.Socket. So the
- * class is what the runtime's node:tls can use, and has the same members on each.
- */
-const Base: typeof NetSocket = TLS_BY_HANDLE ? NetSocket : (Duplex as unknown as typeof NetSocket);
-
-/** What Workers do not tell of a connection. */
-const UNTOLD = ["remoteFamily", "localAddress", "localPort", "localFamily"] as const;
-
-/** Options of {@link nodeSocket}: those of `dial()`, except that TLS is up to the driver. */
-export interface NodeSocketOptions extends Omit<DialOptions, "tls"> {
-  /**
-   * Default: what the driver does. The connection is made in the clear, and the driver may upgrade it as it is used to,
-   * within the first 16 KiB that it receives. `"off"`: an upgrade is refused. `"on"`: TLS from the first byte, whatever the
-   * driver knows of it. `"starttls"` and `"prefer"`: `negotiate` asks for TLS before the driver is told of the connection.
-   */
-  readonly tls?: TlsMode;
-}
-
 /**
  * A `net.Socket` that is not connected yet. Most drivers call its `connect(port, host)` themselves; for the others, call it.
  * What it reports as `'error'` has the codes of Node (`ECONNRESET`, …), and Landline's error as its `cause`.
@@ -72,46 +46,52 @@ export class NodeSocket extends Base {
   encrypted = false;
   /** Whether the peer's certificate has been verified. */
   authorized = false;
+  /** What was connected to: drivers take the name that a certificate is for from here. */
+  host: string | undefined;
   readonly #options: NodeSocketOptions;
   readonly #dialling: AbortController = new AbortController();
   readonly #idle: IdleTimer = new IdleTimer(() => this.emit("timeout"));
+  readonly #intake: Intake;
   #address: SocketAddress | undefined;
   #transport: Transport | undefined;
   #wire: Wire | undefined;
   #referenced = true;
-  /** An upgrade may still come, so that each read is asked for by itself. */
-  #upgradable: boolean;
   /** `driver`: in place. `handed over`: node:tls has the transport. */
   #upgrading: "driver" | "handed over" | undefined;
-  /** The stream has room for what comes. */
-  #wanted = false;
-  #receiving = false;
-  #pulling = false;
-  #endPause: (() => void) | undefined;
   /** What waits for the connection, or for TLS: one write, or the end. */
   #held: (() => void) | undefined;
-  #received = 0;
   #sent = 0;
+  /** What was sent first, where the peer may answer it by an end. */
+  #first: "a cancellation" | "a handshake" | undefined;
 
   static {
-    // The base class declares them as properties, and has them on its prototype.
-    Object.defineProperties(NodeSocket.prototype, {
-      readyState: accessor(readyState),
-      pending: accessor((socket) => socket.#transport === undefined),
-      bytesRead: accessor((socket) => socket.#received),
-      bytesWritten: accessor((socket) => socket.#sent + socket.writableLength),
+    defineMembers(NodeSocket.prototype, {
+      pending: (socket) => socket.#transport === undefined,
+      bytesRead: (socket) => socket.#intake.received,
+      bytesWritten: (socket) => socket.#sent + socket.writableLength,
       // What was connected to: Workers do not tell the address behind a name.
-      remoteAddress: accessor((socket) => socket.#transport?.info.address.hostname),
-      remotePort: accessor((socket) => socket.#transport?.info.address.port),
-      ...Object.fromEntries(UNTOLD.map((name) => [name, accessor(() => undefined)])),
+      remoteAddress: (socket) => socket.#transport?.info.address.hostname,
+      remotePort: (socket) => socket.#transport?.info.address.port,
     });
+    if (TLS_BY_HANDLE) defineMembers(NodeSocket.prototype, upgradedInPlace());
   }
 
   constructor(options: NodeSocketOptions = {}) {
     super({ highWaterMark: HIGH_WATER_BYTES, allowHalfOpen: false, emitClose: false } as object);
     setConnecting(this, false);
     this.#options = options;
-    this.#upgradable = options.tls === undefined;
+    this.#intake = new Intake(
+      {
+        ready: () => this.#ready,
+        push: (chunk) => {
+          this.#idle.touch();
+          return this.push(chunk);
+        },
+        ended: () => this.#ended(),
+        failed: (cause) => this.#failed(cause),
+      },
+      options.tls === undefined,
+    );
     const { signal } = options;
     if (signal === undefined) return;
     const onAbort = (): void => void this.destroy(signal.reason as Error);
@@ -124,6 +104,9 @@ export class NodeSocket extends Base {
     const { address, callback } = connectArguments(args);
     if (this.#address !== undefined) throw new TypeError("this socket has been connected before: make a new one");
     this.#address = address;
+    this.host = address.hostname;
+    // Node's own tls.connect() looks there.
+    Object.assign(this, { _host: address.hostname });
     if (callback !== undefined) this.once("connect", callback);
     setConnecting(this, true);
     void this.#dial(address);
@@ -139,7 +122,7 @@ export class NodeSocket extends Base {
    */
   startTls(options: UpgradeOptions = {}): this {
     const transport = this.#beginUpgrade("driver", options);
-    transport.startTls().then(
+    shakeHands(transport, this.#options.connectTimeout).then(
       () => {
         this.#upgrading = undefined;
         this.#secured();
@@ -196,8 +179,7 @@ export class NodeSocket extends Base {
   }
 
   override _read(): void {
-    this.#wanted = true;
-    this.#flow();
+    this.#intake.read();
   }
 
   override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: Callback): void {
@@ -223,7 +205,7 @@ export class NodeSocket extends Base {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     setConnecting(this, false);
     this.#idle.set(0);
-    this.#endPause?.();
+    this.#intake.endPause();
     this.#held = undefined;
     this.#dialling.abort(error ?? new Error("the socket was destroyed"));
     const gone = (): void => {
@@ -240,22 +222,9 @@ export class NodeSocket extends Base {
   }
 
   async #dial(address: SocketAddress): Promise<void> {
-    const { tls, negotiate, connect: connector = connect, signal: _, ...options } = this.#options;
-    const remembering: Connector = (where, socketOptions) => {
-      const socket = connector(where, socketOptions);
-      if (WIRE in socket) this.#wire = (socket as WiredSocket)[WIRE]();
-      return socket;
-    };
     try {
-      const transport = await dial(address, {
-        ...options,
-        // A socket that can be upgraded, and is not yet: that is for the driver to say.
-        tls: tls ?? "prefer",
-        negotiate: tls === undefined ? () => Promise.resolve(false) : negotiate,
-        signal: this.#dialling.signal,
-        connect: remembering,
-      } as DialOptions);
-      this.#connected(transport);
+      const onWire = (wire: Wire): void => void (this.#wire = wire);
+      this.#connected(await dialFor(address, this.#options, this.#dialling.signal, onWire));
     } catch (error) {
       this.destroy(nodeError(error));
     }
@@ -266,7 +235,7 @@ export class NodeSocket extends Base {
     this.#transport = transport;
     if (!this.#referenced) this.#wire?.ref?.(false);
     void transport.closed.then(({ reason, cause }) => {
-      if (reason === "failed") this.destroy(nodeError(cause));
+      if (reason === "failed") this.#failed(cause);
       else if (this.#upgrading === "handed over") this.destroy();
     });
     setConnecting(this, false);
@@ -280,8 +249,11 @@ export class NodeSocket extends Base {
   }
 
   #offerHandle(): void {
-    const begin = (options: UpgradeOptions): Transport => this.#beginUpgrade("handed over", options);
-    const handle = upgradeHandle(this.#address as SocketAddress, begin, () => this.destroy());
+    const handle = upgradeHandle(this.#address as SocketAddress, {
+      begin: (options) => this.#beginUpgrade("handed over", options),
+      timeout: this.#options.connectTimeout,
+      close: () => void this.destroy(),
+    });
     Object.assign(this, { _handle: handle });
   }
 
@@ -292,7 +264,7 @@ export class NodeSocket extends Base {
       throw new TypeError("an upgrade to TLS needs a socket that is connected");
     }
     if (this.encrypted) throw new TypeError("this socket speaks TLS already");
-    if (!this.#upgradable || this.#upgrading !== undefined) {
+    if (!this.#intake.upgradable || this.#upgrading !== undefined) {
       throw new TypeError('this socket cannot be upgraded to TLS (any more): see the option "tls"');
     }
     checkUpgrade(options, this.#options.servername ?? address.hostname);
@@ -306,7 +278,7 @@ export class NodeSocket extends Base {
   }
 
   #secured(): void {
-    this.#upgradable = false;
+    this.#intake.upgradable = false;
     this.encrypted = true;
     this.authorized = this.#options.rejectUnauthorized !== false;
   }
@@ -326,114 +298,55 @@ export class NodeSocket extends Base {
     const held = this.#held;
     this.#held = undefined;
     held?.();
-    this.#flow();
+    this.#intake.flow();
   }
 
   #send(chunks: readonly { chunk: Uint8Array | string; encoding: BufferEncoding }[], callback: Callback): void {
     this.#whenReady((transport) => {
       for (const { chunk, encoding } of chunks) {
         const bytes = typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk;
+        if (this.#sent <= SSL_REQUEST_BYTES) this.#first = firstOf(bytes);
         this.#sent += bytes.length;
         transport.write(bytes.length > COPIED_BYTES ? new Uint8Array(bytes) : bytes);
       }
       this.#idle.touch();
-      this.#endPause?.();
+      this.#intake.endPause();
       if (transport.backlog <= LOW_WATER_BYTES) return callback();
       void transport.drained().then(() => callback(this.errored));
     });
   }
 
-  #flow(): void {
-    const transport = this.#ready;
-    if (transport === undefined || !this.#wanted) return;
-    if (this.#upgradable) {
-      if (!this.#pulling) void this.#pull(transport);
-    } else if (this.#receiving) {
-      transport.resume();
-    } else {
-      this.#receiving = true;
-      transport.receive(this.#sink(transport));
-    }
-  }
-
-  /** One chunk, while an upgrade may come. */
-  async #pull(transport: Transport): Promise<void> {
-    this.#pulling = true;
-    try {
-      if (this.#received > 0) await this.#pause();
-      // The upgrade may have begun meanwhile, and be over.
-      if (this.#ready === undefined || !this.#upgradable) return;
-      const chunk = await transport.pull();
-      if (chunk === undefined) this.#ended();
-      else this.#take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-      if (this.#received > UPGRADE_WINDOW) this.#upgradable = false;
-    } catch (error) {
-      this.destroy(nodeError(error));
-    } finally {
-      this.#pulling = false;
-    }
-    if (!this.readableEnded) this.#flow();
-  }
-
-  /** Ends with a write, or after a moment. */
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#endPause = undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, UPGRADE_PAUSE);
-      this.#endPause = done;
-    });
-  }
-
-  #sink(transport: Transport): TransportSink {
-    return {
-      data: (chunk) => {
-        this.#take(Buffer.from(chunk));
-        if (!this.#wanted) transport.pause();
-      },
-      end: () => this.#ended(),
-      error: (cause) => void this.destroy(nodeError(cause)),
-    };
+  #failed(cause: unknown): void {
+    // On Workers an end without a word is taken for a failed handshake, of which nothing else tells there.
+    if (this.#first === "a cancellation") this.#ended();
+    else this.destroy(nodeError(cause));
   }
 
   /**
-   * The peer's end. Before its first byte it is an error, as a refusal is: in no protocol of a driver does a connection go so,
-   * and postgres, which is told of nothing but a close there, connects again at once, for ever.
+   * The peer's end. Before its first byte it is an error, as a refusal is: no driver's connection goes so, but one that cancels
+   * a query of Postgres, and postgres, which is told of nothing but a close there, connects again at once, for ever.
    */
   #ended(): void {
-    this.#wanted = false;
-    if (this.#received > 0 || this.writableEnded) return void this.push(null);
-    this.destroy(nodeError(silentFailure(this.#address as SocketAddress, this.#sent > 0 ? "unknown" : "unsent")));
+    const silent = this.#intake.received === 0;
+    const expected = !silent && this.#options.peerMayEnd !== false;
+    if (this.writableEnded || expected || this.#first !== undefined) {
+      this.push(null);
+      // A reader that has paused and has nothing left hears of it as well: postgres waits for that at its end.
+      this.read(0);
+      return;
+    }
+    const outcome = this.#sent > 0 ? "unknown" : "unsent";
+    const address = this.#address as SocketAddress;
+    this.destroy(nodeError(endedFailure(address, outcome, silent)));
   }
-
-  #take(chunk: Buffer): void {
-    this.#received += chunk.length;
-    this.#idle.touch();
-    this.#wanted = false;
-    if (this.push(chunk)) this.#wanted = true;
-  }
 }
 
-function accessor(read: (socket: NodeSocket) => unknown): PropertyDescriptor {
-  return {
-    get(this: NodeSocket) {
-      return read(this);
-    },
-    configurable: true,
-  };
-}
-
-function readyState({ connecting, readable, writable }: NodeSocket): string {
-  if (connecting) return "opening";
-  if (readable && writable) return "open";
-  if (readable) return "readOnly";
-  return writable ? "writeOnly" : "closed";
-}
-
-/** What the base class has as a plain property. */
-function setConnecting(socket: NetSocket, connecting: boolean): void {
-  (socket as { connecting: boolean }).connecting = connecting;
+/**
+ * A CancelRequest of Postgres (length, and its code), which is answered by closing. Or a handshake of TLS, which node:tls speaks
+ * over this socket and keeps to itself: whether an end is too early is told there.
+ */
+function firstOf(bytes: Uint8Array): "a cancellation" | "a handshake" | undefined {
+  if (bytes[0] === TLS_HANDSHAKE) return "a handshake";
+  if (bytes.length < 16) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(4) === CANCEL_REQUEST ? "a cancellation" : undefined;
 }

@@ -1,7 +1,8 @@
 // What drivers ask for when they upgrade a socket to TLS, and how they get it where the runtime's node:tls upgrades sockets by
 // their handles (workerd): the handle is ours, and what it hands out is a spec-shaped socket over the transport.
 
-import { TlsError } from "../errors.ts";
+import { formatAddress } from "../address.ts";
+import { TimeoutError, TlsError } from "../errors.ts";
 import type { Socket, SocketAddress } from "../socket.ts";
 import type { Transport } from "../transport.ts";
 import { nodeError } from "./node-error.ts";
@@ -36,12 +37,25 @@ function unsupported(message: string): TlsError {
   return new TlsError(message, { code: "TLS_UNSUPPORTED_OPTION", outcome: "unsent" });
 }
 
-/** What workerd's `tls.connect({ socket })` reads of a socket. `begin` gives the transport away. */
-export function upgradeHandle(
-  address: SocketAddress,
-  begin: (options: UpgradeOptions) => Transport,
-  close: () => void,
-): object {
+/** The handshake, within as many milliseconds as the connection may take: drivers set none for it. */
+export function shakeHands(transport: Transport, timeout = 10_000): Promise<void> {
+  const timer = setTimeout(() => {
+    const message = `the TLS handshake with ${formatAddress(transport.info.address)} took more than ${timeout} ms`;
+    transport.abort(new TimeoutError(message, { code: "TIMEOUT", outcome: "unsent" }));
+  }, timeout);
+  return transport.startTls().finally(() => clearTimeout(timer));
+}
+
+/** How a transport is given away. */
+export interface Handover {
+  begin(options: UpgradeOptions): Transport;
+  /** For the handshake, as in {@link shakeHands}. */
+  readonly timeout: number | undefined;
+  close(): void;
+}
+
+/** What workerd's `tls.connect({ socket })` reads of a socket. */
+export function upgradeHandle(address: SocketAddress, { begin, timeout, close }: Handover): object {
   const lock = { releaseLock: (): void => {} };
   return {
     // The base class would read by itself if it were ever false, and sets it when a stream is paused.
@@ -63,14 +77,51 @@ export function upgradeHandle(
         return Promise.resolve();
       },
       startTls: ({ expectedServerHostname }: { expectedServerHostname?: string } = {}): Socket =>
-        upgraded(begin({ servername: expectedServerHostname })),
+        upgraded(begin({ servername: expectedServerHostname }), timeout),
     },
   };
 }
 
+/** What is done in place. */
+interface Upgradable {
+  startTls(options: UpgradeOptions): unknown;
+  destroy(error: Error): unknown;
+}
+
+/**
+ * What the `tls.connect({ socket })` that postgres brings for Workers reads of a socket and writes to it: it takes locks back, sets
+ * `raw` to what `raw.startTls()` returns, and waits for what that has. Here it only gets its call, where nobody would hear of a
+ * throw; the socket itself tells what becomes of it.
+ */
+export function upgradedInPlace(): Record<"raw" | "reader" | "writer", (socket: Upgradable) => unknown> {
+  const lock = {
+    releaseLock: (): void => {},
+    // Promises belong to the request in which they are made.
+    get ready() {
+      return Promise.resolve();
+    },
+  };
+  return {
+    raw: (socket) => ({
+      closed: new Promise(() => {}),
+      readable: { getReader: () => lock },
+      writable: { getWriter: () => lock },
+      startTls: (options: UpgradeOptions): void => {
+        try {
+          socket.startTls(options);
+        } catch (error) {
+          socket.destroy(error as Error);
+        }
+      },
+    }),
+    reader: () => lock,
+    writer: () => lock,
+  };
+}
+
 /** The socket that speaks TLS. */
-function upgraded(transport: Transport): Socket {
-  const opened = transport.startTls().then(
+function upgraded(transport: Transport, timeout: number | undefined): Socket {
+  const opened = shakeHands(transport, timeout).then(
     () => ({}),
     (error: unknown) => Promise.reject(nodeError(error)),
   );

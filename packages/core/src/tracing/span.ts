@@ -19,7 +19,11 @@ export function attributesOf(operation: Operation, { details = false }: SpanOpti
 
 /** What it has of an error: its sort, what became of the work, and what the server calls it. */
 export function errorAttributes(error: unknown): Attributes {
-  if (!isLandlineError(error)) return { "error.type": error instanceof Error ? error.name : "_OTHER" };
+  if (!isLandlineError(error)) {
+    if (!(error instanceof Error)) return { "error.type": "_OTHER" };
+    const { code } = error as { code?: unknown };
+    return { "error.type": typeof code === "string" ? code : error.name };
+  }
   return { "error.type": error.code, "landline.outcome": error.outcome };
 }
 

@@ -1,5 +1,6 @@
 // durablePostgres(): the client of @landline/postgres, over the connections of a pool object.
 
+import { Observation, type Observer } from "@landline/core";
 import type { Sql, TypeOptions } from "@landline/postgres";
 import { createClient } from "@landline/postgres/wire";
 import type { PoolNamespace } from "../binding.ts";
@@ -14,6 +15,8 @@ export interface DurablePostgresOptions extends ShardOptions {
   readonly runTimeout?: number | undefined;
   /** How some types are read. */
   readonly types?: TypeOptions | undefined;
+  /** Hears of queries; see `@landline/core/tracing`. The object's own `observe` hears of connections. Default: nobody. */
+  readonly observe?: Observer | undefined;
 }
 
 const DEFAULT_RUN_TIMEOUT = 60_000;
@@ -29,12 +32,14 @@ const DEFAULT_RUN_TIMEOUT = 60_000;
  * const [user] = await sql<{ name: string }>`select name from users where id = ${7}`;
  */
 export function durablePostgres(binding: PoolNamespace, options: DurablePostgresOptions = {}): Sql {
-  const { types, queryTimeout, runTimeout = DEFAULT_RUN_TIMEOUT } = options;
+  const { types, queryTimeout, runTimeout = DEFAULT_RUN_TIMEOUT, observe } = options;
   const shards = new Shards(binding, options, { name: "durablePostgres", binding: "env.PG" });
   const sessions = new RemoteSessions(shards, milliseconds("runTimeout", runTimeout));
   return createClient(sessions, {
     types,
-    queryTimeout: queryTimeout === undefined ? undefined : milliseconds("queryTimeout", queryTimeout),
+    observation: new Observation("query", observe, { "db.system.name": "postgresql", ...shards.attributes }),
+    // The object has its own bound for a query.
+    queryTimeout: queryTimeout === undefined ? Infinity : milliseconds("queryTimeout", queryTimeout),
   });
 }
 

@@ -2,6 +2,7 @@
 // its constructor does nothing: the first query dials, and when the last connection has idled out, the object can hibernate.
 
 import { transportOf, type Connector, type Socket } from "@landline/core";
+import { ContextLocal } from "@landline/core/pool";
 import { DurableObject } from "cloudflare:workers";
 import type { PoolNamespace } from "../binding.ts";
 import { Shards, type ShardOptions } from "../shards.ts";
@@ -73,7 +74,8 @@ export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
 
 /**
  * For unmodified drivers: a connector that opens sockets into the pool object, which speaks to them as a PgBouncer in
- * transaction mode does. Needs a runtime that passes sockets to Durable Objects.
+ * transaction mode does. All sockets of a request lead to one object, because a driver cancels by a socket of its own. Needs a
+ * runtime that passes sockets to Durable Objects.
  *
  * @throws LandlineError `POOL_UNSUPPORTED` where it does not.
  *
@@ -83,8 +85,9 @@ export abstract class PostgresPool<Env = unknown> extends DurableObject<Env> {
  */
 export function poolConnector(binding: PoolNamespace, options: ShardOptions = {}): Connector {
   const shards = new Shards(binding, options, { name: "poolConnector", binding: "env.PG" });
+  const shard = new ContextLocal(() => shards.pick());
   return () => {
-    const stub = shards.pick().stub() as { connect(address: string): Partial<Socket> };
+    const stub = shard.get().stub() as { connect(address: string): Partial<Socket> };
     const socket = stub.connect("pool:5432");
     // Where there is no such thing, a stub takes it for a method of the object.
     if (socket.readable instanceof ReadableStream) return socket as Socket;

@@ -73,6 +73,7 @@ class RemoteConversation extends Conversation {
         extended: request.extended,
         signal: request.signal,
         timeout: request.timeout,
+        silence: request.silence,
         write: (writer, session) => {
           line.beginStream();
           begun = true;

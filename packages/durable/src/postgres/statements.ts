@@ -31,7 +31,7 @@ export interface PreparedFrames {
 export class BackendStatements {
   readonly #max: number;
   #byKey = new Map<string, Prepared>();
-  #discarded: Prepared[] = [];
+  #discarded: string[] = [];
   #next = 0;
 
   /** @param max 0 keeps none. */
@@ -55,7 +55,7 @@ export class BackendStatements {
   prepare(frames: Uint8Array, writer: ByteWriter): PreparedFrames {
     const reused: Prepared[] = [];
     const fresh: Prepared[] = [];
-    this.#close(writer);
+    this.closeDiscarded(writer);
     /** The statement that stands for the unnamed one. */
     let current: Prepared | undefined;
     for (let at = 0; at < frames.length;) {
@@ -81,17 +81,39 @@ export class BackendStatements {
   }
 
   /**
-   * The name under which this backend has a statement with the content of a Parse (what follows its name). Writes the Parse
-   * where there is none yet; `wrote` tells. `undefined`: it is not to be kept, and nothing was written.
+   * The statement of this backend with the content of a Parse (what follows its name). Where there is none yet, its Parse is
+   * written to what `writerOf` returns; `wrote` tells. `undefined`: it is not to be kept.
    */
   named(
-    writer: ByteWriter,
     content: Uint8Array,
+    writerOf: () => ByteWriter,
   ): { readonly statement: Prepared; readonly wrote: boolean } | undefined {
     if (this.#max === 0 || content.length > MAX_KEPT_BYTES) return undefined;
-    const known = this.#byKey.get(latin1.decode(content));
-    if (known !== undefined) return { statement: known, wrote: false };
-    return { statement: this.#add(writer, latin1.decode(content), content), wrote: true };
+    const key = latin1.decode(content);
+    const known = this.#byKey.get(key);
+    if (known === undefined) return { statement: this.#add(writerOf(), key, content), wrote: true };
+    this.#used(known);
+    return { statement: known, wrote: false };
+  }
+
+  /** Closes what has been discarded. Returns the names of these; a CloseComplete will answer each. */
+  closeDiscarded(writer: ByteWriter): readonly string[] {
+    const closed = this.#discarded;
+    this.#discarded = [];
+    for (const name of closed) {
+      const start = writer.length;
+      writer.u8(FRONTEND.close);
+      writer.i32(0);
+      writer.u8(STATEMENT);
+      writer.cstring(name);
+      writer.setI32(start + 1, writer.length - start - 1);
+    }
+    return closed;
+  }
+
+  /** The server has this one still. */
+  closeLater(name: string): void {
+    this.#discarded.push(name);
   }
 
   /** What came of a flight: without an error, what it prepared is there. */
@@ -106,7 +128,7 @@ export class BackendStatements {
   discard(statement: Prepared): void {
     if (this.#byKey.get(statement.key) !== statement) return;
     this.#byKey.delete(statement.key);
-    this.#discarded.push(statement);
+    this.#discarded.push(statement.name);
   }
 
   /** The server has none of them any more. */
@@ -120,8 +142,7 @@ export class BackendStatements {
     const key = content.length > MAX_KEPT_BYTES ? undefined : latin1.decode(content);
     const known = key === undefined ? undefined : this.#byKey.get(key);
     if (known?.confirmed === true) {
-      this.#byKey.delete(known.key);
-      this.#byKey.set(known.key, known);
+      this.#used(known);
       reused.push(known);
       return known;
     }
@@ -151,16 +172,9 @@ export class BackendStatements {
     return statement;
   }
 
-  #close(writer: ByteWriter): void {
-    for (const { name } of this.#discarded) {
-      const start = writer.length;
-      writer.u8(FRONTEND.close);
-      writer.i32(0);
-      writer.u8(STATEMENT);
-      writer.cstring(name);
-      writer.setI32(start + 1, writer.length - start - 1);
-    }
-    this.#discarded = [];
+  #used(statement: Prepared): void {
+    this.#byKey.delete(statement.key);
+    this.#byKey.set(statement.key, statement);
   }
 }
 

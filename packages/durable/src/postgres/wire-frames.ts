@@ -1,18 +1,21 @@
-// What an unmodified driver says to the pool, as far as a pooler has to understand it: where frames end, and the names of
-// statements. And the few things that a pooler says by itself. PostgreSQL documentation, "Message Formats".
+// A driver's bytes, cut into frames, and what a pooler says to it by itself. PostgreSQL documentation, "Message Formats".
 
 import { ByteWriter } from "@landline/core/bytes";
-import { ProtocolError } from "@landline/core";
+import { LandlineError, ProtocolError } from "@landline/core";
 import { BACKEND } from "@landline/postgres/wire";
 
 const HEADER_BYTES = 5;
-const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
+/** The object has 128 MB for everybody; by RPC a message may be as long. */
+const MAX_FRAME_BYTES = 32 * 1024 * 1024;
 const MAX_STARTUP_BYTES = 10_000;
 const latin1 = new TextDecoder("latin1");
+const EMPTY = new Uint8Array(0);
 
 /** Cuts a driver's bytes into frames: first those without a type byte, and after {@link started} those with one. */
 export class ClientFrames {
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = EMPTY;
+  #from = 0;
+  #to = 0;
   #started = false;
 
   /** The startup packet has come. */
@@ -20,29 +23,57 @@ export class ClientFrames {
     this.#started = true;
   }
 
-  push(chunk: Uint8Array): void {
-    if (this.#bytes.length === 0) {
-      this.#bytes = chunk.slice();
-      return;
-    }
-    const joined = new Uint8Array(this.#bytes.length + chunk.length);
-    joined.set(this.#bytes);
-    joined.set(chunk, this.#bytes.length);
-    this.#bytes = joined;
+  /** Bytes that are not taken yet. */
+  get length(): number {
+    return this.#to - this.#from;
   }
 
-  /** The next whole frame. @throws ProtocolError for what is none. */
+  /** Copies a chunk. */
+  push(chunk: Uint8Array): void {
+    const length = this.length + chunk.length;
+    if (this.#to + chunk.length > this.#bytes.length) {
+      // A new buffer each time: frames that were taken are views of the old one.
+      const grown = new Uint8Array(length > chunk.length ? length * 2 : length);
+      grown.set(this.#bytes.subarray(this.#from, this.#to));
+      this.#bytes = grown;
+      this.#to = this.length;
+      this.#from = 0;
+    }
+    this.#bytes.set(chunk, this.#to);
+    this.#to += chunk.length;
+  }
+
+  /** The next whole frame; it stays as it is. @throws ProtocolError for what is none. @throws LandlineError for one that is too long. */
   next(): Uint8Array | undefined {
     const at = this.#started ? 1 : 0;
-    const bytes = this.#bytes;
-    if (bytes.length < at + 4) return undefined;
-    const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(at) + at;
-    const most = this.#started ? MAX_FRAME_BYTES : MAX_STARTUP_BYTES;
-    if (length < at + 4 || length > most) throw new ProtocolError("the driver sent a message of an impossible length");
-    if (bytes.length < length) return undefined;
-    this.#bytes = bytes.subarray(length);
-    return bytes.subarray(0, length);
+    if (this.length < at + 4) return undefined;
+    const length = new DataView(this.#bytes.buffer).getInt32(this.#from + at) + at;
+    if (length < at + 4) throw new ProtocolError("the driver sent a message of an impossible length");
+    if (length > (this.#started ? MAX_FRAME_BYTES : MAX_STARTUP_BYTES)) throw tooLong();
+    if (this.length < length) return undefined;
+    const frame = this.#bytes.subarray(this.#from, this.#from + length);
+    this.#from += length;
+    return frame;
   }
+}
+
+function tooLong(): LandlineError {
+  return new LandlineError(`a message to the pool has at most ${MAX_FRAME_BYTES} bytes; COPY can be had in many`, {
+    code: "POOL_UNSUPPORTED",
+    outcome: "unsent",
+  });
+}
+
+/** What a driver asks for at the start: names and values. @throws ProtocolError for what is no startup packet. */
+export function startupParameters(packet: Uint8Array): Map<string, string> {
+  const parameters = new Map<string, string>();
+  for (let at = 8; at < packet.length - 1;) {
+    const name = cstringAt(packet, at);
+    const value = cstringAt(packet, name.next);
+    parameters.set(name.text, value.text);
+    at = value.next;
+  }
+  return parameters;
 }
 
 /** The text that begins at `at` and ends in NUL, one character for each byte, and where the next field begins. */
@@ -52,18 +83,22 @@ export function cstringAt(bytes: Uint8Array, at: number): { readonly text: strin
   return { text: latin1.decode(bytes.subarray(at, end)), next: end + 1 };
 }
 
-/** A frame with the text between `from` and `to` replaced by `name` and NUL. */
-export function renamed(writer: ByteWriter, frame: Uint8Array, range: readonly [number, number], name: string): void {
-  const start = writer.length;
-  writer.bytes(frame.subarray(0, range[0]));
-  writer.cstring(name);
-  writer.bytes(frame.subarray(range[1]));
-  writer.setI32(start + 1, writer.length - start - 1);
-}
-
 export const PARSE_COMPLETE: Uint8Array = Uint8Array.of(BACKEND.parseComplete, 0, 0, 0, 4);
 export const CLOSE_COMPLETE: Uint8Array = Uint8Array.of(BACKEND.closeComplete, 0, 0, 0, 4);
+/** ReadyForQuery, outside of a transaction. */
+export const READY: Uint8Array = Uint8Array.of(BACKEND.readyForQuery, 0, 0, 0, 5, 0x49);
 export const BODY_AT: number = HEADER_BYTES;
+
+/** NegotiateProtocolVersion: 3.0, and none of these options. */
+export function onlyVersion3(unknown: readonly string[]): Uint8Array {
+  const writer = new ByteWriter();
+  frame(writer, BACKEND.negotiateProtocolVersion, () => {
+    writer.i32(0);
+    writer.i32(unknown.length);
+    for (const name of unknown) writer.cstring(name);
+  });
+  return writer.take();
+}
 
 /** AuthenticationOk, what the server is, the key to cancel with, and ReadyForQuery. */
 export function welcome(parameters: ReadonlyMap<string, string>, processId: number, secret: Uint8Array): Uint8Array {
@@ -79,15 +114,16 @@ export function welcome(parameters: ReadonlyMap<string, string>, processId: numb
     writer.i32(processId);
     writer.bytes(secret);
   });
-  frame(writer, BACKEND.readyForQuery, () => writer.u8(0x49));
+  writer.bytes(READY);
   return writer.take();
 }
 
-/** ErrorResponse, fatal. */
-export function fatal(code: string, message: string): Uint8Array {
+/** ErrorResponse. After a `FATAL` one, the connection ends. */
+export function errorResponse(severity: "ERROR" | "FATAL", code: string, message: string): Uint8Array {
   const writer = new ByteWriter();
   frame(writer, BACKEND.errorResponse, () => {
-    for (const field of ["SFATAL", "VFATAL", `C${code}`, `M${message.replaceAll("\0", "")}`]) writer.cstring(field);
+    for (const field of [`S${severity}`, `V${severity}`, `C${code}`, `M${message.replaceAll("\0", "")}`])
+      writer.cstring(field);
     writer.u8(0);
   });
   return writer.take();

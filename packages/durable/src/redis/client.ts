@@ -70,5 +70,5 @@ export function durableRedis<const O extends DurableRedisOptions = DurableRedisO
       subscriber,
     });
   };
-  return createClient(settings, open) as unknown as Redis<ShapeOf<O>>;
+  return createClient({ ...settings, attributes: shards.attributes }, open) as unknown as Redis<ShapeOf<O>>;
 }

@@ -1,7 +1,8 @@
 // durableSmtp(): the client of @landline/smtp, over the warm sessions of a pool object. Messages are composed here.
 
-import { ClosedError, LandlineError, PoolError } from "@landline/core";
+import { ClosedError, LandlineError, Observation, PoolError, type Observer } from "@landline/core";
 import type { CallOptions, Message, Receipt, SmtpClient } from "@landline/smtp";
+import { observeSend } from "@landline/smtp";
 import type { PoolNamespace } from "../binding.ts";
 import { reviveError } from "../error-data.ts";
 import { Shards, type ShardOptions } from "../shards.ts";
@@ -10,7 +11,10 @@ import { smtpErrors } from "./errors.ts";
 import { RPC_VERSION, type RemoteMailer } from "./rpc.ts";
 
 /** Options of {@link durableSmtp}. */
-export type DurableSmtpOptions = ShardOptions;
+export interface DurableSmtpOptions extends ShardOptions {
+  /** Hears of messages; see `@landline/core/tracing`. The object's own `observe` hears of connections. Default: nobody. */
+  readonly observe?: Observer | undefined;
+}
 
 /**
  * A client for one mail server, whose sessions a Durable Object keeps. Does nothing until it is used, so that it may be made
@@ -23,24 +27,28 @@ export type DurableSmtpOptions = ShardOptions;
  * await mail.send({ from: "me@a.example", to: "ann@b.example", subject: "Hello", text: "…" });
  */
 export function durableSmtp(binding: PoolNamespace, options: DurableSmtpOptions = {}): SmtpClient {
-  return new Client(new Shards(binding, options, { name: "durableSmtp", binding: "env.MAIL" }));
+  return new Client(new Shards(binding, options, { name: "durableSmtp", binding: "env.MAIL" }), options.observe);
 }
 
 class Client implements SmtpClient {
   readonly #shards: Shards;
+  readonly #observation: Observation;
   #closed = false;
 
-  constructor(shards: Shards) {
+  constructor(shards: Shards, observer: Observer | undefined) {
     this.#shards = shards;
+    this.#observation = new Observation("send", observer, { "messaging.system": "smtp", ...shards.attributes });
   }
 
   async send(message: Message, { signal }: CallOptions = {}): Promise<Receipt> {
     const { mail, body } = composed(message);
     signal?.throwIfAborted();
-    const id = crypto.randomUUID();
-    const { receipt, error } = await this.#call(signal, id, (object) => object.send(RPC_VERSION, id, mail, body));
-    if (error !== undefined) throw reviveError(error, smtpErrors);
-    return receipt as Receipt;
+    return observeSend(this.#observation, mail, async () => {
+      const id = crypto.randomUUID();
+      const { receipt, error } = await this.#call(signal, id, (object) => object.send(RPC_VERSION, id, mail, body));
+      if (error !== undefined) throw reviveError(error, smtpErrors);
+      return receipt as Receipt;
+    });
   }
 
   async verify({ signal }: CallOptions = {}): Promise<void> {

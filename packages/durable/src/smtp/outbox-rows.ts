@@ -258,7 +258,7 @@ export class OutboxRows {
     return {
       ...mail,
       envelope: { ...mail.envelope, to: kept(mail.envelope.to) },
-      dsn: mail.dsn === undefined ? undefined : { ...mail.dsn, recipients: kept(mail.dsn.recipients) },
+      dsn: mail.dsn === undefined ? undefined : { ...mail.dsn, rcpt: kept(mail.dsn.rcpt) },
     };
   }
 

@@ -2,8 +2,7 @@
 // send and does not send is its caller's to know. For mail that must not be lost, see outbox-object.ts.
 
 import { DurableObject } from "cloudflare:workers";
-import type { SmtpOptions } from "@landline/smtp";
-import { mailer, type Mailer } from "@landline/smtp/wire";
+import { mailer, type Mailer, type SmtpOptions } from "@landline/smtp";
 import { durableError } from "../durable-error.ts";
 import { errorData, type ErrorData } from "../error-data.ts";
 import { settingsOfObject, versionError } from "../object-settings.ts";

@@ -5,7 +5,7 @@ import type { Receipt } from "@landline/smtp";
 import type { ErrorData } from "../error-data.ts";
 
 /** Changes when the two sides could misunderstand each other: they are not always deployed at the same instant. */
-export const RPC_VERSION = 1;
+export const RPC_VERSION = 2;
 
 /** A composed message without its body. */
 export type Mail = Pick<Composed, "envelope" | "messageId" | "smtpUtf8" | "eightBit" | "requireTls" | "dsn" | "size">;

@@ -10,6 +10,7 @@ import type { DecoderSink } from "../protocol/decoder.ts";
 import type { BackendMessage } from "../protocol/messages.ts";
 import { emit, EventEmitter } from "./emitter.ts";
 import { databaseError, foreignError, noticeMessage } from "./errors.ts";
+import { ConnectionStream } from "./connection-stream.ts";
 import type { ConnectionParameters } from "./parameters.ts";
 import { fieldsOf } from "./result.ts";
 import { prepareValue } from "./values.ts";
@@ -20,13 +21,6 @@ export interface Receiver extends DecoderSink {
   broken(error: Error): void;
   /** The connection is over; called once, after `broken` if that came. */
   ended(): void;
-}
-
-/** Enough of a socket for those who end it by hand. */
-interface StreamLike {
-  destroy(error?: Error): void;
-  readonly destroyed: boolean;
-  readonly writable: boolean;
 }
 
 /** Parse. */
@@ -67,13 +61,14 @@ export class Connection extends EventEmitter {
   parsedStatements: Record<string, string | undefined> = Object.create(null) as Record<string, string>;
   /** Texts of those that are on their way to it. */
   submittedNamedStatements: Record<string, string | undefined> = Object.create(null) as Record<string, string>;
-  /** A {@link StreamLike}; in the types of node-postgres it is a Duplex, which there is none of. */
+  /** A {@link ConnectionStream}; in the types of node-postgres it is a Duplex, which this is not in all. */
   // oxlint-disable-next-line typescript/no-explicit-any -- so that a Client passes for one of @types/pg
   readonly stream: any;
   processId: number | undefined;
   secretKey: Uint8Array | undefined;
   readonly #receiver: Receiver;
   readonly #aborter = new AbortController();
+  readonly #stream: ConnectionStream;
   #settings: Settings | undefined;
   #transport: Transport | undefined;
   #over = false;
@@ -81,17 +76,12 @@ export class Connection extends EventEmitter {
   constructor(receiver: Receiver) {
     super();
     this.#receiver = receiver;
-    const isOver = (): boolean => this.#over || this.#aborter.signal.aborted;
-    const stream: StreamLike = {
+    this.stream = this.#stream = new ConnectionStream({
+      isOver: () => this.#over || this.#aborter.signal.aborted,
       destroy: (error) => this.#destroy(error),
-      get destroyed() {
-        return isOver();
-      },
-      get writable() {
-        return !isOver();
-      },
-    };
-    this.stream = stream;
+      end: () => this.end(),
+      failed: (error) => this.#failed(error),
+    });
   }
 
   /** Connects and logs in; false when it could not: then `broken` and `ended` have been called. */
@@ -106,22 +96,21 @@ export class Connection extends EventEmitter {
       for (const [name, value] of greeting.parameters) {
         if (this.listenerCount("parameterStatus") > 0) this.#emit({ type: "parameterStatus", name, value });
       }
+      this.#stream.attach(transport);
       const { decoder } = greeting;
       const sink: DecoderSink = {
         row: (bytes, start, end) => this.#receiver.row(bytes, start, end),
         copyData: (bytes, start, end) => this.#receiver.copyData(bytes, start, end),
         message: (message) => this.#message(message),
       };
+      this.#stream.on("data", (chunk: Uint8Array) => decoder.push(chunk, sink));
       transport.receive({
-        data: (chunk) => decoder.push(chunk, sink),
+        data: (chunk) => this.#stream.receive(chunk),
         end: () => {
           void transport.close();
           this.#end();
         },
-        error: (cause) => {
-          if (!this.#over && !this.#aborter.signal.aborted) this.#receiver.broken(foreignError(cause));
-          this.#end();
-        },
+        error: (cause) => this.#failed(foreignError(cause)),
       });
       void transport.closed.then(() => this.#end());
       return true;
@@ -131,6 +120,11 @@ export class Connection extends EventEmitter {
       this.#end();
       return false;
     }
+  }
+
+  #failed(error: Error): void {
+    if (!this.#over && !this.#aborter.signal.aborted) this.#receiver.broken(error);
+    this.#end();
   }
 
   /** Asks the server to cancel what this connection is doing. */
@@ -166,7 +160,7 @@ export class Connection extends EventEmitter {
   }
 
   execute({ portal = "", rows = 0 }: ExecuteConfig = {}, _more?: boolean): void {
-    this.#write((writer) => encode.executePortal(writer, portal, rows));
+    this.#write((writer) => encode.execute(writer, portal, rows));
   }
 
   close({ type, name = "" }: Target, _more?: boolean): void {
@@ -191,6 +185,14 @@ export class Connection extends EventEmitter {
 
   sendCopyFail(reason: string): void {
     this.#write((writer) => encode.copyFail(writer, reason));
+  }
+
+  ref(): void {
+    this.#stream.ref();
+  }
+
+  unref(): void {
+    this.#stream.unref();
   }
 
   /** Says goodbye, and closes. */
@@ -231,6 +233,7 @@ export class Connection extends EventEmitter {
     this.#over = true;
     this.#receiver.ended();
     emit(this, "end");
+    this.#stream.over();
   }
 
   #message(message: BackendMessage): void {

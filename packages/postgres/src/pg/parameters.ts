@@ -1,8 +1,9 @@
 // Where a Client connects to and as whom: its config, then a connection string (which wins over the rest), the PG*
 // environment variables and the defaults, in node-postgres' order; and what all of that means to our own layers.
 
-import { parseAddress, type Connector, type TlsMode, type TlsOptions } from "@landline/core";
+import { parseAddress, type Connector, type Observer, type TlsMode, type TlsOptions } from "@landline/core";
 import type { Settings } from "../options.ts";
+import { passwordFromFile, type Process } from "../password-file.ts";
 import { parseConnectionString } from "./connection-string.ts";
 import { defaults, environment, type Defaults } from "./defaults.ts";
 import type { CustomTypesConfig } from "./types/registry.ts";
@@ -36,6 +37,8 @@ export interface ClientConfig {
   query_timeout?: number | undefined;
   ssl?: boolean | SslOptions | undefined;
   sslnegotiation?: "postgres" | "direct" | undefined;
+  /** Binds the login to the TLS connection, and does without neither; only where the runtime knows its certificate. */
+  enableChannelBinding?: boolean | undefined;
   application_name?: string | undefined;
   fallback_application_name?: string | undefined;
   /** For TCP, TLS and the login together. Without it, a minute. */
@@ -52,6 +55,8 @@ export interface ClientConfig {
   connect?: Connector | undefined;
   /** Not in node-postgres: send a password that the server wants in the clear, also without TLS. */
   allowPasswordInTheClear?: boolean | undefined;
+  /** Not in node-postgres: hears of connections and queries, see `@landline/core/tracing`. */
+  observe?: Observer | undefined;
 }
 
 const SSL_BY_MODE: Readonly<Record<string, boolean | SslOptions>> = {
@@ -87,6 +92,8 @@ export class ConnectionParameters {
   /** Not enumerable, so that it is not logged by accident. */
   declare password: string | null | (() => string | Promise<string>);
   readonly binary: boolean;
+  /** A path is refused when it comes to connecting. */
+  readonly isDomainSocket: boolean;
   readonly options: string | undefined;
   readonly ssl: boolean | SslOptions;
   readonly sslnegotiation: "postgres" | "direct" | undefined;
@@ -99,6 +106,7 @@ export class ConnectionParameters {
   readonly idle_in_transaction_session_timeout: number | false;
   readonly query_timeout: number | false;
   readonly connectionTimeoutMillis: number;
+  readonly #channelBinding: boolean;
   readonly #connect: Connector | undefined;
   readonly #allowPasswordInTheClear: boolean | undefined;
 
@@ -110,6 +118,7 @@ export class ConnectionParameters {
     this.database = pick("database", "PGDATABASE") ?? this.user;
     this.port = Number.parseInt(String(pick("port", "PGPORT")), 10);
     this.host = pick("host", "PGHOST") as string;
+    this.isDomainSocket = this.host.startsWith("/");
     Object.defineProperty(this, "password", {
       configurable: true,
       enumerable: false,
@@ -137,6 +146,7 @@ export class ConnectionParameters {
     this.idle_in_transaction_session_timeout = pick("idle_in_transaction_session_timeout") as number | false;
     this.query_timeout = pick("query_timeout") as number | false;
     this.connectionTimeoutMillis = Number(config.connectionTimeoutMillis ?? 0);
+    this.#channelBinding = config.enableChannelBinding === true;
     this.#connect = config.connect;
     this.#allowPasswordInTheClear = config.allowPasswordInTheClear;
   }
@@ -156,7 +166,7 @@ export class ConnectionParameters {
       target: "any",
       loadBalance: false,
       protocol: { min: 0, max: 0 },
-      channelBinding: false,
+      channelBinding: this.#channelBinding && ssl !== false,
       user,
       password: this.#secret(),
       tls: mode,
@@ -195,9 +205,21 @@ export class ConnectionParameters {
     return startup;
   }
 
+  /** Out of the password file. One that others may read is told of and not used, as with libpq. */
+  #filed(): string | undefined {
+    const { process } = globalThis as { process?: Process };
+    const { host, port, database = "", user = "" } = this;
+    try {
+      return passwordFromFile(process?.env ?? {}, process, [host, String(port), database, user]);
+    } catch (error) {
+      console.error((error as Error).message);
+      return undefined;
+    }
+  }
+
   #secret(): Settings["password"] {
     const { password } = this;
-    if (password === null) return undefined;
+    if (password === null) return this.#filed();
     if (typeof password !== "function") return String(password);
     return async () => {
       const told: unknown = await (password as (parameters: ConnectionParameters) => unknown)(this);

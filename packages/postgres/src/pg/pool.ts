@@ -2,62 +2,11 @@
 // belongs to the request that opened it: a Pool at module scope lends each request connections of its own.
 
 import { ContextLocal } from "@landline/core/pool";
-import { Client, type QueryMethod } from "./client.ts";
+import { Client } from "./client.ts";
+import type { QueryMethod } from "./client-types.ts";
 import { emit, emitError, EventEmitter, guarded, type Listener } from "./emitter.ts";
-import type { ClientConfig } from "./parameters.ts";
+import type { ClientClass, PoolClient, PoolConfig, PoolConnectCallback, PoolOptions } from "./pool-options.ts";
 import type { QueryCallback } from "./query.ts";
-
-/** A Client that is lent. */
-export interface PoolClient extends Client {
-  /** Gives it back, once; with an error or `true` it is closed instead. */
-  release(error?: Error | boolean): void;
-}
-
-/** Makes the clients of a pool. */
-export interface ClientClass {
-  // oxlint-disable-next-line typescript/no-explicit-any -- a class of the user's, with a config of its own
-  new (config?: any): Client;
-}
-
-/** What `new Pool()` takes; the rest is for its Clients. Times are in milliseconds unless they say otherwise. */
-export interface PoolConfig extends ClientConfig {
-  /** Default 10. */
-  max?: number | undefined;
-  /** How many are kept however long they are idle. Default 0. */
-  min?: number | undefined;
-  /** Default 10,000; 0 for ever. */
-  idleTimeoutMillis?: number | undefined | null;
-  /** Whether idle connections let a process end. */
-  allowExitOnIdle?: boolean | undefined;
-  maxUses?: number | undefined;
-  maxLifetimeSeconds?: number | undefined;
-  // oxlint-disable-next-line typescript/no-explicit-any -- what is told is for people
-  log?: ((...messages: any[]) => void) | undefined;
-  Client?: ClientClass | undefined;
-  /** Runs on a new connection, before it is lent. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- so that a Pool passes for one of @types/pg
-  onConnect?: ((client: any) => unknown) | undefined;
-  /** Whether a new connection will do. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- as above
-  verify?: ((client: any, done: (error?: Error) => void) => void) | undefined;
-}
-
-/** What has become of {@link PoolConfig}. */
-export interface PoolOptions extends PoolConfig {
-  max: number;
-  min: number;
-  maxUses: number;
-  allowExitOnIdle: boolean;
-  maxLifetimeSeconds: number;
-  idleTimeoutMillis: number | null;
-}
-
-/** What `connect()` calls. */
-export type PoolConnectCallback = (
-  error: Error | undefined,
-  client: PoolClient | undefined,
-  done: (release?: Error | boolean) => void,
-) => void;
 
 interface Idle {
   readonly client: PoolClient;
@@ -184,7 +133,7 @@ export class Pool extends EventEmitter {
   }
 
   #connect(callback: PoolConnectCallback): void {
-    if (this.ending) return callback(new Error("Cannot use a pool after calling end on the pool"), undefined, nothing);
+    if (this.ending) return refuse(callback, "Cannot use a pool after calling end on the pool");
     const scope = this.#scopes.get();
     const waiter: Waiter = { callback, timedOut: false };
     if (!this.#isFull(scope) && scope.idle.length === 0) return this.#newClient(scope, waiter);
@@ -200,7 +149,7 @@ export class Pool extends EventEmitter {
     const timer = setTimeout(() => {
       waiter.timedOut = true;
       take(scope.waiting, waiter);
-      guarded(() => callback(new Error("timeout exceeded when trying to connect"), undefined, nothing));
+      guarded(() => refuse(callback, "timeout exceeded when trying to connect"));
     }, connectionTimeoutMillis);
     unref(timer);
     waiter.callback = (error, client, done) => {
@@ -256,7 +205,9 @@ export class Pool extends EventEmitter {
       this.#listen(scope, client);
       if (error) {
         this.log("client failed to connect", error);
-        const why = timedOut ? new Error("Connection terminated due to connection timeout", { cause: error }) : error;
+        // The client has the same deadline, and may be the first to notice.
+        const late = timedOut || (connectionTimeoutMillis && error.message === "timeout expired");
+        const why = late ? new Error("Connection terminated due to connection timeout", { cause: error }) : error;
         return this.#failed(scope, client, waiter, why);
       }
       this.log("new client connected");
@@ -384,17 +335,18 @@ export class Pool extends EventEmitter {
   #run(text: unknown, values: readonly unknown[] | undefined, callback: QueryCallback): void {
     if (typeof text === "function") {
       const error = new Error("Passing a function as the first parameter to pool.query is not supported");
-      return queueMicrotask(() => guarded(() => (text as QueryCallback)(error, undefined)));
+      return queueMicrotask(() => guarded(() => (text as QueryCallback)(error)));
     }
     this.#connect((error, client) => {
-      if (client === undefined) return callback(error, undefined);
+      if (client === undefined) return callback(error);
       let over = false;
       const finish = (failure: Error | null, result?: unknown): void => {
         if (over) return;
         over = true;
         client.removeListener("error", finish);
         client.release(failure as Error);
-        callback(failure ?? undefined, result);
+        if (failure) callback(failure);
+        else callback(undefined, result);
       };
       client.once("error", finish);
       this.log("dispatching query");
@@ -423,6 +375,11 @@ export class Pool extends EventEmitter {
     this.#onEnd = callback;
     this.#pulse(this.#scopes.get());
   }
+}
+
+/** With an error alone, as node-postgres calls back who has been given nothing. */
+function refuse(callback: PoolConnectCallback, message: string): void {
+  (callback as (error: Error) => void)(new Error(message));
 }
 
 function take<T>(list: T[], item: T): void {

@@ -31,7 +31,7 @@ export interface QueryConfig {
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a result, or a list of them for several statements
-export type QueryCallback = (error: any, result: any) => void;
+export type QueryCallback = (error: any, result?: any) => void;
 
 /** What runs on a Client. Handlers that are missing are not called. */
 export interface Submittable {
@@ -215,7 +215,7 @@ export class Query extends EventEmitter implements Handlers {
     this.#failure = undefined;
     const { callback } = this;
     if (callback === undefined) emitError(this, failure);
-    else guarded(() => callback(failure, undefined));
+    else guarded(() => callback(failure));
   }
 
   handleReadyForQuery(connection: Connection): void {

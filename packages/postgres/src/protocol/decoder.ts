@@ -2,7 +2,7 @@
 // straight to the sink as ranges of the chunk; everything else becomes a message. Only an incomplete tail is copied. Never
 // allocates by what a length field claims, only by what has arrived.
 
-import { ProtocolError } from "@landline/core";
+import { broken, int32 } from "./bytes.ts";
 import { BACKEND, type BackendMessage } from "./messages.ts";
 import { parseMessage } from "./parser.ts";
 
@@ -27,18 +27,11 @@ const DEFAULT_MAX_FRAME_BYTES = 1024 * 1024 * 1024;
 const MAX_SHORT_FRAME_BYTES = 65_536;
 const FIRST_TAIL_BYTES = 512;
 
-const LONG = new Set<number>([
-  BACKEND.dataRow,
-  BACKEND.copyData,
-  BACKEND.rowDescription,
-  BACKEND.parameterDescription,
-  BACKEND.errorResponse,
-  BACKEND.noticeResponse,
-  BACKEND.notificationResponse,
-]);
+/** `dataRow`, `copyData`, `rowDescription`, `parameterDescription`, `errorResponse`, `noticeResponse`, `notificationResponse`. */
+const LONG = "DdTtENA";
 /** By type byte: 0 unknown, 1 short, 2 long. */
 const KINDS = new Uint8Array(256);
-for (const type of Object.values(BACKEND)) KINDS[type] = LONG.has(type) ? 2 : 1;
+for (const type of Object.values(BACKEND)) KINDS[type] = LONG.includes(String.fromCharCode(type)) ? 2 : 1;
 
 /** Splits the server's bytes into frames. After any throw every further call throws the same. */
 export class BackendDecoder {
@@ -118,16 +111,11 @@ export class BackendDecoder {
     const length = int32(bytes, at + 1);
     const kind = KINDS[type];
     if (kind === 0) {
-      throw new ProtocolError(
-        `the server sent a message of unknown type 0x${type.toString(16).padStart(2, "0")}; is this a Postgres port?`,
-      );
+      throw broken(`a message of unknown type 0x${type.toString(16).padStart(2, "0")}; is this a Postgres port?`);
     }
-    if (length < 4) throw new ProtocolError(`the server sent a message with the impossible length ${length}`);
+    if (length < 4) throw broken(`a message with the impossible length ${length}`);
     if (length > (kind === 2 ? this.#maxFrameBytes : MAX_SHORT_FRAME_BYTES)) {
-      throw new ProtocolError(
-        `the server sent a message of ${length} bytes, which is more than is allowed for its type`,
-        { code: "PROTOCOL_LIMIT" },
-      );
+      throw broken(`a message of ${length} bytes, which is more than is allowed for its type`, "PROTOCOL_LIMIT");
     }
     return length;
   }
@@ -142,13 +130,4 @@ export class BackendDecoder {
     this.#tail.set(bytes.subarray(start, end), this.#tailLength);
     this.#tailLength = needed;
   }
-}
-
-function int32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
 }

@@ -1,7 +1,7 @@
 // Arrays in the text form (PostgreSQL documentation, "Array Input and Output Syntax"): NULL against "NULL", quotes,
 // backslashes, lower bounds, nesting. Iterative, over the bytes, so that elements go to their decoder unquoted.
 
-import { ProtocolError } from "@landline/core";
+import { broken } from "../protocol/bytes.ts";
 import type { ValueDecoder } from "./text.ts";
 
 const QUOTE = 0x22;
@@ -115,6 +115,6 @@ function isNull(bytes: Uint8Array, start: number, end: number): boolean {
   );
 }
 
-function malformed(): ProtocolError {
-  return new ProtocolError("the server sent a malformed array");
+function malformed(): Error {
+  return broken("a malformed array");
 }

@@ -2,7 +2,7 @@
 // float8 is printed so that it reads back exactly). float4, numeric, date, timestamp, reg* and money stay text: theirs is
 // another value, or depends on settings.
 
-import { ProtocolError } from "@landline/core";
+import { broken, int32 } from "../protocol/bytes.ts";
 import { json, type ValueDecoder } from "./text.ts";
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -14,19 +14,9 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 function sized(size: number, read: (bytes: Uint8Array, at: number) => unknown): ValueDecoder {
   return (bytes, start, end) => {
-    if (end - start !== size)
-      throw new ProtocolError(`the server sent a binary value of ${end - start} bytes where ${size} belong`);
+    if (end - start !== size) throw broken(`a binary value of ${end - start} bytes where ${size} belong`);
     return read(bytes, start);
   };
-}
-
-function int32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
 }
 
 function int64(bytes: Uint8Array, at: number): bigint {
@@ -82,6 +72,6 @@ export const timestamptzBinary: ValueDecoder = sized(8, (bytes, at) => {
 export const byteaBinary: ValueDecoder = (bytes, start, end) => new Uint8Array(bytes.subarray(start, end));
 /** jsonb: a version byte, then text. */
 export const jsonbBinary: ValueDecoder = (bytes, start, end) => {
-  if (bytes[start] !== 1) throw new ProtocolError("the server sent jsonb in a version that is not known");
+  if (bytes[start] !== 1) throw broken("jsonb in a version that is not known");
   return json(bytes, start + 1, end);
 };

@@ -1,8 +1,8 @@
 // timestamptz in the ISO form of the server (`2024-02-29 12:00:00.123456+04:56:02 BC`) to a Date. Years of any length,
 // BC, offsets with seconds and the infinities; nothing is left to Date.parse, which guesses.
 
-import { ProtocolError } from "@landline/core";
-import { text } from "./text.ts";
+import { broken } from "../protocol/bytes.ts";
+import { text } from "../protocol/bytes.ts";
 
 const TIMESTAMPTZ =
   /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
@@ -14,7 +14,7 @@ export function timestamptz(bytes: Uint8Array, start: number, end: number): Date
   if (match === null) {
     if (source === "infinity") return Infinity;
     if (source === "-infinity") return -Infinity;
-    throw new ProtocolError("the server sent a timestamptz that is not in ISO form; DateStyle has to stay ISO");
+    throw broken("a timestamptz that is not in ISO form; DateStyle has to stay ISO");
   }
   const [
     ,

@@ -16,7 +16,8 @@ import {
 } from "./binary.ts";
 import type { Sessions } from "../session.ts";
 import { timestamptz } from "./datetime.ts";
-import { bigint, boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { bigint, boolean, bytea, json, number, type ValueDecoder } from "./text.ts";
 
 /** How one type is read. */
 export interface Codec {
@@ -61,7 +62,8 @@ export interface Registry {
   readonly sessions?: TypeTable["sessions"];
 }
 
-const STRING: Codec = { text };
+/** Everything that is not known is text. */
+export const STRING: Codec = { text };
 /** Types whose binary form is their text. */
 const PLAIN: Codec = { text, binary: text };
 const NUMBER: Codec = { text: number };

@@ -1,13 +1,10 @@
 // A statement's plan for its rows: names, one decoder for each column, and the formats to ask for. Turns the body of a
 // DataRow into a row in one loop, without an object or a closure in between; every length is checked against the frame.
 
-import { ProtocolError } from "@landline/core";
+import { broken, int32 } from "../protocol/bytes.ts";
 import type { Column } from "../protocol/messages.ts";
 import type { Registry } from "./registry.ts";
 import type { ValueDecoder } from "./text.ts";
-
-/** One row as an object. */
-export type Row = Record<string, unknown>;
 
 /** How the rows of one statement are read. */
 export interface RowPlan {
@@ -38,8 +35,7 @@ function makePlan(columns: readonly Column[], types: Registry, isBinary: (column
     decoders: columns.map((column, index) => {
       const codec = types(column.type);
       if (formats[index] === 0) return codec.text;
-      if (codec.binary === undefined)
-        throw new ProtocolError("the server sent a column in binary that was not asked for so");
+      if (codec.binary === undefined) throw broken("a column in binary that was not asked for so");
       return codec.binary;
     }),
     formats: formats.includes(1) ? formats : [],
@@ -48,88 +44,69 @@ function makePlan(columns: readonly Column[], types: Registry, isBinary: (column
 }
 
 /** The row as an object. Of two columns with one name, the last wins. */
-export function readObject(plan: RowPlan, bytes: Uint8Array, start: number, end: number): Row {
+export function readObject(plan: RowPlan, bytes: Uint8Array, start: number, end: number): Record<string, unknown> {
   const { names, decoders } = plan;
-  if (plan.guarded) return guardedObject(names, readArray(plan, bytes, start, end));
-  const count = decoders.length;
-  const row: Row = {};
-  let at = columnCount(bytes, start, end, count);
-  for (let index = 0; index < count; index++) {
-    if (at + 4 > end) throw truncated();
-    const length =
-      ((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number);
-    at += 4;
-    if (length === -1) {
-      row[names[index] as string] = null;
-      continue;
-    }
-    if (length < 0 || at + length > end) throw truncated();
-    row[names[index] as string] = (decoders[index] as ValueDecoder)(bytes, at, at + length);
-    at += length;
+  const row: Record<string, unknown> = {};
+  if (!plan.guarded) fill(row, names, decoders, bytes, start, end);
+  else {
+    for (const [index, value] of readArray(plan, bytes, start, end).entries())
+      Object.defineProperty(row, names[index] as string, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
   }
-  if (at !== end) throw truncated();
   return row;
 }
 
 /** The row as an array of its values. */
-export function readArray(plan: RowPlan, bytes: Uint8Array, start: number, end: number): unknown[] {
-  const { decoders } = plan;
-  const count = decoders.length;
+export function readArray({ decoders }: RowPlan, bytes: Uint8Array, start: number, end: number): unknown[] {
   const row: unknown[] = [];
-  let at = columnCount(bytes, start, end, count);
-  for (let index = 0; index < count; index++) {
-    if (at + 4 > end) throw truncated();
-    const length =
-      ((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number);
-    at += 4;
-    if (length === -1) {
-      row.push(null);
-      continue;
-    }
-    if (length < 0 || at + length > end) throw truncated();
-    row.push((decoders[index] as ValueDecoder)(bytes, at, at + length));
-    at += length;
-  }
-  if (at !== end) throw truncated();
+  fill(row, undefined, decoders, bytes, start, end);
   return row;
 }
 
 /** The row as the bytes that came, as an array of copies. */
-export function readRaw(plan: RowPlan, bytes: Uint8Array, start: number, end: number): unknown[] {
-  return readArray(asBytes(plan), bytes, start, end);
-}
-
-const copy: ValueDecoder = (bytes, start, end) => new Uint8Array(bytes.subarray(start, end));
-const rawPlans = new WeakMap<RowPlan, RowPlan>();
-
-function asBytes(plan: RowPlan): RowPlan {
-  let raw = rawPlans.get(plan);
-  if (raw === undefined) rawPlans.set(plan, (raw = { ...plan, decoders: plan.decoders.map(() => copy) }));
-  return raw;
-}
-
-function columnCount(bytes: Uint8Array, start: number, end: number, expected: number): number {
-  if (start + 2 > end) throw truncated();
-  const count = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
-  if (count !== expected)
-    throw new ProtocolError(`the server sent a row of ${count} columns where ${expected} were described`);
-  return start + 2;
-}
-
-function guardedObject(names: readonly string[], values: readonly unknown[]): Row {
-  const row: Row = {};
-  for (const [index, name] of names.entries()) {
-    Object.defineProperty(row, name, { value: values[index], writable: true, enumerable: true, configurable: true });
-  }
+export function readRaw({ decoders }: RowPlan, bytes: Uint8Array, start: number, end: number): unknown {
+  const row: unknown[] = [];
+  fill(row, undefined, decoders.map(copied), bytes, start, end);
   return row;
 }
 
-function truncated(): ProtocolError {
-  return new ProtocolError("the server sent a row whose lengths do not fit its frame");
+const copy: ValueDecoder = (bytes, start, end) => new Uint8Array(bytes.subarray(start, end));
+const copied = (): ValueDecoder => copy;
+
+/** Puts the values into an array, or under `names` into an object. */
+function fill(
+  row: unknown,
+  names: readonly string[] | undefined,
+  decoders: readonly ValueDecoder[],
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const count = decoders.length;
+  if (start + 2 > end) throw truncated();
+  const sent = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
+  if (sent !== count) throw broken(`a row of ${sent} columns where ${count} were described`);
+  let at = start + 2;
+  for (let index = 0; index < count; index++) {
+    if (at + 4 > end) throw truncated();
+    const length = int32(bytes, at);
+    at += 4;
+    let value: unknown = null;
+    if (length !== -1) {
+      if (length < 0 || at + length > end) throw truncated();
+      value = (decoders[index] as ValueDecoder)(bytes, at, at + length);
+      at += length;
+    }
+    if (names === undefined) (row as unknown[]).push(value);
+    else (row as Record<string, unknown>)[names[index] as string] = value;
+  }
+  if (at !== end) throw truncated();
+}
+
+function truncated(): Error {
+  return broken("a row whose lengths do not fit its frame");
 }

@@ -1,8 +1,10 @@
 // Values that no server sends: each is refused as a broken protocol, without a word of the value, and no reader leaves its range.
 
 import { ProtocolError } from "@landline/core";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonbBinary } from "./binary.ts";
+import { text } from "../protocol/bytes.ts";
 import { bigint, boolean, bytea, json, type ValueDecoder } from "./text.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -31,4 +33,17 @@ test("no reader looks behind the end of its value", () => {
   expect(boolean(bytesOf("t"), 0, 0)).toBe(false);
   expect(read(bytea, "|a\\\\|\\")).toEqual(bytesOf("a\\"));
   expect(bytea(bytesOf("\\x41"), 0, 0)).toEqual(new Uint8Array(0));
+});
+
+test("text of any length is what a TextDecoder makes of it", () => {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const ascii = fc.string({ unit: "grapheme-ascii", maxLength: 100 }).map(bytesOf);
+  const any = fc.string({ unit: "binary", maxLength: 60 }).map(bytesOf);
+  fc.assert(
+    fc.property(fc.oneof(ascii, any, fc.uint8Array({ maxLength: 100 })), fc.nat(9), (bytes, offset) => {
+      const placed = new Uint8Array(offset + bytes.length + 1);
+      placed.set(bytes, offset);
+      expect(text(placed, offset, offset + bytes.length)).toBe(decoder.decode(bytes));
+    }),
+  );
 });

@@ -1,29 +1,10 @@
 // Strings out of byte ranges, and the scalar types out of their text form. Every decoder takes a range that it must not
 // leave and must not keep.
 
-import { ProtocolError } from "@landline/core";
+import { broken, text } from "../protocol/bytes.ts";
 
 /** Turns the bytes `[start, end)` of one value that is not NULL into a JavaScript value. */
 export type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
-
-const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-/** Up to about this length, building a string of ASCII from char codes costs less than a TextDecoder call. */
-const SHORT = 24;
-
-/** UTF-8 text. */
-export function text(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= SHORT) {
-    let short = "";
-    let at = start;
-    for (; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte > 0x7f) break;
-      short += String.fromCharCode(byte);
-    }
-    if (at === end) return short;
-  }
-  return utf8.decode(bytes.subarray(start, end));
-}
 
 /** `t` or `f`. */
 export function boolean(bytes: Uint8Array, start: number, end: number): boolean {
@@ -40,7 +21,7 @@ export function json(bytes: Uint8Array, start: number, end: number): unknown {
   try {
     return JSON.parse(text(bytes, start, end));
   } catch {
-    throw new ProtocolError("the server sent json that is none");
+    throw broken("json that is none");
   }
 }
 
@@ -49,7 +30,7 @@ export function bigint(bytes: Uint8Array, start: number, end: number): bigint {
   try {
     return BigInt(text(bytes, start, end));
   } catch {
-    throw new ProtocolError("the server sent an integer that is none");
+    throw broken("an integer that is none");
   }
 }
 
@@ -75,7 +56,7 @@ function escapedBytea(bytes: Uint8Array, start: number, end: number): Uint8Array
     if (byte === 0x5c && at + 1 < end && bytes[at + 1] === 0x5c) {
       at += 1;
     } else if (byte === 0x5c) {
-      if (at + 3 >= end) throw new ProtocolError("the server sent a bytea that ends inside an escape");
+      if (at + 3 >= end) throw broken("a bytea that ends inside an escape");
       byte = Number.parseInt(text(bytes, at + 1, at + 4), 8);
       at += 3;
     }

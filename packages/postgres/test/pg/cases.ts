@@ -56,7 +56,7 @@ function seen(result: unknown): unknown {
   return { command, rowCount, oid, fields: columns, rows };
 }
 
-const TYPES: readonly string[] = [
+export const TYPES: readonly string[] = [
   "true",
   "null::bool",
   "1::int2",

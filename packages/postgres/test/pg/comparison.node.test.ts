@@ -5,6 +5,8 @@ import { afterEach, describe, expect, inject, test } from "vitest";
 import ours, { type Client, type ClientConfig, type Cursor, type Pg } from "../../src/pg/index.ts";
 import { cases, type Case, type Subject } from "./cases.ts";
 import { cursorCases } from "./cursor-cases.ts";
+import { manualCases } from "./manual-cases.ts";
+import { peerCases } from "./peer-cases.ts";
 import { poolCases } from "./pool-cases.ts";
 
 const require = createRequire(import.meta.url);
@@ -43,6 +45,8 @@ describe.each([
   ["client", cases],
   ["cursor", cursorCases],
   ["pool", poolCases],
+  ["the manual", manualCases],
+  ["a peer", peerCases],
 ])("%s", (_, all) => {
   test.each(Object.entries(all))("%s", async (_name, work) => {
     const expected = await run(work, theirs);

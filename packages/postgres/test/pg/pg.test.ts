@@ -107,6 +107,18 @@ describe("where it differs on purpose", () => {
     });
   });
 
+  test("a connection that could not be made, or was ended before it was, tells everybody", async () => {
+    const away = new Client({ connectionString: url.replace(/:\d+\//, ":1/") });
+    const early = outcome(away.query("select 1"));
+    expect(await outcome(away.connect())).toHaveProperty("message");
+    expect(await early).toHaveProperty("message");
+    expect(await outcome(away.query("select 2"))).toMatchObject({ message: expect.stringContaining("not queryable") });
+    const ended = new Client(url);
+    const connecting = outcome(ended.connect());
+    await ended.end();
+    expect(await connecting).toMatchObject({ message: "Connection terminated" });
+  });
+
   test("a value that cannot be sent leaves nothing behind", async () => {
     const client = await connected();
     const value = {
@@ -141,7 +153,7 @@ describe("where it differs on purpose", () => {
   });
 
   test.each([
-    ["a socket in the file system", { host: "/var/run/postgresql" }, /host name/],
+    ["a socket in the file system", { host: "/var/run/postgresql" }, /hostname/],
     ["replication", { replication: "database" }, /replication/],
     ["TLS options that would be ignored", { ssl: { checkServerIdentity: () => undefined } }, /checkServerIdentity/],
   ])("it refuses %s", async (_, config, message) => {

@@ -4,7 +4,7 @@ import type { Connection } from "../connection.ts";
 import { refusal, SmtpError } from "../errors.ts";
 import { ask, outOfOrder } from "../exchange.ts";
 import { encodeBase64 } from "../message/base64.ts";
-import { auth, authResponse } from "../protocol/encoder.ts";
+import { argument } from "../protocol/encoder.ts";
 import type { Login } from "../handshake.ts";
 import type { Reply } from "../protocol/messages.ts";
 import type { Limits } from "../session.ts";
@@ -33,7 +33,7 @@ export function loginWith(credentials: Credentials): Login {
 }
 
 async function converse(connection: Connection, credentials: Credentials, limits: () => Limits): Promise<void> {
-  const { capabilities, secure } = connection.facts;
+  const { capabilities, secure } = connection;
   const mechanism = chooseMechanism(capabilities, secure, credentials);
   const given = credentials[mechanism.secret] as string | TokenProvider;
   const secret =
@@ -47,15 +47,11 @@ async function converse(connection: Connection, credentials: Credentials, limits
     ...connection.peer,
     nonce: encodeBase64(crypto.getRandomValues(new Uint8Array(24))),
   });
-  const fits =
-    exchange.initial !== undefined && `AUTH ${mechanism.name} ${exchange.initial}\r\n`.length <= MAX_COMMAND_BYTES;
-  const initial = fits ? exchange.initial : undefined;
-  const said = [secret, initial ?? ""];
-  let reply = await ask(connection, {
-    phase: "auth",
-    ...limits(),
-    write: (writer) => auth(writer, mechanism.name, initial),
-  });
+  const auth = `AUTH ${mechanism.name}`;
+  const atOnce = `${auth} ${exchange.initial}`;
+  const fits = exchange.initial !== undefined && atOnce.length + 2 <= MAX_COMMAND_BYTES;
+  const said = [secret, fits ? (exchange.initial as string) : ""];
+  let reply = await ask(connection, "auth", fits ? atOnce : auth, limits());
   for (let step = 0; reply.code === 334; step++) {
     const challenge = reply.lines[0] ?? "";
     const response =
@@ -72,7 +68,7 @@ async function converse(connection: Connection, credentials: Credentials, limits
       throw error;
     }
     said.push(response);
-    reply = await ask(connection, { phase: "auth", ...limits(), write: (writer) => authResponse(writer, response) });
+    reply = await ask(connection, "auth", response && argument(response), limits());
   }
   if (reply.code < 300) return exchange.finish?.();
   if (reply.code < 400) throw outOfOrder("AUTH", reply.code);

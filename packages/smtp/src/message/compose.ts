@@ -12,9 +12,10 @@ import type { Message } from "./message.ts";
 import { attachmentPart, multipart, textPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { readRaw } from "./raw.ts";
+import type { Raw } from "./raw.ts";
 import { reportParameters } from "./reports.ts";
-import type { ReportParameters } from "./reports.ts";
-import { checkText, isAscii } from "./text.ts";
+import type { Dsn } from "../send.ts";
+import { checkFields, checkText, isAscii } from "./text.ts";
 
 /** Where a composer's time and chance come from. */
 export interface Circumstances {
@@ -33,7 +34,7 @@ export interface Composed {
   /** Whether there may be bytes over 127 in the body. */
   readonly eightBit: boolean;
   readonly requireTls: boolean;
-  readonly dsn: ReportParameters | undefined;
+  readonly dsn: Dsn | undefined;
   /** Bytes of the message, where known: only a stream's are not. */
   readonly size: number | undefined;
   /**
@@ -45,92 +46,73 @@ export interface Composed {
   readonly segments: readonly Segment[];
 }
 
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
 /** @throws TypeError for a field that cannot be written, or is not known. Nothing of a field's content is in its message. */
 export function compose(message: Message, circumstances: Circumstances): Composed {
-  const fields = message.raw === undefined ? FIELDS : RAW_FIELDS;
-  const stranger = Object.keys(message).find((field) => !fields.has(field));
-  if (stranger !== undefined) {
-    const kind = message.raw === undefined ? "a message" : "a raw message";
-    throw new TypeError(`${kind} has no field ${JSON.stringify(stranger.slice(0, 40))} here`);
-  }
-  if (message.raw !== undefined) return finish(message, [], readRaw(message.raw));
+  const { raw, subject, messageId } = message;
+  checkFields(message, raw === undefined ? FIELDS : RAW_FIELDS, raw === undefined ? "a message" : "a raw message");
+  if (raw !== undefined) return finish(message, [], readRaw(raw));
 
-  const list = (field: "from" | "sender" | "to" | "cc" | "bcc" | "replyTo"): Mailbox[] => {
-    const given = message[field];
-    return given === undefined || (Array.isArray(given) && given.length === 0)
-      ? []
-      : parseAddresses(given, `"${field}"`);
-  };
+  const list = (field: "from" | "sender" | "to" | "cc" | "bcc" | "replyTo"): Mailbox[] =>
+    parseAddresses(message[field] ?? [], `"${field}"`);
   const [from, sender, to, cc, replyTo] = [list("from"), list("sender"), list("to"), list("cc"), list("replyTo")];
   const author = sender[0] ?? from[0];
   if (from.length === 0 || author === undefined || sender.length > 1 || (from.length > 1 && sender.length === 0))
     throw new TypeError('"from" must be one address, or "sender" one of several');
 
-  const boundary = (): string => `=_${hex(circumstances.random(16))}`;
-  const messageId = message.messageId ?? `<${hex(circumstances.random(16))}@${author.domain.replace(/[[\]]/g, "")}>`;
-  const { inReplyTo, references } = message;
+  const random = (): string => hex(circumstances.random(16));
+  const id = messageId ?? `<${random()}@${author.domain.replace(/[[\]]/g, "")}>`;
   const header = [
     addressField("From", from),
-    sender.length > 0 ? addressField("Sender", sender) : "",
-    replyTo.length > 0 ? addressField("Reply-To", replyTo) : "",
-    to.length > 0 ? addressField("To", to) : "",
-    cc.length > 0 ? addressField("Cc", cc) : "",
-    message.subject === undefined ? "" : textField("Subject", message.subject),
+    addressField("Sender", sender),
+    addressField("Reply-To", replyTo),
+    addressField("To", to),
+    addressField("Cc", cc),
+    subject === undefined ? "" : textField("Subject", subject),
     `Date: ${formatDate(message.date ?? circumstances.now())}\r\n`,
-    idField("Message-ID", messageId, "messageId"),
-    inReplyTo === undefined ? "" : idField("In-Reply-To", inReplyTo, "inReplyTo"),
-    references === undefined ? "" : idField("References", references, "references"),
+    idField("Message-ID", id),
+    idField("In-Reply-To", message.inReplyTo),
+    idField("References", message.references),
     ...listFields(message.list ?? {}),
     ...furtherHeaders(message.headers ?? {}),
     "MIME-Version: 1.0\r\n",
   ].join("");
-  const root = content(message, boundary);
+  const root = content(message, () => `=_${random()}`);
   const segments: Segment[] = [new TextEncoder().encode(`${header}${root.header}\r\n`), ...root.body];
   const last = segments.at(-1);
   if (last instanceof Uint8Array && last.at(-1) !== 0x0a) segments.push(new Uint8Array([0x0d, 0x0a]));
   const recipients = [...to, ...cc, ...list("bcc")];
   // What is only in the envelope shows in no header.
   const shown = [...from, ...sender, ...to, ...cc, ...replyTo].map(formatAddress);
-  return finish(message, shown, { segments, messageId }, { from: author, to: recipients });
+  return finish(message, shown, { segments, messageId: id }, { from: author, to: recipients });
 }
 
 /** The envelope, and everything that goes with it. */
 function finish(
-  message: Message,
+  { envelope, dsn, requireTls = false }: Message,
   shown: readonly string[],
-  made: { segments: readonly Segment[]; messageId: string; eightBit?: boolean },
+  { segments, messageId, eightBit = false }: Omit<Raw, "eightBit"> & Partial<Raw>,
   own?: { readonly from: Mailbox; readonly to: readonly Mailbox[] },
 ): Composed {
-  const given = message.envelope;
-  if (given === undefined && own === undefined) throw new TypeError("a raw message needs an envelope");
-  const from = given?.from === undefined ? own && formatAddress(own.from) : reversePath(given.from);
-  if (from === undefined) throw new TypeError("envelope.from is missing");
-  const mailboxes = given?.to === undefined ? (own?.to ?? []) : parseAddresses(given.to, "envelope.to");
-  const to = [...new Set(mailboxes.map(formatAddress))];
+  checkFields(envelope ?? {}, "from to", "an envelope");
+  const { from: given, to: givenTo } = envelope ?? {};
+  const [from = own?.from, ...more] = parseAddresses(given === undefined || given === "" ? [] : given, "envelope.from");
+  const reversePath = given === "" ? "" : from && formatAddress(from);
+  if (reversePath === undefined || more.length > 0)
+    throw new TypeError('a message needs one sender: from, or envelope.from, which may be ""');
+  const mailboxes = givenTo === undefined ? own?.to : parseAddresses(givenTo, "envelope.to");
+  const to = [...new Set(mailboxes?.map(formatAddress))];
   if (to.length === 0) throw new TypeError("a message needs a recipient in to, cc, bcc or envelope.to");
-  const { segments, messageId, eightBit = false } = made;
   return {
-    envelope: { from, to },
+    envelope: { from: reversePath, to },
     messageId,
-    smtpUtf8: ![from, ...to, ...shown].every(isAscii),
+    smtpUtf8: ![reversePath, ...to, ...shown].every(isAscii),
     eightBit,
-    requireTls: message.requireTls === true,
-    dsn: message.dsn === undefined ? undefined : reportParameters(message.dsn, to),
+    requireTls,
+    dsn: dsn && reportParameters(dsn, to),
     size: sizeOf(segments),
     body: join(segments),
     segments,
   };
-}
-
-/** One address, or the null reverse-path. */
-function reversePath(from: unknown): string {
-  if (from === "") return "";
-  const [mailbox, ...more] = parseAddresses(from as string, "envelope.from");
-  if (mailbox === undefined || more.length > 0) throw new TypeError('envelope.from must be one address, or ""');
-  return formatAddress(mailbox);
 }
 
 /** mixed(alternative(text, related(html, inline parts), others, invitation), files), as much of it as there is. */
@@ -167,12 +149,9 @@ function furtherHeaders(headers: Readonly<Record<string, string | readonly strin
 
 /** RFC 5322 3.3, in UTC. */
 function formatDate(date: Date): string {
-  if (!(date instanceof Date) || Number.isNaN(date.getTime())) throw new TypeError("date must be a valid Date");
-  const year = date.getUTCFullYear();
-  if (year < 1900 || year > 9999) throw new TypeError("date must be in the years 1900 to 9999");
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(":");
-  return `${DAYS[date.getUTCDay()]}, ${two(date.getUTCDate())} ${MONTHS[date.getUTCMonth()]} ${year} ${time} +0000`;
+  const year = date instanceof Date ? date.getUTCFullYear() : 0;
+  if (!(year >= 1900 && year <= 9999)) throw new TypeError("date must be a valid Date in the years 1900 to 9999");
+  return date.toUTCString().replace("GMT", "+0000");
 }
 
 function hex(bytes: Uint8Array): string {

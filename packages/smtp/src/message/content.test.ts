@@ -239,13 +239,14 @@ test("delivery reports, for all and for each", () => {
     },
   });
   expect(dsn).toEqual({
-    ret: "HDRS",
-    envid: "order-1",
-    recipients: [
-      { notify: ["FAILURE", "DELAY"], orcpt: undefined },
-      { notify: ["NEVER"], orcpt: "list@a.example" },
-    ],
+    mail: ["RET=HDRS", "ENVID=order-1"],
+    rcpt: [["NOTIFY=FAILURE,DELAY"], ["NOTIFY=NEVER", "ORCPT=rfc822;list@a.example"]],
   });
+});
+
+test("an id and an original recipient are written in xtext", () => {
+  const { dsn } = made({ to: "b@b.example", dsn: { id: "QQ+3= x", recipient: "b+c@d.example" } });
+  expect(dsn).toEqual({ mail: ["ENVID=QQ+2B3+3D+20x"], rcpt: [["ORCPT=rfc822;b+2Bc@d.example"]] });
 });
 
 test.each<[why: string, message: unknown]>([
@@ -279,6 +280,12 @@ test.each<[why: string, message: unknown]>([
   ["a raw message by path", { raw: { path: "/etc/passwd" }, envelope: { from: "", to: "b@b.example" } }],
   ["a report to a stranger", { dsn: { recipients: { "x@y.example": {} } } }],
   ["a report that is none", { dsn: { notify: "sometimes" } }],
+  ["never, and on delay", { dsn: { notify: ["never", "delay"] } }],
+  ["a report with a parameter", { dsn: { notify: ["success x=1"] } }],
+  ["no report at all", { dsn: { notify: [] } }],
+  ["an original recipient that is not ASCII", { dsn: { recipient: "ä@b.example" } }],
+  ["an empty id", { dsn: { id: "" } }],
+  ["an id that is too long", { dsn: { id: "x".repeat(101) } }],
   ["a report's id with CRLF", { dsn: { id: "x\r\nRCPT TO:<evil@z.example>" } }],
   ["a report that returns nonsense", { dsn: { return: "body" } }],
 ])("refuses %s", (_why, message) => {

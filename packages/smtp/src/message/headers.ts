@@ -42,20 +42,23 @@ export function textField(name: string, value: unknown): string {
   return fold(name, encodeWords(value, Math.max(40, SOFT_LIMIT - name.length - 2)));
 }
 
-/** A field of mailboxes, such as To. */
+/** A field of mailboxes, such as To; none when there are none. */
 export function addressField(name: string, mailboxes: readonly Mailbox[]): string {
-  const tokens: string[] = [];
-  for (const [index, mailbox] of mailboxes.entries()) {
-    const comma = index < mailboxes.length - 1 ? "," : "";
-    const address = formatAddress(mailbox);
-    if (mailbox.name === "") {
-      tokens.push(address + comma);
-    } else {
-      for (const word of phrase(mailbox.name)) tokens.push(word);
-      tokens.push(`<${address}>${comma}`);
-    }
-  }
-  return fold(name, tokens);
+  if (mailboxes.length === 0) return "";
+  const ends = commas(mailboxes.map((mailbox) => (mailbox.name === "" ? formatAddress : bracketed)(mailbox)));
+  return fold(
+    name,
+    ends.flatMap((end, index) => [...phrase((mailboxes[index] as Mailbox).name), end]),
+  );
+}
+
+function bracketed(mailbox: Mailbox): string {
+  return `<${formatAddress(mailbox)}>`;
+}
+
+/** The same tokens, with a comma behind each but the last. */
+export function commas(tokens: readonly string[], comma = ","): string[] {
+  return tokens.map((token, index) => (index < tokens.length - 1 ? token + comma : token));
 }
 
 /** A field whose tokens were checked and are kept as they are, folded only between them. */
@@ -66,6 +69,7 @@ export function tokenField(name: string, tokens: readonly string[]): string {
 
 /** A display name as words: atoms, a quoted string, or encoded words. */
 function phrase(name: string): string[] {
+  if (name === "") return [];
   const atoms = name.split(" ");
   if (ATOMS.test(name) && !name.includes("=?") && atoms.every((atom) => atom.length < SOFT_LIMIT)) return atoms;
   if (isAscii(name) && !name.includes("=?") && name.length <= SOFT_LIMIT - 4)

@@ -62,33 +62,12 @@ export interface Message {
 }
 
 /** Which fields a message may have. */
-export const FIELDS: ReadonlySet<string> = new Set<keyof Message>([
-  "from",
-  "sender",
-  "to",
-  "cc",
-  "bcc",
-  "replyTo",
-  "subject",
-  "text",
-  "html",
-  "alternatives",
-  "icalEvent",
-  "attachments",
-  "headers",
-  "list",
-  "messageId",
-  "inReplyTo",
-  "references",
-  "date",
-  "envelope",
-  "dsn",
-  "requireTls",
-]);
+export const FIELDS =
+  "from sender to cc bcc replyTo subject text html alternatives icalEvent attachments headers list messageId inReplyTo references date envelope dsn requireTls";
 
 /** Which fields may stand beside `raw`, and that. */
-export const RAW_FIELDS: ReadonlySet<string> = new Set<keyof Message>(["raw", "envelope", "dsn", "requireTls"]);
+export const RAW_FIELDS = "raw envelope dsn requireTls";
 
 /** Headers that are written from fields of a message, and those that are nobody's to write. */
 export const OWN_HEADERS: RegExp =
-  /^(?:from|to|cc|bcc|reply-to|sender|subject|date|message-id|in-reply-to|references|mime-version|content-.*|return-path|resent-bcc|list-(?:help|unsubscribe|unsubscribe-post|subscribe|post|owner|archive|id))$/i;
+  /^(?:from|to|b?cc|reply-to|sender|subject|date|message-id|in-reply-to|references|mime-version|content-.*|return-path|resent-bcc|list-(?:help|(?:un)?subscribe|unsubscribe-post|post|owner|archive|id))$/i;

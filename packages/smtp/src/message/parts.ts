@@ -1,12 +1,12 @@
 // MIME parts (RFC 2045, 2046): text and attachments in a transfer encoding that any server carries, and the multiparts
 // that hold them. Everything is 7-bit, in lines of 76 characters at most.
 
-import { base64Lines, base64Segment } from "./base64.ts";
+import { base64Segment } from "./base64.ts";
 import { segmentOf } from "./content.ts";
 import type { Content, Segment } from "./content.ts";
 import { quotedPrintable, quotedPrintableCost } from "./quoted-printable.ts";
-import { tokenField } from "./headers.ts";
-import { checkText, checkWellFormed, isAscii } from "./text.ts";
+import { commas, tokenField } from "./headers.ts";
+import { checkFields, checkText, checkWellFormed, escapeBytes, isAscii } from "./text.ts";
 
 /** A part: its header fields, and its body in pieces. */
 export interface Part {
@@ -28,18 +28,13 @@ export interface Attachment {
   readonly contentDisposition?: "attachment" | "inline" | undefined;
 }
 
-const MAX_PLAIN_LINE = 76;
+/** Controls, lines of over 76, blanks at the end of one, and what mailboxes take for the start of a message. */
+const NOT_PLAIN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|[^\r\n]{77}| $|^From /m;
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/i;
 const PARAMETER = /^[a-z0-9!#$&^_.+-]{1,60}=(?:[a-z0-9!#$&^_.+:/-]{1,60}|"[ !#-[\]-~]{0,60}")$/i;
 const CONTENT_ID = /^[!-;=?-~]{1,200}$/;
-const ATTACHMENT_FIELDS: ReadonlySet<string> = new Set<keyof Attachment>([
-  "filename",
-  "content",
-  "contentType",
-  "cid",
-  "contentDisposition",
-]);
-const UNRESERVED = /^[A-Za-z0-9._~-]$/;
+const ATTACHMENT_FIELDS = "filename content contentType cid contentDisposition";
+const UNRESERVED = /[A-Za-z0-9._~-]/;
 const EXTENDED_SEGMENT = 50;
 const utf8 = new TextEncoder();
 
@@ -49,19 +44,24 @@ export function textPart(contentType: string, text: unknown, what: string): Part
   checkWellFormed(text, what);
   const normal = /\r(?!\n)|(?<!\r)\n/.test(text) ? text.replace(/\r\n?|\n/g, "\r\n") : text;
   const bytes = utf8.encode(normal);
-  const header = tokenField("Content-Type", mediaType(`${contentType}; charset=utf-8`));
-  if (isPlain(normal)) return { header: `${header}Content-Transfer-Encoding: 7bit\r\n`, body: [bytes] };
-  if (quotedPrintableCost(bytes) <= (bytes.length * 4) / 3) {
-    return { header: `${header}Content-Transfer-Encoding: quoted-printable\r\n`, body: [quotedPrintable(bytes)] };
-  }
-  return { header: `${header}Content-Transfer-Encoding: base64\r\n`, body: [base64Lines(bytes)] };
+  const part = (encoding: string, body: Segment): Part => ({
+    header: tokenField("Content-Type", mediaType(`${contentType}; charset=utf-8`)) + encodedAs(encoding),
+    body: [body],
+  });
+  if (isPlain(normal)) return part("7bit", bytes);
+  const cost = quotedPrintableCost(bytes);
+  return cost <= (bytes.length * 4) / 3
+    ? part("quoted-printable", quotedPrintable(bytes, cost))
+    : part("base64", base64Segment(bytes));
+}
+
+function encodedAs(encoding: string): string {
+  return `Content-Transfer-Encoding: ${encoding}\r\n`;
 }
 
 /** A file, in base64. @throws TypeError when its content, type or name cannot be written. */
 export function attachmentPart(attachment: Attachment): Part {
-  const stranger = Object.keys(attachment).find((key) => !ATTACHMENT_FIELDS.has(key));
-  if (stranger !== undefined)
-    throw new TypeError(`an attachment has no field ${JSON.stringify(stranger.slice(0, 40))} here`);
+  checkFields(attachment, ATTACHMENT_FIELDS, "an attachment");
   const { filename, content, cid } = attachment;
   const ofBlob = content instanceof Blob && content.type !== "" ? content.type : "application/octet-stream";
   const { contentType = ofBlob, contentDisposition = cid === undefined ? "attachment" : "inline" } = attachment;
@@ -76,7 +76,7 @@ export function attachmentPart(attachment: Attachment): Part {
       tokenField("Content-Type", mediaType(contentType)) +
       tokenField("Content-Disposition", disposition) +
       (cid === undefined ? "" : tokenField("Content-ID", [`<${cid}>`])) +
-      "Content-Transfer-Encoding: base64\r\n",
+      encodedAs("base64"),
     body: [base64Segment(segmentOf(content, "the content of an attachment"))],
   };
 }
@@ -99,10 +99,7 @@ export function multipart(
 
 /** ASCII without controls, in lines that nothing on the way has a reason to touch. */
 function isPlain(text: string): boolean {
-  if (!isAscii(text) || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) return false;
-  return text
-    .split("\r\n")
-    .every((line) => line.length <= MAX_PLAIN_LINE && !line.endsWith(" ") && !line.startsWith("From "));
+  return isAscii(text) && !NOT_PLAIN.test(text);
 }
 
 function mediaType(contentType: unknown): string[] {
@@ -112,7 +109,7 @@ function mediaType(contentType: unknown): string[] {
     throw new TypeError("contentType must be type/subtype, with parameters such as charset=utf-8");
   }
   if (/^(?:multipart|message)\//i.test(type)) throw new TypeError("an attachment cannot be multipart/* or message/*");
-  return [type, ...parameters].map((token, index, all) => (index < all.length - 1 ? `${token};` : token));
+  return commas([type, ...parameters], ";");
 }
 
 /** `filename="…"`, or by RFC 2231 in segments where it is long or not ASCII. */
@@ -120,16 +117,11 @@ function filenameTokens(filename: unknown): string[] {
   checkText(filename, "filename");
   if (isAscii(filename) && filename.length <= EXTENDED_SEGMENT)
     return [`filename="${filename.replace(/[\\"]/g, "\\$&")}"`];
-  const segments = [""];
-  for (const byte of utf8.encode(filename)) {
-    const char = String.fromCharCode(byte);
-    const coded = UNRESERVED.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-    if ((segments.at(-1) as string).length + coded.length > EXTENDED_SEGMENT) segments.push("");
-    segments[segments.length - 1] += coded;
-  }
+  // No border falls into an escape.
+  const segments = escapeBytes(filename, "%", UNRESERVED).match(/.{1,50}(?<!%.?)/g) as string[];
   if (segments.length === 1) return [`filename*=utf-8''${segments[0]}`];
-  return segments.map((segment, index) => {
-    const charset = index === 0 ? "utf-8''" : "";
-    return `filename*${index}*=${charset}${segment}${index < segments.length - 1 ? ";" : ""}`;
-  });
+  return commas(
+    segments.map((segment, index) => `filename*${index}*=${index === 0 ? "utf-8''" : ""}${segment}`),
+    ";",
+  );
 }

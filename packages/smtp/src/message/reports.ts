@@ -1,9 +1,8 @@
 // Delivery reports (RFC 3461) in the words of a message's fields, turned into those of the protocol and checked there.
 
-import { ByteWriter } from "@landline/core/bytes";
-import { mail, rcpt } from "../protocol/encoder.ts";
-import type { Notify } from "../protocol/encoder.ts";
+import type { Dsn } from "../send.ts";
 import { formatAddress, parseAddresses } from "./address.ts";
+import { escapeBytes } from "./text.ts";
 
 /** When a report is wanted. */
 export type ReportOn = "never" | "success" | "failure" | "delay";
@@ -25,20 +24,14 @@ export interface Reports extends RecipientReports {
   readonly recipients?: Readonly<Record<string, RecipientReports>> | undefined;
 }
 
-/** The same in the protocol's words; `recipients` in the order of `to`. */
-export interface ReportParameters {
-  readonly ret: "FULL" | "HDRS" | undefined;
-  readonly envid: string | undefined;
-  readonly recipients: readonly {
-    readonly notify: readonly Notify[] | undefined;
-    readonly orcpt: string | undefined;
-  }[];
-}
+const RETURNS: Readonly<Record<string, string>> = { full: "RET=FULL", headers: "RET=HDRS" };
+const NOTIFY = /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY)){0,2})$/;
+/** RFC 3461 4: printable ASCII, in which plus, equals and blanks are written in hexadecimal. */
+const XTEXT = /[!-*,-<>-~]/;
+const PRINTABLE = /^[ -~]+$/;
 
-const RETURNS: Readonly<Record<string, "FULL" | "HDRS">> = { full: "FULL", headers: "HDRS" };
-
-/** @throws TypeError for what cannot be said, or names somebody who is no recipient. */
-export function reportParameters(reports: Reports, to: readonly string[]): ReportParameters {
+/** The parameters of the commands. @throws TypeError for what cannot be said, or names somebody who is no recipient. */
+export function reportParameters(reports: Reports, to: readonly string[]): Dsn {
   const single = new Map<string, RecipientReports>();
   for (const [key, value] of Object.entries(reports.recipients ?? {})) {
     for (const address of parseAddresses(key, "dsn.recipients").map(formatAddress)) {
@@ -46,22 +39,22 @@ export function reportParameters(reports: Reports, to: readonly string[]): Repor
       single.set(address, value);
     }
   }
-  const ret = reports.return === undefined ? undefined : RETURNS[reports.return];
-  if (reports.return !== undefined && ret === undefined) throw new TypeError('dsn.return must be "full" or "headers"');
-  const parameters = {
-    ret,
-    envid: reports.id,
-    recipients: to.map((address) => {
-      const { notify, recipient: orcpt } = { ...reports, ...single.get(address) };
-      return { notify: notify === undefined ? undefined : ([notify].flat().map(upper) as Notify[]), orcpt };
+  const ret = reports.return === undefined ? [] : RETURNS[reports.return];
+  if (ret === undefined) throw new TypeError('dsn.return must be "full" or "headers"');
+  return {
+    mail: [...[ret].flat(), ...xtext("ENVID=", reports.id, 100)],
+    rcpt: to.map((address) => {
+      const { notify, recipient } = { ...reports, ...single.get(address) };
+      const when = notify === undefined ? "NEVER" : String(notify).toUpperCase();
+      if (!NOTIFY.test(when)) throw new TypeError("dsn.notify must be never, or some of success, failure, delay");
+      return [...(notify === undefined ? [] : [`NOTIFY=${when}`]), ...xtext("ORCPT=rfc822;", recipient, 500)];
     }),
   };
-  const scratch = new ByteWriter();
-  mail(scratch, "", parameters);
-  for (const recipient of parameters.recipients) rcpt(scratch, "x@x.example", recipient);
-  return parameters;
 }
 
-function upper(word: unknown): string {
-  return String(word).toUpperCase();
+function xtext(parameter: string, text: string | undefined, limit: number): string[] {
+  if (text === undefined) return [];
+  if (!PRINTABLE.test(text) || text.length > limit)
+    throw new TypeError(`dsn.id and dsn.recipient must be 1 to ${limit} printable ASCII characters`);
+  return [parameter + escapeBytes(text, "+", XTEXT)];
 }

@@ -2,7 +2,7 @@
 // written only when the chunk is there, so that no length is ever promised that a failing source cannot keep.
 
 import { ByteWriter } from "@landline/core/bytes";
-import { bdat } from "./encoder.ts";
+import { command } from "./encoder.ts";
 import { DotStuffer } from "./transparency.ts";
 
 /** A chunk leaves as soon as it has so many bytes. */
@@ -27,15 +27,9 @@ export class Chunker {
     this.#flush(writer, true);
   }
 
-  /** Writes a whole message. */
-  whole(body: readonly Uint8Array[], writer: ByteWriter): void {
-    for (const piece of body) this.push(piece, writer);
-    this.end(writer);
-  }
-
   #flush(writer: ByteWriter, last: boolean): void {
     const { buffer, length } = this.#chunk;
-    bdat(writer, length, last);
+    command(writer, `BDAT ${length}${last ? " LAST" : ""}`);
     writer.bytes(buffer.subarray(0, length));
     this.#chunk.rewind(0);
   }

@@ -34,8 +34,7 @@ export class DotStuffer {
           index++;
         } else {
           writer.bytes(chunk.subarray(run, index));
-          writer.u8(CR);
-          writer.u8(LF);
+          writer.utf8("\r\n");
           run = index + 1;
           this.#afterCr = byte === CR && run === chunk.length;
         }
@@ -54,13 +53,7 @@ export class DotStuffer {
 
   /** Ends the last line if it is open, and writes the final dot: from here on the server may take the message. */
   end(writer: ByteWriter): void {
-    if (!this.#atLineStart) {
-      writer.u8(CR);
-      writer.u8(LF);
-    }
-    if (!this.#dots) return;
-    writer.u8(DOT);
-    writer.u8(CR);
-    writer.u8(LF);
+    if (!this.#atLineStart) writer.utf8("\r\n");
+    if (this.#dots) writer.utf8(".\r\n");
   }
 }

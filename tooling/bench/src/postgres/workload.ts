@@ -47,6 +47,9 @@ export async function preparePostgres({ postgres: { adminUrl }, ca }: Services):
       select i, 'Person number ' || i, 'person' || i || '@mail.example', i * 1.25, i % 2 = 0,
              timestamptz '2026-01-01 00:00:00Z' + i * interval '1 minute'
       from generate_series(1, ${ROWS}) i;
-    grant select on bench_people to public`);
+    grant select on bench_people to public;
+    drop table if exists bench_copied;
+    create table bench_copied (like bench_people);
+    grant insert, truncate on bench_copied to public`);
   await sql.unsafe("vacuum analyze bench_people");
 }

@@ -250,7 +250,7 @@ export const TARGETS: readonly Target[] = [
         // oxlint-disable-next-line no-control-regex
         if (reply.lines.some((line) => /[\u0000-\u0008\u000a-\u001f\u007f]/.test(line)))
           throw new Broken("told a control");
-        parseCapabilities(reply);
+        parseCapabilities(reply.lines);
       }
     },
   },

@@ -5,6 +5,7 @@ import { workersTracing } from "@landline/core/tracing";
 import { postgres } from "@landline/postgres";
 import { redis } from "@landline/redis";
 import { smtp } from "@landline/smtp";
+import { everything } from "./everything.ts";
 
 interface Env {
   readonly SERVICES: { readonly postgres: string; readonly redis: string; readonly smtp: string };
@@ -14,6 +15,14 @@ export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const word = new URL(request.url).searchParams.get("word") ?? "";
     const observe = workersTracing(tracing);
+    if (request.method === "POST") {
+      await everything({
+        urls: env.SERVICES,
+        observe,
+        ...((await request.json()) as { word: string; secret: string }),
+      });
+      return new Response("done");
+    }
     await using sql = postgres({ url: env.SERVICES.postgres, observe });
     await tracing.enterSpan("outer", async () => {
       await sql`select ${word}::text`;

@@ -32,8 +32,9 @@ export function getTypeParser(oid: number, format: TypeFormat = "text"): TypePar
 export function setTypeParser(oid: number, parser: TypeParser): void;
 export function setTypeParser(oid: number, format: TypeFormat, parser: TypeParser): void;
 export function setTypeParser(oid: number, format: TypeFormat | TypeParser, parser?: TypeParser): void {
-  if (typeof format === "function") registries.text.set(oid, format);
-  else if (parser !== undefined) registries[format].set(oid, parser);
+  const [form, read] = typeof format === "function" ? (["text", format] as const) : [format, parser];
+  if (typeof read !== "function") throw new TypeError("a type parser is a function");
+  registries[form].set(oid, read);
 }
 
 /** What the module `types` is. */
@@ -62,6 +63,11 @@ export class TypeOverrides implements CustomTypesConfig {
   setTypeParser(oid: number, format: TypeFormat | TypeParser, parser?: TypeParser): void {
     if (typeof format === "function") this.text[oid] = format;
     else if (parser !== undefined) this[format][oid] = parser;
+  }
+
+  /** What has been set for a format. */
+  getOverrides(format: TypeFormat): Record<number, TypeParser> {
+    return this[format] ?? {};
   }
 
   getTypeParser(oid: number, format: TypeFormat = "text"): TypeParser {
