@@ -53,7 +53,7 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   const secureTransport = tls === "prefer" ? "starttls" : tls;
   const negotiated = secureTransport === "starttls";
   if (negotiated && !negotiate) throw new TypeError(`tls: "${tls}" needs a negotiation`);
-  if (!(timeout > 0)) throw new TypeError("connectTimeout must be positive");
+  if (!(timeout > 0)) throw new TypeError("connectTimeout is not valid");
   const socketOptions = { secureTransport, allowHalfOpen: true, tls: givenTlsOptions(options, secureTransport) };
   signal?.throwIfAborted();
 
@@ -73,7 +73,7 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
     await transport.open(() => open(where, socketOptions), tls === "on");
     if (negotiated && (await negotiate?.(transport))) await transport.startTls();
     else if (tls === "starttls") {
-      const message = `${formatAddress(where)} does not offer TLS: use a port that does, or tls: "off"`;
+      const message = `${formatAddress(where)} does not offer TLS: use another port, or tls: "off"`;
       throw unsent(TlsError, "TLS_DECLINED", message);
     }
     return transport;

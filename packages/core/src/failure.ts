@@ -35,7 +35,7 @@ export function failureOf(cause: unknown, address: SocketAddress, stage: Stage):
 
 /** Bytes came in the clear where only a handshake may come. */
 export function injectionFailure(address: SocketAddress): TlsError {
-  return unsent(TlsError, "TLS_INJECTION", `${formatAddress(address)} sent bytes before TLS, as an attacker would`);
+  return unsent(TlsError, "TLS_INJECTION", `${formatAddress(address)} sent bytes before TLS: an injection`);
 }
 
 /** A connection that the peer ended before we did. `silent`: without a word. */
