@@ -22,6 +22,11 @@ interface Pg {
     readonly defaults: Defaults;
     readonly escapeIdentifier: typeof escapeIdentifier;
     readonly escapeLiteral: typeof escapeLiteral;
+    readonly utils: {
+        readonly prepareValue: (value: unknown) => unknown;
+        readonly escapeIdentifier: typeof escapeIdentifier;
+        readonly escapeLiteral: typeof escapeLiteral;
+    };
     readonly native: null;
 }
 
@@ -60,6 +65,8 @@ declare class Client extends EventEmitter {
     end(): Promise<void>;
     end(callback: (error?: Error) => void): void;
     cancel(client: Client, query: Handlers): void;
+    get activeQuery(): Submittable | null;
+    get queryQueue(): Submittable[];
     getTransactionStatus(): TransactionStatus | null;
     setTypeParser(oid: number, parser: TypeParser): void;
     setTypeParser(oid: number, format: TypeFormat, parser: TypeParser): void;
@@ -91,6 +98,8 @@ declare class Connection extends EventEmitter {
     sendCopyFromChunk(chunk: Uint8Array): void;
     endCopyFrom(): void;
     sendCopyFail(reason: string): void;
+    ref(): void;
+    unref(): void;
     end(): void;
     whole(work: () => void): void;
 }
@@ -240,6 +249,7 @@ declare class TypeOverrides implements CustomTypesConfig {
     constructor(userTypes?: CustomTypesConfig);
     setTypeParser(oid: number, parser: TypeParser): void;
     setTypeParser(oid: number, format: TypeFormat, parser: TypeParser): void;
+    getOverrides(format: TypeFormat): Record<number, TypeParser>;
     getTypeParser(oid: number, format?: TypeFormat): TypeParser;
 }
 
@@ -344,6 +354,7 @@ interface ClientConfig {
     query_timeout?: number | undefined;
     ssl?: boolean | SslOptions | undefined;
     sslnegotiation?: "postgres" | "direct" | undefined;
+    enableChannelBinding?: boolean | undefined;
     application_name?: string | undefined;
     fallback_application_name?: string | undefined;
     connectionTimeoutMillis?: number | undefined;
@@ -367,6 +378,7 @@ declare class ConnectionParameters {
     readonly host: string;
     password: string | null | (() => string | Promise<string>);
     readonly binary: boolean;
+    readonly isDomainSocket: boolean;
     readonly options: string | undefined;
     readonly ssl: boolean | SslOptions;
     readonly sslnegotiation: "postgres" | "direct" | undefined;

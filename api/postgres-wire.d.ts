@@ -370,9 +370,9 @@ declare function parse(writer: ByteWriter, name: string, text: string, types: re
 
 declare function query(writer: ByteWriter, text: string): void;
 
-declare function sync(writer: ByteWriter): void;
+declare const sync: Frame;
 
-declare function terminate(writer: ByteWriter): void;
+declare const terminate: Frame;
 
 type Answer = Result | Result[];
 
@@ -492,6 +492,8 @@ interface Executor {
     run(execution: Execution): void;
     hold(signal: AbortSignal | undefined): Promise<Hold>;
 }
+
+type Frame = (writer: ByteWriter) => void;
 
 interface Gap {
     readonly gap: true;

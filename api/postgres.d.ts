@@ -13,16 +13,6 @@ import { TlsOptions } from "@landline/core";
 
 declare function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql;
 
-interface BeginOptions {
-    readonly modes?: string | undefined;
-    readonly retries?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
-}
-
-interface ReservedSql extends Tag, AsyncDisposable {
-    release(): void;
-}
-
 interface Sql extends Tag, AsyncDisposable {
     begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
@@ -51,9 +41,19 @@ interface Tag {
     notify(channel: string, payload?: string): Query;
 }
 
+interface BeginOptions {
+    readonly modes?: string | undefined;
+    readonly retries?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
 interface TransactionSql extends Tag {
     savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
     savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+}
+
+interface ReservedSql extends Tag, AsyncDisposable {
+    release(): void;
 }
 
 interface BatchOptions {
@@ -647,11 +647,11 @@ type WireValue = string | Uint8Array | null;
 
 export {
     postgres,
-    type BeginOptions,
-    type ReservedSql,
     type Sql,
     type Tag,
+    type BeginOptions,
     type TransactionSql,
+    type ReservedSql,
     type BatchOptions,
     type AuthMethod,
     type HyperdriveBinding,

@@ -1,5 +1,6 @@
 // What @landline/redis/cache declares to the public, made by `pnpm api`.
 
+import { Deadline } from "@landline/core";
 import { LandlineError } from "@landline/core";
 import { Outcome } from "@landline/core";
 
@@ -40,21 +41,58 @@ interface Confirmations {
     readonly names: readonly string[];
 }
 
-interface ExchangeSink {
+declare abstract class Flight {
+    #private;
+    readonly commands: readonly Command[];
+    readonly format: ReplyFormat;
+    readonly attributes: OnAttributes;
+    readonly confirms?: Confirmations;
+    left: number;
+    over: boolean;
+    tries: number;
+    line: Line | undefined;
+    session: Session | undefined;
+    deadline: Deadline | undefined;
+    refusal: RedisError | undefined;
+    settled: (() => void) | undefined;
+    protected readonly resolve: Resolve;
+    protected readonly reject: Reject;
+    constructor(commands: readonly Command[], format: ReplyFormat, resolve: Resolve, reject: Reject, attributes?: OnAttributes);
+    get repeatable(): boolean;
+    get plain(): boolean;
+    protected abstract take(value: Reply, inexact: RedisError | undefined): void;
     reply(value: Reply, inexact: RedisError | undefined): void;
-    readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
     fail(error: unknown): void;
+    end(error: unknown): void;
 }
 
-interface Flight extends Request, ExchangeSink {
-    readonly repeatable: boolean;
-    readonly plain?: boolean;
+declare class Line {
+    #private;
+    protected session: OwnSession | undefined;
+    protected waiting: Set<Flight>;
+    protected ended: boolean;
+    constructor(session?: OwnSession, maxWaiting?: number);
+    send(flight: Flight, { timeout, signal }: Patience): void;
+    cut(): void;
+    mayGoAgain(_flight: Flight, _error: unknown): boolean;
+    protected refuse(_timeout: number): unknown;
+    protected ready(): OwnSession | undefined;
+    protected place(flight: Flight): void;
+    protected flush: () => void;
+    protected abandon(_flight: Flight, reason: unknown): void;
 }
+
+type OnAttributes = ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
 
 interface Order {
     readonly command: Command;
     readonly facts: CommandFacts | undefined;
     readonly script?: Script | undefined;
+}
+
+interface OwnSession extends Session {
+    readonly busy: boolean;
+    hangUp(reason: unknown): void;
 }
 
 interface Patience {
@@ -73,6 +111,8 @@ declare class RedisError extends LandlineError {
     });
 }
 
+type Reject = (error: unknown) => void;
+
 type Reply = string | number | bigint | boolean | null | Uint8Array | RedisError | readonly Reply[] | ReadonlyMap<Reply, Reply>;
 
 interface ReplyFormat {
@@ -82,11 +122,7 @@ interface ReplyFormat {
 
 type ReplyShape = (reply: Reply, command: Command, format: ReplyFormat) => unknown;
 
-interface Request {
-    readonly commands: readonly Command[];
-    readonly format: ReplyFormat;
-    readonly confirms?: Confirmations;
-}
+type Resolve = (value: never) => void;
 
 declare class Script {
     #private;
@@ -94,6 +130,23 @@ declare class Script {
     readonly readonly: boolean;
     constructor(source: string, readonly: boolean);
     sha(): Promise<string>;
+}
+
+interface Session {
+    readonly facts: SessionFacts;
+    readonly alive: boolean;
+    readonly congested: boolean;
+    exchange(flight: Flight): void;
+    abandon(flight: Flight): void;
+    whenRoom(room: () => void): void;
+    release(): Promise<void>;
+}
+
+interface SessionFacts {
+    readonly protocol: 2 | 3;
+    readonly server: string | undefined;
+    readonly version: string | undefined;
+    readonly id: number | bigint | string | undefined;
 }
 
 export {

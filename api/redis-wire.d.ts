@@ -3,6 +3,7 @@
 import { Attributes } from "@landline/core";
 import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
+import { Deadline } from "@landline/core";
 import { LandlineError } from "@landline/core";
 import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
@@ -54,6 +55,7 @@ interface Settings {
     readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
     readonly failFast: boolean;
     readonly cache: MakeCache | undefined;
+    readonly maxWaiting: number | undefined;
     readonly connection: ConnectionOptions;
     readonly pool: PoolOptions;
     readonly format: ReplyFormat;
@@ -73,12 +75,16 @@ interface HandshakeOptions {
     readonly clientName?: string | undefined;
 }
 
-declare class Connection implements Session {
+declare class Connection implements OwnSession {
     #private;
     readonly facts: SessionFacts;
     constructor(transport: Transport, facts: SessionFacts, options?: ConnectionOptions);
     get alive(): boolean;
-    exchange(request: Request, sink: ExchangeSink): Exchange;
+    get busy(): boolean;
+    get congested(): boolean;
+    exchange(flight: Flight): void;
+    abandon(flight: Flight): void;
+    whenRoom(room: () => void): void;
     release(): Promise<void>;
     abort(reason: unknown): void;
     hangUp(reason: unknown): void;
@@ -88,7 +94,6 @@ declare const NO_PUSHES: RedisError;
 
 interface ConnectionOptions {
     readonly maxInFlight?: number | undefined;
-    readonly maxWaiting?: number | undefined;
     readonly stallTimeout?: number | undefined;
     readonly limits?: Partial<DecoderLimits> | undefined;
     readonly decoder?: MakeDecoder | undefined;
@@ -98,30 +103,43 @@ interface ConnectionOptions {
     readonly onLost?: (() => void) | undefined;
 }
 
-interface Exchange {
-    cancel(): boolean;
-}
-
-interface ExchangeSink {
+declare abstract class Flight {
+    #private;
+    readonly commands: readonly Command[];
+    readonly format: ReplyFormat;
+    readonly attributes: OnAttributes;
+    readonly confirms?: Confirmations;
+    left: number;
+    over: boolean;
+    tries: number;
+    line: Line | undefined;
+    session: Session | undefined;
+    deadline: Deadline | undefined;
+    refusal: RedisError | undefined;
+    settled: (() => void) | undefined;
+    protected readonly resolve: Resolve;
+    protected readonly reject: Reject;
+    constructor(commands: readonly Command[], format: ReplyFormat, resolve: Resolve, reject: Reject, attributes?: OnAttributes);
+    get repeatable(): boolean;
+    get plain(): boolean;
+    protected abstract take(value: Reply, inexact: RedisError | undefined): void;
     reply(value: Reply, inexact: RedisError | undefined): void;
-    readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
     fail(error: unknown): void;
+    end(error: unknown): void;
 }
 
 interface OwnSession extends Session {
+    readonly busy: boolean;
     hangUp(reason: unknown): void;
-}
-
-interface Request {
-    readonly commands: readonly Command[];
-    readonly format: ReplyFormat;
-    readonly confirms?: Confirmations;
 }
 
 interface Session {
     readonly facts: SessionFacts;
     readonly alive: boolean;
-    exchange(request: Request, sink: ExchangeSink): Exchange;
+    readonly congested: boolean;
+    exchange(flight: Flight): void;
+    abandon(flight: Flight): void;
+    whenRoom(room: () => void): void;
     release(): Promise<void>;
 }
 
@@ -1129,11 +1147,6 @@ interface Entry<F> {
 
 type Fields<S extends Shape, V = S["string"]> = S["string"] extends string ? Record<string, V> : Map<Uint8Array, V>;
 
-interface Flight extends Request, ExchangeSink {
-    readonly repeatable: boolean;
-    readonly plain?: boolean;
-}
-
 interface FormatOptions {
     readonly bytes?: boolean;
     readonly integers?: "number" | "bigint" | "string";
@@ -1160,6 +1173,28 @@ interface Integers {
 
 type Key = string | Uint8Array;
 
+declare class Line {
+    #private;
+    protected session: OwnSession | undefined;
+    protected waiting: Set<Flight>;
+    protected ended: boolean;
+    constructor(session?: OwnSession, maxWaiting?: number);
+    send(flight: Flight, { timeout, signal }: Patience): void;
+    cut(): void;
+    mayGoAgain(_flight: Flight, _error: unknown): boolean;
+    protected refuse(_timeout: number): unknown;
+    protected ready(): OwnSession | undefined;
+    protected place(flight: Flight): void;
+    protected flush: () => void;
+    protected abandon(_flight: Flight, reason: unknown): void;
+}
+
+interface LinkOptions {
+    readonly maxWaiting?: number | undefined;
+    readonly failFast?: boolean | undefined;
+    readonly onLeft?: (() => void) | undefined;
+}
+
 type ListenArguments<S extends Shape> = [...channels: [Key, ...Key[]]] | [...channels: [Key, ...Key[]], onNotice: (notice: Notice<S["string"]>) => void];
 
 type MakeCache = (send: (flight: Flight, patience: Patience) => void) => ReplyCache;
@@ -1179,6 +1214,8 @@ interface Message<T = string> {
 type Notice<T = string> = Message<T> | Gap;
 
 type Numeric = number | bigint | string;
+
+type OnAttributes = ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
 
 type OneOf<T extends readonly unknown[]> = T;
 
@@ -1223,7 +1260,7 @@ declare class RedisError extends LandlineError {
     });
 }
 
-interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits" | "stallTimeout" | "decoder"> {
+interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "limits" | "stallTimeout" | "decoder">, Pick<LinkOptions, "maxWaiting"> {
     readonly url?: string;
     readonly hostname?: string;
     readonly port?: number;
@@ -1243,6 +1280,8 @@ interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions
     readonly observe?: Observer | undefined;
 }
 
+type Reject = (error: unknown) => void;
+
 interface ReplyCache {
     read(order: Order, format: ReplyFormat, patience: Patience, milliseconds: number): Promise<unknown> | undefined;
     push(items: readonly Reply[]): void;
@@ -1257,6 +1296,8 @@ interface Reserved<S extends Shape = TextShape> extends Conversation<S> {
     unwatch(): Promise<"OK">;
     release(): void;
 }
+
+type Resolve = (value: never) => void;
 
 type Results<Q extends readonly unknown[]> = {
     -readonly [K in keyof Q]: Q[K] | RedisError;
@@ -1328,10 +1369,8 @@ export {
     Connection,
     NO_PUSHES,
     type ConnectionOptions,
-    type Exchange,
-    type ExchangeSink,
+    type Flight,
     type OwnSession,
-    type Request,
     type Session,
     type SessionFacts,
     ReplyDecoder,

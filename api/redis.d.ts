@@ -1,6 +1,7 @@
 // What @landline/redis declares to the public, made by `pnpm api`.
 
 import { Connector } from "@landline/core";
+import { Deadline } from "@landline/core";
 import { LandlineError } from "@landline/core";
 import { Observer } from "@landline/core";
 import { Outcome } from "@landline/core";
@@ -73,7 +74,7 @@ interface FormatOptions {
     readonly integers?: "number" | "bigint" | "string";
 }
 
-interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits" | "stallTimeout" | "decoder"> {
+interface RedisOptions extends FormatOptions, TlsOptions, Pick<ConnectionOptions, "maxInFlight" | "limits" | "stallTimeout" | "decoder">, Pick<LinkOptions, "maxWaiting"> {
     readonly url?: string;
     readonly hostname?: string;
     readonly port?: number;
@@ -1136,7 +1137,6 @@ interface Confirmations {
 
 interface ConnectionOptions {
     readonly maxInFlight?: number | undefined;
-    readonly maxWaiting?: number | undefined;
     readonly stallTimeout?: number | undefined;
     readonly limits?: Partial<DecoderLimits> | undefined;
     readonly decoder?: MakeDecoder | undefined;
@@ -1146,15 +1146,29 @@ interface ConnectionOptions {
     readonly onLost?: (() => void) | undefined;
 }
 
-interface ExchangeSink {
+declare abstract class Flight {
+    #private;
+    readonly commands: readonly Command[];
+    readonly format: ReplyFormat;
+    readonly attributes: OnAttributes;
+    readonly confirms?: Confirmations;
+    left: number;
+    over: boolean;
+    tries: number;
+    line: Line | undefined;
+    session: Session | undefined;
+    deadline: Deadline | undefined;
+    refusal: RedisError | undefined;
+    settled: (() => void) | undefined;
+    protected readonly resolve: Resolve;
+    protected readonly reject: Reject;
+    constructor(commands: readonly Command[], format: ReplyFormat, resolve: Resolve, reject: Reject, attributes?: OnAttributes);
+    get repeatable(): boolean;
+    get plain(): boolean;
+    protected abstract take(value: Reply, inexact: RedisError | undefined): void;
     reply(value: Reply, inexact: RedisError | undefined): void;
-    readonly attributes?: ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
     fail(error: unknown): void;
-}
-
-interface Flight extends Request, ExchangeSink {
-    readonly repeatable: boolean;
-    readonly plain?: boolean;
+    end(error: unknown): void;
 }
 
 interface Integers {
@@ -1163,7 +1177,31 @@ interface Integers {
     readonly string: string;
 }
 
+declare class Line {
+    #private;
+    protected session: OwnSession | undefined;
+    protected waiting: Set<Flight>;
+    protected ended: boolean;
+    constructor(session?: OwnSession, maxWaiting?: number);
+    send(flight: Flight, { timeout, signal }: Patience): void;
+    cut(): void;
+    mayGoAgain(_flight: Flight, _error: unknown): boolean;
+    protected refuse(_timeout: number): unknown;
+    protected ready(): OwnSession | undefined;
+    protected place(flight: Flight): void;
+    protected flush: () => void;
+    protected abandon(_flight: Flight, reason: unknown): void;
+}
+
+interface LinkOptions {
+    readonly maxWaiting?: number | undefined;
+    readonly failFast?: boolean | undefined;
+    readonly onLeft?: (() => void) | undefined;
+}
+
 type MakeCache = (send: (flight: Flight, patience: Patience) => void) => ReplyCache;
+
+type OnAttributes = ((attributes: ReadonlyMap<Reply, Reply>) => void) | undefined;
 
 type OneOf<T extends readonly unknown[]> = T;
 
@@ -1177,10 +1215,17 @@ interface Order {
 
 type Out<S extends Shape, Q, R> = Q extends readonly unknown[] ? Batch<S, [...Q, R]> : Promise<R>;
 
+interface OwnSession extends Session {
+    readonly busy: boolean;
+    hangUp(reason: unknown): void;
+}
+
 interface Patience {
     readonly timeout: number;
     readonly signal: AbortSignal | undefined;
 }
+
+type Reject = (error: unknown) => void;
 
 interface ReplyCache {
     read(order: Order, format: ReplyFormat, patience: Patience, milliseconds: number): Promise<unknown> | undefined;
@@ -1202,10 +1247,23 @@ interface ReplySink {
     attribute?(attributes: ReadonlyMap<Reply, Reply>): void;
 }
 
-interface Request {
-    readonly commands: readonly Command[];
-    readonly format: ReplyFormat;
-    readonly confirms?: Confirmations;
+type Resolve = (value: never) => void;
+
+interface Session {
+    readonly facts: SessionFacts;
+    readonly alive: boolean;
+    readonly congested: boolean;
+    exchange(flight: Flight): void;
+    abandon(flight: Flight): void;
+    whenRoom(room: () => void): void;
+    release(): Promise<void>;
+}
+
+interface SessionFacts {
+    readonly protocol: 2 | 3;
+    readonly server: string | undefined;
+    readonly version: string | undefined;
+    readonly id: number | bigint | string | undefined;
 }
 
 type Some<T> = [T, ...T[]];

@@ -1,10 +1,10 @@
 // What @landline/smtp/send-email declares to the public, made by `pnpm api`.
 
-interface SendEmailBinding<M> {
-    send(message: M): Promise<unknown>;
+interface SendEmailBinding {
+    send(message: never): Promise<unknown>;
 }
 
-type EmailMessageClass<M> = new (from: string, to: string, raw: ReadableStream) => M;
+type EmailMessageClass = new (from: string, to: string, raw: never) => object;
 
 interface SendEmailOptions {
     readonly dkim?: (message: Composed) => Promise<Composed>;
@@ -23,7 +23,7 @@ interface SendEmail {
     send(message: Message): Promise<SendEmailReceipt>;
 }
 
-declare function sendEmail<M>(binding: SendEmailBinding<M>, EmailMessage: EmailMessageClass<M>, { dkim }?: SendEmailOptions): SendEmail;
+declare function sendEmail(binding: SendEmailBinding, EmailMessage: EmailMessageClass, { dkim }?: SendEmailOptions): SendEmail;
 
 type Addresses = string | AddressObject | readonly (string | AddressObject)[];
 

@@ -1,5 +1,5 @@
-// The Worker in workerd, with the address of the real Postgres as its secret; and, from Node, as wrangler.jsonc has it, in front of a
-// real browser.
+// The Worker in workerd, with the addresses of the real Postgres and of a real PgBouncer before it as its secrets; and, from Node, as
+// wrangler.jsonc has it, in front of a real browser.
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { packageTests } from "@landline/config/vitest";
@@ -18,7 +18,7 @@ const workerd: TestProjectInlineConfiguration = {
       miniflare: {
         compatibilityDate: "2026-11-01",
         durableObjects: { PG: { className: "PG", useSQLite: true } },
-        bindings: { DATABASE_URL: inject("services").postgres.url },
+        bindings: { DATABASE_URL: inject("services").postgres.url, POOLER_URL: inject("pgbouncer").url },
       },
     })),
   ],
@@ -26,7 +26,7 @@ const workerd: TestProjectInlineConfiguration = {
     name: "durable-pool:workerd",
     include: ["test/**/*.test.ts"],
     exclude: ["**/*.node.test.ts"],
-    globalSetup: ["@landline/services/vitest"],
+    globalSetup: ["@landline/services/vitest", "@landline/services/pgbouncer"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

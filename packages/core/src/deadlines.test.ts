@@ -23,10 +23,25 @@ test("what is cleared does not fire, and the last one out stops the clock", asyn
   const deadline = deadlines.guard(10, undefined, fire);
   deadline.clear();
   deadline.clear();
-  await Promise.resolve();
+  for (let hop = 0; hop < 20; hop++) await Promise.resolve();
   expect(vi.getTimerCount()).toBe(0);
   vi.advanceTimersByTime(100);
   expect(fire).not.toHaveBeenCalled();
+});
+
+test("calls one after the other leave the clock as it is", async () => {
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  const deadlines = new Deadlines();
+  const fire = vi.fn<(why: "timeout" | "abort") => void>();
+  for (let call = 0; call < 5; call++) {
+    deadlines.guard(10, undefined, fire).clear();
+    await Promise.resolve();
+  }
+  expect(timers).toHaveBeenCalledTimes(1);
+  for (let hop = 0; hop < 20; hop++) await Promise.resolve();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(fire).not.toHaveBeenCalled();
+  timers.mockRestore();
 });
 
 test("one listener serves a signal, and goes with the last who waits on it", () => {

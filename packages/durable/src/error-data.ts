@@ -38,7 +38,8 @@ const CLASSES = new Map(
 /** For the way out. `outcome` is what became of the work when the error does not tell. */
 export function errorData(error: unknown, family: ErrorFamily, outcome: Outcome): ErrorData {
   if (isLandlineError(error)) {
-    const { name, message, code } = error;
+    const { name, code } = error;
+    const message = messageOf(error);
     const fields = family.fieldsOf(error);
     return { name, message, code, outcome: error.outcome, ...(fields === undefined ? {} : { fields }) };
   }
@@ -50,6 +51,11 @@ export function errorData(error: unknown, family: ErrorFamily, outcome: Outcome)
     outcome,
     message: `the pool object failed with a ${name}; its log says more`,
   };
+}
+
+/** What an error of ours says, and what the one behind it does: that stays behind. Neither shows a secret. */
+export function messageOf({ message, cause }: LandlineError): string {
+  return isLandlineError(cause) && !message.includes(cause.message) ? `${message} (${cause.message})` : message;
 }
 
 /** For the way in. */

@@ -125,7 +125,7 @@ test("a server that accepts and says nothing costs its caller the connect timeou
   const { port } = inject("services").redis;
   const options = { url: `postgres://a:b@localhost:${port}/c`, tls: "off", connectTimeout: 300, max: 1 } as const;
   const { error } = await ask("hole", { act: "query", text: PID, options });
-  expect(error).toMatchObject({ landline: true, outcome: "unsent" });
+  expect(error).toMatchObject({ name: "TimeoutError", landline: true, outcome: "unsent" });
 });
 
 test("thirty at once after an outage all get a connection or a reason", async () => {

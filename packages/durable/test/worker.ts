@@ -13,6 +13,7 @@ import {
 } from "../src/postgres/index.ts";
 
 import { serveDriver, type DriverAsked } from "./driver-worker.ts";
+import { armedTimers, countTimers, deafen, gated, hear, holed, seen } from "./perils.ts";
 import { serveRedis } from "./redis-worker.ts";
 import { serveSmtp } from "./smtp-worker.ts";
 
@@ -31,6 +32,8 @@ export interface Asked {
   readonly timeout?: number;
   readonly runTimeout?: number;
   readonly shards?: number;
+  /** What its connections go through. */
+  readonly peril?: "gate" | "hole";
 }
 
 /** What came of it. */
@@ -45,6 +48,8 @@ interface Env {
   readonly MAIL: PoolNamespace;
   readonly OUTBOX: PoolNamespace;
 }
+
+countTimers();
 
 /** By the object's name. Of the isolate, which the Worker and its objects share here. */
 const configured = new Map<string, PostgresPoolOptions>();
@@ -69,6 +74,10 @@ export class PG extends PostgresPool<Env> {
     const options = configured.get(this.#name());
     if (options === undefined) throw new Error("postgres://user:hidden@nowhere/ is not configured");
     return options;
+  }
+
+  timers(): number {
+    return armedTimers();
   }
 
   /** As a deployment or a crash does. */
@@ -286,6 +295,23 @@ const acts = {
     return "reset";
   },
 
+  /** Its connections fall silent; `times` 0: new ones do not any more. */
+  async deafen(_: Sql, { name, times = 1 }: Asked): Promise<unknown> {
+    if (times > 0) deafen(name);
+    else hear(name);
+    return name;
+  },
+
+  /** What has been seen of connections in the making. */
+  async seen(): Promise<unknown> {
+    return seen;
+  },
+
+  /** How many timers are armed in the object. */
+  async timers(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
+    return (env.PG.get(env.PG.idFromName(name)) as { timers(): Promise<number> }).timers();
+  },
+
   async stats(_: Sql, { name }: Asked, env: Env): Promise<unknown> {
     return (env.PG.get(env.PG.idFromName(name)) as { stats(): Promise<unknown> }).stats();
   },
@@ -303,7 +329,9 @@ export default {
     if (pathname === "/redis") return serveRedis(request, env);
     if (pathname === "/smtp") return serveSmtp(request, env);
     const asked = (await request.json()) as Asked;
-    configured.set(asked.name, asked.options);
+    const { name: object, peril } = asked;
+    const connector = { gate: gated, hole: holed(object) };
+    configured.set(object, peril === undefined ? asked.options : { ...asked.options, connect: connector[peril] });
     if (pathname === "/driver") {
       try {
         return Response.json({ value: await serveDriver(env.PG, asked as unknown as DriverAsked) });

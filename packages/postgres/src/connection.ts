@@ -79,7 +79,7 @@ async function logInBy(deadline: number, settings: Settings, init: LogInInit): P
   const { signal } = init;
   const transport = await dialServer(settings, left(deadline), signal);
   const eager = mayBeEager(settings, transport);
-  const late = tooLate(settings, "unsent");
+  let late: TimeoutError | undefined;
   let giveUp!: (reason: unknown) => void;
   // A password that is never told would not be interrupted by the end of the transport.
   const givenUp = new Promise<never>((_, reject) => {
@@ -88,7 +88,7 @@ async function logInBy(deadline: number, settings: Settings, init: LogInInit): P
       reject(reason as Error);
     };
   });
-  const timer = setTimeout(giveUp, left(deadline), late);
+  const timer = setTimeout(() => giveUp((late = tooLate(settings, "unsent"))), left(deadline));
   const onAbort = (): void => giveUp(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
@@ -99,7 +99,7 @@ async function logInBy(deadline: number, settings: Settings, init: LogInInit): P
   } catch (error) {
     transport.abort(error);
     // One that swallows a guess is not given another.
-    if (eager && (error === late || error instanceof WrongGuess)) rememberWrongGuess(settings);
+    if (eager && ((late !== undefined && error === late) || error instanceof WrongGuess)) rememberWrongGuess(settings);
     if (!(error instanceof WrongGuess)) throw error;
   } finally {
     clearTimeout(timer);

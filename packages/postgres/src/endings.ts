@@ -1,7 +1,7 @@
 // What an exchange is told when it does not end by what the server answers.
 
 import { ClosedError, isLandlineError, LandlineError, TimeoutError, type Outcome } from "@landline/core";
-import { broken } from "./protocol/broken.ts";
+import { broken } from "./protocol/bytes.ts";
 
 /** There is nothing to hold a fast side back with. */
 export function noStreams(): LandlineError {

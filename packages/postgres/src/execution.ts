@@ -2,7 +2,7 @@
 // whole flight leaves at once, under one Sync: nothing ever waits between Parse and Bind.
 
 import { LandlineError, ProtocolError } from "@landline/core";
-import { broken } from "./protocol/broken.ts";
+import { broken } from "./protocol/bytes.ts";
 import type { ByteWriter } from "@landline/core/bytes";
 import { PostgresError, serverError } from "./errors.ts";
 import {
@@ -12,7 +12,6 @@ import {
   describePortal,
   describeStatement,
   execute,
-  executePortal,
   parse,
   query,
   sync,
@@ -214,7 +213,7 @@ export class Execution implements Request, ReplySink, Task {
     }
     if (portal?.opened !== undefined) {
       if (portal.rows === 0) closePortal(writer, portal.name);
-      else executePortal(writer, portal.name, portal.rows);
+      else execute(writer, portal.name, portal.rows);
       return sync(writer);
     }
     if (this.prelude !== undefined) {
@@ -231,8 +230,7 @@ export class Execution implements Request, ReplySink, Task {
     const formats = raw === true ? TEXT : (this.plan?.formats ?? TEXT);
     bind(writer, statement?.name ?? "", parameters.values, formats, portal?.name);
     if (statement?.described !== true) describePortal(writer, portal?.name);
-    if (portal === undefined) execute(writer);
-    else executePortal(writer, portal.name, portal.rows);
+    execute(writer, portal?.name, portal?.rows);
     sync(writer);
   }
 

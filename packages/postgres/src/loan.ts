@@ -3,7 +3,7 @@
 
 import type { Lease } from "@landline/core/pool";
 import type { Session } from "./session.ts";
-import type { Task } from "./task.ts";
+import type { Hold, Task } from "./task.ts";
 
 /** One loan of a session. */
 export class Loan {
@@ -19,9 +19,10 @@ export class Loan {
     this.session = lease.resource;
   }
 
-  /** A name for a portal that no other of this loan has. */
-  portalName(): string {
-    return `landline_${++this.#portals}`;
+  /** Its session for several tasks in a row. */
+  hold(inTransaction: boolean, run: Hold["run"], end: Hold["end"] = () => {}): Hold {
+    const portalName = (): string => `landline_${++this.#portals}`;
+    return { inTransaction, portalName, run, onRevoke: undefined, end };
   }
 
   /** Runs a task on the session, behind those before it. */

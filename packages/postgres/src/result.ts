@@ -40,12 +40,12 @@ export class Result<T = unknown> extends Array<T> {
   }
 }
 
+/** Most queries are followed by one of the same kind. */
+let last = { tag: "", command: "", count: 0 };
+
 /** `INSERT 0 5`, `SELECT 3`, `CREATE TABLE`, … */
-function parseTag(tag: string): { readonly command: string; readonly count: number } {
-  const match = /^(.*?)((?: \d+)+)$/.exec(tag);
-  if (match === null) return { command: tag, count: 0 };
-  return {
-    command: match[1] as string,
-    count: Number((match[2] as string).slice((match[2] as string).lastIndexOf(" ") + 1)),
-  };
+function parseTag(tag: string): typeof last {
+  if (tag === last.tag) return last;
+  const [, command = tag, counts = ""] = /^(.*?)((?: \d+)+)$/.exec(tag) ?? [];
+  return (last = { tag, command, count: Number(counts.slice(counts.lastIndexOf(" ") + 1)) });
 }

@@ -25,8 +25,24 @@ const AFTER_VALUES = /\bvalues\s*$/i;
 const AFTER_IN = /\bin\s*$/i;
 const MAX_DEPTH = 64;
 
+/**
+ * The texts of templates in which every value is a parameter: each time the same string, so that it is not joined, hashed
+ * and compared again.
+ */
+const plainTexts = new WeakMap<readonly string[], string>();
+
 /** @throws TypeError when a helper does not fit where it stands. */
 export function buildStatement(template: Template): Statement {
+  const { strings, values } = template;
+  if (!values.some(isPiece)) {
+    let text = plainTexts.get(strings);
+    if (text === undefined) {
+      text = strings.reduce((before, after, index) => `${before}$${index}${after}`);
+      // As those of a template are; others may be another text the next time.
+      if (Object.isFrozen(strings)) plainTexts.set(strings, text);
+    }
+    return { text, values };
+  }
   const building = new Building();
   building.template(template, 0);
   return { text: building.text, values: building.values };
@@ -34,14 +50,21 @@ export function buildStatement(template: Template): Statement {
 
 /** `a.b` as `"a"."b"`. @throws TypeError for an empty name or one with NUL. */
 export function quoteIdentifier(name: string): string {
-  return name
-    .split(".")
-    .map((part) => {
-      if (part === "" || part.includes("\0"))
-        throw new TypeError("an identifier must not be empty or contain a NUL character");
-      return `"${part.replaceAll('"', '""')}"`;
-    })
-    .join(".");
+  return name.split(".").map(quoteName).join(".");
+}
+
+function quoteName(name: string): string {
+  if (name === "" || name.includes("\0")) throw new TypeError("a name must not be empty or contain a NUL character");
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function isPiece(value: unknown): boolean {
+  if (typeof value !== "object") return false;
+  return value instanceof Query || value instanceof Helper || isQueries(value);
+}
+
+function isQueries(value: unknown): value is readonly Query<unknown>[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Query);
 }
 
 class Building {
@@ -60,7 +83,7 @@ class Building {
   #value(value: unknown, depth: number): void {
     if (value instanceof Query) this.#nested(value as Query<unknown>, depth);
     else if (value instanceof Helper) this.#helper(value);
-    else if (Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Query)) {
+    else if (isQueries(value)) {
       for (const [index, item] of value.entries()) {
         if (index > 0) this.text += " ";
         this.#nested(item, depth);
@@ -99,7 +122,7 @@ class Building {
   #insert(first: unknown, rest: readonly string[]): void {
     const rows = Array.isArray(first) ? first : [first];
     const columns = columnsOf(rows[0], rest);
-    this.text += `(${columns.map(quoteColumn).join(", ")}) values `;
+    this.text += `(${columns.map(quoteName).join(", ")}) values `;
     this.#tuples(rows, columns);
   }
 
@@ -117,7 +140,7 @@ class Building {
 
   #assignments(first: unknown, rest: readonly string[]): void {
     this.#each(columnsOf(first, rest), (column) => {
-      this.text += `${quoteColumn(column)} = `;
+      this.text += `${quoteName(column)} = `;
       this.#parameter((first as Item)[column]);
     });
   }
@@ -143,12 +166,6 @@ function columnsOf(row: unknown, chosen: readonly string[]): readonly string[] {
   const columns = chosen.length > 0 ? chosen : Object.keys(row);
   if (columns.length === 0) throw new TypeError("the object has no columns");
   return columns;
-}
-
-function quoteColumn(name: string): string {
-  if (name === "" || name.includes("\0"))
-    throw new TypeError("a column's name must not be empty or contain a NUL character");
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function identifiers(first: unknown): readonly string[] {

@@ -11,17 +11,6 @@ import { quoteIdentifier } from "./sql.ts";
 import type { Hold } from "./task.ts";
 import type { Registry } from "./types/registry.ts";
 
-/** What a transaction takes from its client. */
-export interface TransactionInit {
-  readonly loan: Loan;
-  readonly types: Registry;
-  readonly queryTimeout: number | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly observation: Observation | undefined;
-  /** `begin`, with its modes. */
-  readonly begin: string;
-}
-
 /** `new`: BEGIN is not sent. `beginning`: it is, with the first statement. `open`: the server confirmed it. */
 type State = "new" | "beginning" | "open" | "over";
 
@@ -58,7 +47,8 @@ export class Transaction implements Executor {
   /** COMMIT or ROLLBACK has been given, and waits for BEGIN. */
   #ending = false;
 
-  constructor({ loan, types, queryTimeout, signal, observation, begin }: TransactionInit) {
+  /** @param begin `begin`, with its modes. */
+  constructor(loan: Loan, { types, queryTimeout, signal, observation }: Omit<Executor, "run" | "hold">, begin: string) {
     this.#loan = loan;
     this.types = types;
     this.queryTimeout = queryTimeout;
@@ -86,17 +76,14 @@ export class Transaction implements Executor {
   async hold(): Promise<Hold> {
     if (this.#state === "new" || this.#state === "beginning") await this.command("", { simple: false });
     if (this.#state !== "open") throw over();
-    const loan = this.#loan;
-    const hold: Hold = {
-      inTransaction: true,
-      portalName: () => loan.portalName(),
-      run: (task) => {
-        if (this.#state === "open") loan.run(task, () => this.#checkOpen());
+    const hold = this.#loan.hold(
+      true,
+      (task) => {
+        if (this.#state === "open") this.#loan.run(task, () => this.#checkOpen());
         else task.fail(over());
       },
-      onRevoke: undefined,
-      end: () => void this.#holds.delete(hold),
-    };
+      () => void this.#holds.delete(hold),
+    );
     this.#holds.add(hold);
     return hold;
   }

@@ -3,9 +3,9 @@
 // for each connection: what is in it is forgotten with the connection, and no two I/O contexts ever share one.
 
 import { RedisError } from "./errors.ts";
-import { named, valueOf } from "./flights.ts";
+import { Flight, named, valueOf } from "./flights.ts";
 import type { Order } from "./flights.ts";
-import type { Flight, Patience } from "./link.ts";
+import type { Patience } from "./line.ts";
 import type { Argument, Command, Reply, ReplyFormat } from "./protocol/messages.ts";
 import { nameKey } from "./session.ts";
 
@@ -104,27 +104,18 @@ class Store implements ReplyCache {
       const others = this.#reading.get(keyName) ?? new Set();
       this.#reading.set(keyName, others.add(reading));
       const asked = Date.now();
-      const over = (): void => {
+      const keep = (value: Reply, ttl: number): void => {
+        const lasting = ttl < 0 ? milliseconds : Math.min(ttl, milliseconds);
+        const bytes = weightOf(value) + name.length * 2 + OVERHEAD;
+        if (!reading.stale && bytes <= this.#maxBytes / 8) {
+          this.#keep(name, { key: keyName, value: copyOf(value), bytes, until: asked + lasting });
+        }
+      };
+      const flight = new TrackedRead(order, format, keep, resolve, reject);
+      flight.settled = () => {
         others.delete(reading);
         if (others.size === 0 && this.#reading.get(keyName) === others) this.#reading.delete(keyName);
       };
-      const flight = new TrackedRead(order, key, format, {
-        value: (value, ttl) => {
-          const lasting = ttl < 0 ? milliseconds : Math.min(ttl, milliseconds);
-          const bytes = weightOf(value) + name.length * 2 + OVERHEAD;
-          if (!reading.stale && bytes <= this.#maxBytes / 8) {
-            this.#keep(name, { key: keyName, value: copyOf(value), bytes, until: asked + lasting });
-          }
-        },
-        resolve: (value) => {
-          over();
-          resolve(value);
-        },
-        reject: (error) => {
-          over();
-          reject(error);
-        },
-      });
       this.#send(flight, patience);
     });
   }
@@ -167,45 +158,45 @@ class Store implements ReplyCache {
   }
 }
 
-/** Where a read ends. */
-interface Destination {
-  /** A value that is tracked, and how many milliseconds it has; negative for no end. Before `resolve`. */
-  value(value: Reply, ttl: number): void;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
-
 /** A read that the server keeps track of, and how long its key has to live: in one piece, so that the two belong together. */
-class TrackedRead implements Flight {
-  readonly commands: readonly Command[];
-  readonly format: ReplyFormat;
-  readonly repeatable = true;
+class TrackedRead extends Flight {
   readonly #order: Order;
-  readonly #to: Destination;
-  #seen = 0;
+  readonly #keep: (value: Reply, ttl: number) => void;
   #tracked = false;
 
-  constructor(order: Order, key: Argument, format: ReplyFormat, to: Destination) {
-    this.commands = [["CLIENT", "CACHING", "YES"], ["MULTI"], ["PTTL", key], order.command, ["EXEC"]];
-    this.format = format;
+  /** `keep` gets a value that is tracked, and how many milliseconds it has; negative for no end. */
+  constructor(
+    order: Order,
+    format: ReplyFormat,
+    keep: (value: Reply, ttl: number) => void,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    const { command } = order;
+    super(
+      [["CLIENT", "CACHING", "YES"], ["MULTI"], ["PTTL", command[1] as Argument], command, ["EXEC"]],
+      format,
+      resolve,
+      reject,
+    );
     this.#order = order;
-    this.#to = to;
+    this.#keep = keep;
   }
 
-  reply(value: Reply, inexact: RedisError | undefined): void {
-    if (this.#seen++ === 0) this.#tracked = !(value instanceof RedisError);
-    if (this.#seen < this.commands.length) return;
+  override get repeatable(): boolean {
+    return true;
+  }
+
+  protected take(value: Reply, inexact: RedisError | undefined): void {
+    if (this.left === this.commands.length - 1) this.#tracked = !(value instanceof RedisError);
+    if (this.left > 0) return;
     const [ttl, told = value] = Array.isArray(value) ? (value as readonly Reply[]) : [];
     const error = inexact ?? told;
-    if (error instanceof RedisError) return this.#to.reject(named(error, this.#order.command));
+    if (error instanceof RedisError) return this.reject(named(error, this.#order.command));
     const result = valueOf(copyOf(told), this.#order, this.format);
-    if (result instanceof Error) return this.#to.reject(result);
-    if (this.#tracked) this.#to.value(told, Number(ttl));
-    this.#to.resolve(result);
-  }
-
-  fail(error: unknown): void {
-    this.#to.reject(error);
+    if (result instanceof Error) return this.reject(result);
+    if (this.#tracked) this.#keep(told, Number(ttl));
+    this.resolve(result as never);
   }
 }
 

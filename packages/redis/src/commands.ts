@@ -3,7 +3,6 @@
 import { TABLE } from "./generated/table.ts";
 import type { Argument, Command, Reply, ReplyFormat } from "./protocol/messages.ts";
 import { compileReply } from "./reply-codes.ts";
-import { wordOf } from "./refusals.ts";
 
 /** Turns a reply into what the method promises, where RESP2, RESP3 and JavaScript differ. Not asked for errors and nulls. */
 export type ReplyShape = (reply: Reply, command: Command, format: ReplyFormat) => unknown;
@@ -73,4 +72,10 @@ export function installCommands<T extends object>(
       },
     });
   }
+}
+
+/** A word may be said in bytes too. Long ones are no words. */
+export function wordOf(argument: unknown): string {
+  if (argument instanceof Uint8Array) return argument.length > 24 ? "" : String.fromCharCode(...argument);
+  return typeof argument === "string" ? argument : "";
 }

@@ -4,9 +4,10 @@ import { FakeServer } from "../test/fake-server.ts";
 import type { Script } from "../test/fake-server.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import { Pipeline } from "./flights.ts";
+import { Line } from "./line.ts";
 import { DEFAULT_FORMAT } from "./protocol/messages.ts";
 import type { Command, Reply, ReplyFormat } from "./protocol/messages.ts";
-import type { Exchange } from "./session.ts";
 
 const FACTS = { protocol: 3, server: "fake", version: "1", id: 1 } as const;
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
@@ -19,26 +20,38 @@ async function start(script?: Script, options?: ConnectionOptions): Promise<[Con
 }
 
 interface Asked {
-  readonly exchange: Exchange;
+  readonly flight: Pipeline;
   readonly replies: Promise<readonly Reply[]>;
 }
 
-function ask(connection: Connection, commands: readonly Command[], format: ReplyFormat = DEFAULT_FORMAT): Asked {
-  let exchange!: Exchange;
-  const replies = new Promise<Reply[]>((resolve, reject) => {
-    const values: Reply[] = [];
-    exchange = connection.exchange(
-      { commands, format },
-      {
-        reply: (value) => {
-          values.push(value);
-          if (values.length === commands.length) resolve(values);
-        },
-        fail: reject,
-      },
-    );
+function flightOf(commands: readonly Command[], format: ReplyFormat = DEFAULT_FORMAT): Asked {
+  let flight!: Pipeline;
+  const replies = new Promise<readonly Reply[]>((resolve, reject) => {
+    const orders = commands.map((command) => ({ command, facts: undefined }));
+    flight = new Pipeline(orders, format, resolve, reject);
   });
-  return { exchange, replies };
+  return { flight, replies };
+}
+
+function ask(connection: Connection, commands: readonly Command[], format?: ReplyFormat): Asked {
+  const asked = flightOf(commands, format);
+  connection.exchange(asked.flight);
+  return asked;
+}
+
+/** As {@link ask}, over a line, which lets what there is no room for wait. */
+function queue(line: Line, command: Command, signal?: AbortSignal): Promise<readonly Reply[]> {
+  const { flight, replies } = flightOf([command]);
+  line.send(flight, { timeout: 10_000, signal });
+  return replies;
+}
+
+/** Nobody waits for it any more. */
+function give(connection: Connection, { flight, replies }: Asked): Promise<void> {
+  const reason = new Error("given up");
+  flight.end(reason);
+  connection.abandon(flight);
+  return expect(replies).rejects.toBe(reason);
 }
 
 describe("Connection", () => {
@@ -89,7 +102,7 @@ describe("Connection", () => {
     const given = ask(connection, [["GET", "a"]]);
     const kept = ask(connection, [["GET", "b"]]);
     await server.commands(2);
-    expect(given.exchange.cancel()).toBe(false);
+    await give(connection, given);
     server.send(bulk("a") + bulk("b"));
     expect(await kept.replies).toEqual(["b"]);
   });
@@ -99,7 +112,7 @@ describe("Connection", () => {
     const given = ask(connection, [["GET", "a"]]);
     const kept = ask(connection, [["GET", "b"]]);
     await server.commands(2);
-    given.exchange.cancel();
+    await give(connection, given);
     await expect(kept.replies).rejects.toMatchObject({
       name: "ClosedError",
       outcome: "unknown",
@@ -110,40 +123,44 @@ describe("Connection", () => {
 
   it("holds back what is beyond the bound in flight, and lets it be withdrawn", async () => {
     const [connection, server] = await start(undefined, { maxInFlight: 2 });
-    const asked = ["a", "b", "c", "d"].map((key) => ask(connection, [["GET", key]]));
+    const line = new Line(connection);
+    const stop = new AbortController();
+    const asked = ["a", "b", "c", "d"].map((key) => queue(line, ["GET", key], key === "c" ? stop.signal : undefined));
     await server.commands(2);
     expect(server.seen).toEqual(["GET a", "GET b"]);
-    expect(asked[2]!.exchange.cancel()).toBe(true);
+    stop.abort(new Error("enough"));
+    await expect(asked[2]).rejects.toBe(stop.signal.reason);
     server.send(bulk("a"));
     await server.commands(3);
     expect(server.seen).toEqual(["GET a", "GET b", "GET d"]);
     server.send(bulk("b") + bulk("d"));
-    expect(await Promise.all([asked[0]!, asked[1]!, asked[3]!].map((one) => one.replies))).toEqual([
-      ["a"],
-      ["b"],
-      ["d"],
-    ]);
+    expect(await Promise.all([asked[0], asked[1], asked[3]])).toEqual([["a"], ["b"], ["d"]]);
   });
 
   it("refuses more than may wait", async () => {
-    const [connection, server] = await start(undefined, { maxInFlight: 1, maxWaiting: 1 });
-    const asked = ["a", "b", "c"].map((key) => ask(connection, [["GET", key]]));
-    await expect(asked[2]!.replies).rejects.toMatchObject({ code: "POOL_FULL", outcome: "unsent" });
+    const [connection, server] = await start(undefined, { maxInFlight: 1 });
+    const line = new Line(connection, 1);
+    const asked = ["a", "b", "c"].map((key) => queue(line, ["GET", key]));
+    await expect(asked[2]).rejects.toMatchObject({ code: "POOL_FULL", outcome: "unsent" });
     await server.commands(1);
     server.send(bulk("a"));
     await server.commands(2);
     server.send(bulk("b"));
-    expect(await asked[1]!.replies).toEqual(["b"]);
+    expect(await asked[1]).toEqual(["b"]);
   });
 
   it("waits while the peer does not take what was written", async () => {
     const [connection, server] = await start(ECHO);
+    const line = new Line(connection);
     const large = new Uint8Array(700_000);
-    const asked = ["a", "b", "c"].map((key) => ask(connection, [["SET", large, key]]));
-    expect(asked[2]!.exchange.cancel()).toBe(true);
-    expect(await asked[1]!.replies).toEqual(["b"]);
+    const stop = new AbortController();
+    const asked = ["a", "b", "c"].map((key) => queue(line, ["SET", large, key], key === "c" ? stop.signal : undefined));
+    stop.abort(new Error("enough"));
+    await expect(asked[2]).rejects.toBe(stop.signal.reason);
+    expect(await asked[1]).toEqual(["b"]);
     expect(server.seen).toHaveLength(2);
-    expect(await ask(connection, [["GET", "d"]]).replies).toEqual(["d"]);
+    expect(connection.alive).toBe(true);
+    expect(await queue(line, ["GET", "d"])).toEqual(["d"]);
   });
 
   it.each([
@@ -151,16 +168,17 @@ describe("Connection", () => {
     ["a reset", (server: FakeServer) => server.reset()],
   ])("tells after %s what was sent and what was not", async (_how, lose) => {
     const [connection, server] = await start(undefined, { maxInFlight: 1 });
-    const sent = ask(connection, [["INCR", "a"]]);
-    const held = ask(connection, [["INCR", "b"]]);
+    const line = new Line(connection);
+    const sent = queue(line, ["INCR", "a"]);
+    const held = queue(line, ["INCR", "b"]);
     await server.commands(1);
     lose(server);
-    await expect(sent.replies).rejects.toMatchObject({
+    await expect(sent).rejects.toMatchObject({
       name: "ClosedError",
       code: "CONNECTION_LOST",
       outcome: "unknown",
     });
-    await expect(held.replies).rejects.toMatchObject({
+    await expect(held).rejects.toMatchObject({
       name: "ClosedError",
       code: "CONNECTION_LOST",
       outcome: "unsent",

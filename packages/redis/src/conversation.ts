@@ -7,11 +7,11 @@ import type { Batch } from "./batch.ts";
 import type { Key, Shape } from "./command-types.ts";
 import { factsOf, installCommands } from "./commands.ts";
 import { Pipeline, Single, Transaction } from "./flights.ts";
-import type { Order } from "./flights.ts";
+import type { Flight, Order } from "./flights.ts";
 import type { Commands } from "./generated/commands.ts";
-import type { Flight, Patience } from "./link.ts";
+import type { Patience } from "./line.ts";
 import { observeCommands } from "./observe.ts";
-import { formatOf } from "./options.ts";
+import { checkOptions, formatOf } from "./options.ts";
 import type { CallOptions, FormatOptions } from "./options.ts";
 import { checkArguments } from "./protocol/encoder.ts";
 import type { Argument, Reply, ReplyFormat } from "./protocol/messages.ts";
@@ -128,11 +128,8 @@ export class Talk<C extends Carrier> {
 
   with(options: CallOptions): this {
     const manner = { ...this.manner, ...options };
+    checkOptions(manner);
     const { timeout, signal, maxQueued, onAttributes, cacheFor } = manner;
-    if (!(timeout > 0)) throw new TypeError("timeout must be a positive number of milliseconds");
-    if (maxQueued !== undefined && !(maxQueued >= 1)) throw new TypeError("maxQueued must be a number from 1 up");
-    if (cacheFor !== undefined && !(cacheFor > 0))
-      throw new TypeError("cacheFor must be a positive number of milliseconds");
     const Kind = this.constructor as new (carrier: C, format: ReplyFormat, manner: Manner) => this;
     return new Kind(this.carrier, formatOf(options, this.format), {
       timeout,

@@ -4,6 +4,7 @@ import { ClosedError, dial, TimeoutError } from "@landline/core";
 import type { Transport } from "@landline/core";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import { Pipeline } from "./flights.ts";
 import { handshake } from "./handshake.ts";
 import type { Credentials, Settings } from "./options.ts";
 import { DEFAULT_FORMAT } from "./protocol/messages.ts";
@@ -40,9 +41,12 @@ export async function openConnection(
   if (tellsLibraries(facts)) aside.push(["CLIENT", "SETINFO", "LIB-NAME", "landline"]);
   if (tracking && facts.protocol === 3) aside.push(["CLIENT", "TRACKING", "ON", "OPTIN"]);
   // Travels with the first commands. Where the server refuses, nothing is cached.
-  if (aside.length > 0) connection.exchange({ commands: aside, format: DEFAULT_FORMAT }, { reply() {}, fail() {} });
+  const orders = aside.map((command) => ({ command, facts: undefined }));
+  if (orders.length > 0) connection.exchange(new Pipeline(orders, DEFAULT_FORMAT, ignore, ignore));
   return connection;
 }
+
+function ignore(): void {}
 
 /** Dials and logs in, within `connectTimeout`. @throws as {@link openConnection}. */
 export async function logIn(settings: Settings, signal: AbortSignal): Promise<Login> {

@@ -6,6 +6,7 @@ import type { Attributes, Connector, Observer, SocketAddress, TlsOptions } from 
 import type { PoolOptions } from "@landline/core/pool";
 import type { MakeCache } from "./cache.ts";
 import type { ConnectionOptions } from "./connection.ts";
+import type { LinkOptions } from "./link.ts";
 import type { HandshakeOptions } from "./handshake.ts";
 import type { Reply, ReplyFormat } from "./protocol/messages.ts";
 
@@ -54,7 +55,8 @@ export interface RedisOptions
   extends
     FormatOptions,
     TlsOptions,
-    Pick<ConnectionOptions, "maxInFlight" | "maxWaiting" | "limits" | "stallTimeout" | "decoder"> {
+    Pick<ConnectionOptions, "maxInFlight" | "limits" | "stallTimeout" | "decoder">,
+    Pick<LinkOptions, "maxWaiting"> {
   /** `redis://user:password@host:port/database`, or `rediss:` for TLS; percent-encoded where it must be. */
   readonly url?: string;
   /** Default `"localhost"`. */
@@ -111,6 +113,7 @@ export interface Settings {
   readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
   readonly failFast: boolean;
   readonly cache: MakeCache | undefined;
+  readonly maxWaiting: number | undefined;
   readonly connection: ConnectionOptions;
   readonly pool: PoolOptions;
   readonly format: ReplyFormat;
@@ -139,27 +142,7 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
   if (protocol !== undefined && decoder?.protocol === 2 && protocol !== 2) {
     throw new TypeError("this decoder knows RESP2 only: leave out protocol");
   }
-  for (const [name, value] of Object.entries({ credentials, decoder, cache })) {
-    if (value !== undefined && typeof value !== "function") throw new TypeError(`${name} must be a function`);
-  }
-  if (tls !== "on" && tls !== "off")
-    throw new TypeError('tls must be "on" or "off": Redis has no way to turn it on later');
-  if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw new TypeError("protocol must be 2 or 3");
-  if (database !== undefined && !(Number.isInteger(database) && database >= 0)) {
-    throw new TypeError("database must be a number from 0 up");
-  }
-  for (const [name, value] of Object.entries({ username, password, clientName })) {
-    if (value !== undefined && typeof value !== "string") throw new TypeError(`${name} must be a string`);
-  }
-  for (const [name, value] of Object.entries({
-    connectTimeout,
-    commandTimeout,
-    maxInFlight,
-    maxWaiting,
-    stallTimeout,
-  })) {
-    if (value !== undefined && !(value > 0)) throw new TypeError(`${name} must be a positive number`);
-  }
+  checkOptions(options);
   return {
     address: parseAddress({ hostname, port }),
     tls,
@@ -172,10 +155,34 @@ export function settingsOf(target: string | RedisOptions, more: RedisOptions = {
     credentials,
     failFast,
     cache,
-    connection: { maxInFlight, maxWaiting, limits, stallTimeout, decoder },
+    maxWaiting,
+    connection: { maxInFlight, limits, stallTimeout, decoder },
     pool: { createTimeout: connectTimeout, ...options.pool },
     format: formatOf(options, { bytes: false, integers: "number" }),
   };
+}
+
+const CHECKS: readonly (readonly [names: string, fits: (value: unknown) => boolean, what: string])[] = [
+  ["credentials decoder cache", (value) => typeof value === "function", "a function"],
+  ["username password clientName", (value) => typeof value === "string", "a string"],
+  [
+    "connectTimeout commandTimeout timeout cacheFor stallTimeout maxInFlight maxWaiting maxQueued",
+    (value) => (value as number) > 0,
+    "a positive number",
+  ],
+  ["database", (value) => Number.isInteger(value) && (value as number) >= 0, "a number from 0 up"],
+  ["protocol", (value) => value === 2 || value === 3, "2 or 3"],
+  ["tls", (value) => value === "on" || value === "off", '"on" or "off"; Redis has no way to turn it on later'],
+];
+
+/** @throws TypeError for an option of the client or of a call that is not what it must be. */
+export function checkOptions(options: object): void {
+  for (const [names, fits, what] of CHECKS) {
+    for (const name of names.split(" ")) {
+      const value = (options as Record<string, unknown>)[name];
+      if (value !== undefined && !fits(value)) throw new TypeError(`${name} must be ${what}`);
+    }
+  }
 }
 
 /** The format that `options` ask for, and `base` where they are silent. */

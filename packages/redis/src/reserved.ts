@@ -4,9 +4,10 @@ import type { Observation } from "@landline/core";
 import type { Lease } from "@landline/core/pool";
 import type { Key, Shape } from "./command-types.ts";
 import { Talk } from "./conversation.ts";
+import type { Flight } from "./flights.ts";
 import type { Carrier, Conversation, ShapeOf, TextShape } from "./conversation.ts";
 import { Line } from "./line.ts";
-import type { Flight, Patience } from "./link.ts";
+import type { Patience } from "./line.ts";
 import type { CallOptions } from "./options.ts";
 import type { Argument, Command } from "./protocol/messages.ts";
 import type { OwnSession } from "./session.ts";
@@ -57,7 +58,7 @@ export class Own implements Carrier {
   }
 
   release(): void {
-    this.#line.end();
+    this.#line.cut();
     this.#lease.release();
   }
 }

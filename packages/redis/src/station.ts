@@ -7,9 +7,10 @@ import { ContextLocal, Pool } from "@landline/core/pool";
 import type { Lease, PoolInit } from "@landline/core/pool";
 import type { ReplyCache } from "./cache.ts";
 import { Single } from "./flights.ts";
+import type { Flight } from "./flights.ts";
 import { Line } from "./line.ts";
 import { Link } from "./link.ts";
-import type { Flight, Patience } from "./link.ts";
+import type { Patience } from "./line.ts";
 import { clientAttributes } from "./observe.ts";
 import type { OpenSession } from "./open.ts";
 import type { Settings } from "./options.ts";
@@ -43,7 +44,7 @@ export class Station {
             onLost: () => left(),
           }),
         {
-          maxWaiting: settings.connection.maxWaiting,
+          maxWaiting: settings.maxWaiting,
           failFast: settings.failFast,
           onLeft: () => left(),
         },
@@ -79,17 +80,18 @@ export class Station {
     const line = new Line(lease.resource);
     this.#blocked.add(line);
     const timeout = milliseconds === 0 ? Infinity : milliseconds + patience.timeout;
-    line.send(flight, { timeout, signal: patience.signal }, () => {
+    flight.settled = () => {
       this.#blocked.delete(line);
       lease.release();
-    });
+    };
+    line.send(flight, { timeout, signal: patience.signal });
   }
 
   /** What blocks is given up; what else is under way still comes in. */
   async end(): Promise<void> {
     this.#pool.close();
     this.cache?.flush();
-    for (const line of this.#blocked) line.end();
+    for (const line of this.#blocked) line.cut();
     await Promise.all([this.subscriptions.end(), this.link.end()]);
   }
 }

@@ -5,11 +5,14 @@
 import { ClosedError } from "@landline/core";
 import { NO_PUSHES } from "./connection.ts";
 import { RedisError } from "./errors.ts";
-import type { Flight, Link, Patience } from "./link.ts";
+import { Flight, named } from "./flights.ts";
+import type { Patience } from "./line.ts";
+import type { Link } from "./link.ts";
 import { BYTES_FORMAT } from "./protocol/messages.ts";
 import type { Argument, Command, Reply } from "./protocol/messages.ts";
 import { text } from "./protocol/text.ts";
 import { bytesOf, nameKey } from "./session.ts";
+import type { Confirmations } from "./session.ts";
 import { Subscriber } from "./subscription.ts";
 import type { Gap, Message, SubscriberInit } from "./subscription.ts";
 
@@ -31,33 +34,17 @@ const LONGEST_PAUSE = 2_000;
 const RECONNECTED: Gap = { type: "gap", reason: "reconnected", missed: undefined };
 
 /** (Un)subscribing. It is confirmed by pushes, and refused by a reply. */
-class Announcement implements Flight {
-  readonly commands: readonly [Command];
-  readonly format = BYTES_FORMAT;
-  readonly repeatable = false;
-  readonly confirms: { readonly kind: string; readonly names: readonly string[] };
-  readonly done: Promise<void>;
-  #resolve!: () => void;
-  #reject!: (error: unknown) => void;
+class Announcement extends Flight {
+  override readonly confirms: Confirmations;
 
-  constructor(kind: string, names: readonly string[]) {
-    this.commands = [[kind.toUpperCase(), ...names.map(bytesOf)]];
+  constructor(kind: string, names: readonly string[], resolve: () => void, reject: (error: unknown) => void) {
+    super([[kind.toUpperCase(), ...names.map(bytesOf)]], BYTES_FORMAT, resolve, reject);
     this.confirms = { kind, names };
-    this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
-  reply(value: Reply): void {
-    if (value instanceof RedisError) {
-      value.command = this.commands[0][0];
-      this.#reject(value);
-    } else this.#resolve();
-  }
-
-  fail(error: unknown): void {
-    this.#reject(error);
+  protected take(value: Reply): void {
+    if (value instanceof RedisError) this.reject(named(value, this.commands[0] as Command));
+    else this.resolve(undefined as never);
   }
 }
 
@@ -160,10 +147,10 @@ export class Subscriptions {
 
   async #announce(kind: string, names: readonly string[], patience: Patience): Promise<void> {
     const link = this.#link;
-    const announcement = new Announcement(kind, names);
-    link.send(announcement, { ...patience, signal: undefined });
     try {
-      await announcement.done;
+      await new Promise<void>((resolve, reject) => {
+        link.send(new Announcement(kind, names, resolve, reject), { ...patience, signal: undefined });
+      });
     } catch (error) {
       if (error !== NO_PUSHES) throw error;
       if (this.#link === link) this.#link = this.#openOwn();

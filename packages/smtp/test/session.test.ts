@@ -538,6 +538,42 @@ test("an aborted signal opens no connection", async () => {
   expect(connections).toEqual([]);
 });
 
+test("a message that is aborted while it waits behind another one is not sent, and the other one is", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { mail, connections }: ReturnType<typeof client> = client(
+    {
+      implicitTls: true,
+      // The first connection says nothing from its first message on, until it is let.
+      answer: (command, connection) => {
+        if (connection !== connections[0] || connection.messages.length === 0) return undefined;
+        if (command === ".") void gate.promise.then(() => connection.say("250 2.0.0 queued\r\n"));
+        return "";
+      },
+    },
+    { tls: "on", pool: { max: 1 } },
+  );
+  const first = mail.send(MAIL);
+  while (connections[0]?.messages.length !== 1) await new Promise((resolve) => setTimeout(resolve));
+  // Its envelope follows the message in one write; it waits for the word on the first.
+  const stop = new AbortController();
+  const second = mail.send({ ...MAIL, to: "second@b.example" }, { signal: stop.signal });
+  const third = mail.send({ ...MAIL, to: "third@b.example" });
+  while (!connections[0].received.includes("second@")) await new Promise((resolve) => setTimeout(resolve));
+  const reason = new Error("changed my mind");
+  stop.abort(reason);
+  expect(await failure(second)).toBe(reason);
+  expect(connections[0].closed).toBe(false);
+  gate.resolve();
+  expect((await first).accepted).toHaveLength(1);
+  expect((await third).accepted).toMatchObject([{ address: "third@b.example" }]);
+  const messages = connections.flatMap((connection) => connection.messages);
+  expect(messages.map((message) => /^To: (.*)$/m.exec(message)?.[1]?.trim())).toEqual([
+    "b@b.example",
+    "third@b.example",
+  ]);
+  await mail.end();
+});
+
 test("after the end nothing is sent any more", async () => {
   const { mail, connections } = client({});
   await mail.send(MAIL);

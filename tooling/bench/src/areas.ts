@@ -1,9 +1,10 @@
 // The areas by name, and what each of them needs before it starts.
 
 import type { Services } from "@landline/services";
+import { startPgBouncerAlone } from "@landline/services/pgbouncer";
 import { distinctPlans, firstResultPlans, operationPlans } from "./connect/area.ts";
 import { corePlans } from "./core/area.ts";
-import { overloadPlans, redisPlans as durableRedisPlans, strategyPlans } from "./durable/area.ts";
+import { overloadPlans, POOL_CONNECTIONS, redisPlans as durableRedisPlans, strategyPlans } from "./durable/area.ts";
 import type { Target } from "./harness/contestant.ts";
 import { carryOut } from "./harness/plan.ts";
 import type { Effort, Plan, Say } from "./harness/plan.ts";
@@ -69,11 +70,18 @@ export const AREAS: Readonly<Record<string, Area>> = {
   },
   durable: async (run) => {
     await Promise.all([preparePostgres(run.services), prepareRedis(run.services)]);
-    await runPlans(strategyPlans("loopback", false), { services: run.services, ports: {} }, run);
-    await using slow = await startProxy(HALF_ONE_WAY_MS, run.services, {});
-    await runPlans(strategyPlans("10 ms round trip", false), slow, run);
-    await runPlans(durableRedisPlans(), { services: run.services, ports: {} }, run);
-    await runPlans(overloadPlans(), { services: run.services, ports: {} }, run);
+    const bouncer = await pgBouncer(run);
+    try {
+      const ports = bouncer === undefined ? undefined : { bouncer: bouncer.pgbouncer.port };
+      const target = { services: run.services, ports: ports ?? {} };
+      await runPlans(strategyPlans("loopback", ports !== undefined), target, run);
+      await using slow = await startProxy(HALF_ONE_WAY_MS, run.services, ports ?? {});
+      await runPlans(strategyPlans("10 ms round trip", ports !== undefined), slow, run);
+      await runPlans(durableRedisPlans(), target, run);
+      await runPlans(overloadPlans(), target, run);
+    } finally {
+      await bouncer?.stop();
+    }
   },
   sizes: ({ only, report }) => measureSizes(only, report),
   workerd: async (run) => {
@@ -81,6 +89,19 @@ export const AREAS: Readonly<Record<string, Area>> = {
     await runPlans(workerdPlans(), { services: run.services, ports: {} }, run);
   },
 };
+
+/** With as many backends as the pool has connections. Where there is none to be had, it is left out. */
+async function pgBouncer({
+  services,
+  say,
+}: AreaRun): Promise<Awaited<ReturnType<typeof startPgBouncerAlone>> | undefined> {
+  try {
+    return await startPgBouncerAlone(services, POOL_CONNECTIONS);
+  } catch (error) {
+    say(`left out: PgBouncer: ${(error as Error).message}`);
+    return undefined;
+  }
+}
 
 async function runPlans(plans: readonly Plan[], { services, ports }: Target, run: AreaRun): Promise<void> {
   if (!hasBun()) run.say("left out: Bun is not installed");

@@ -15,6 +15,7 @@ declare global {
     REDIS_URL: string;
     SMTP_URL: string;
     DKIM_KEY: string;
+    EMAIL: SendEmail;
     DKIM_RSA: string;
     DKIM_ED25519: string;
     HYPERDRIVE: Hyperdrive;

@@ -1,5 +1,5 @@
-// PgBouncer in front of the Postgres of the tests, as Debian packages it, or from PATH: in transaction mode and with two
-// backends for everybody, so that who relies on a backend's memory is soon found out. A globalSetup of its own.
+// PgBouncer in front of the Postgres of the tests, as Debian packages it, or from PATH: in transaction mode and for the tests
+// with two backends for everybody, so that who relies on a backend's memory is soon found out. A globalSetup of its own.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -7,7 +7,7 @@ import type { ProvidedContext } from "vitest";
 import { runnableTree } from "./account.ts";
 import { debianPackage, libraryPath } from "./debian-package.ts";
 import { loopbackAddresses } from "./ports.ts";
-import type { Run } from "./run.ts";
+import { Run } from "./run.ts";
 import { sharedSetup } from "./shared-setup.ts";
 import { startServer } from "./start-server.ts";
 import type { Services } from "./types.ts";
@@ -18,7 +18,21 @@ export const setup = sharedSetup("pgbouncer", async (run, services) => ({
   value: await startPgBouncer(run, services),
 }));
 
-async function startPgBouncer(run: Run, { certificate, postgres }: Services): Promise<PgBouncer> {
+/** A PgBouncer for other than tests, with `poolSize` backends. */
+export async function startPgBouncerAlone(
+  services: Services,
+  poolSize: number,
+): Promise<{ readonly pgbouncer: PgBouncer; stop(): Promise<void> }> {
+  const run = new Run();
+  try {
+    return { pgbouncer: await startPgBouncer(run, services, poolSize), stop: () => run.close() };
+  } catch (cause) {
+    await run.close();
+    throw new Error(`PgBouncer did not start. ${(cause as Error).message}\n${run.logs()}`, { cause });
+  }
+}
+
+async function startPgBouncer(run: Run, { certificate, postgres }: Services, poolSize = 2): Promise<PgBouncer> {
   const { file, env } = await pgBouncerBinary(run);
   const { username, password } = postgres.users.scram;
   run.makeDirectory("pgbouncer");
@@ -36,7 +50,7 @@ auth_type = scram-sha-256
 auth_file = ${users}
 admin_users = ${username}
 pool_mode = transaction
-default_pool_size = 2
+default_pool_size = ${poolSize}
 max_client_conn = 200
 client_tls_sslmode = allow
 client_tls_cert_file = ${cert}

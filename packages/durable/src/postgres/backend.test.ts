@@ -4,6 +4,7 @@ import { ClosedError, type Transport } from "@landline/core";
 import { ByteWriter } from "@landline/core/bytes";
 import { transportPair } from "@landline/core/testing";
 import { BackendDecoder, parseOptions, query } from "@landline/postgres/wire";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Backend } from "./backend.ts";
 import { DurableError } from "../durable-error.ts";
@@ -43,6 +44,56 @@ test.each([1_000, 64, 7, 1])(
     backend.abort(undefined);
   },
 );
+
+test("replies go to those who asked, in their order, in chunks of any size and with errors anywhere", async () => {
+  const error = frame("E", (writer) => {
+    writer.cstring("C22012");
+    writer.u8(0);
+  });
+  const ready = readyForQuery("I");
+  const one = fc.record({ rows: fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 4 }), fails: fc.boolean() });
+  const flights = fc.array(fc.array(one, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(flights, fc.integer({ min: 1, max: 300 }), async (asked, chunkBytes) => {
+      const { backend, server } = await connected(chunkBytes);
+      const replies = asked.map((syncs) =>
+        joined(
+          ...syncs.flatMap(({ rows, fails }) => [...rows.map(row), fails ? error : commandComplete("SELECT 1"), ready]),
+        ),
+      );
+      const landings = asked.map((syncs) =>
+        backend.send(joined(...syncs.map(select)), { due: syncs.length, held: false }),
+      );
+      server.write(joined(...replies));
+      expect(await Promise.all(landings)).toEqual(replies.map((bytes) => ({ bytes })));
+      expect(backend).toMatchObject({ idle: true, alive: true, status: "I" });
+      backend.abort(undefined);
+    }),
+    { seed: 11, numRuns: 60 },
+  );
+});
+
+test("a connection that is cut anywhere leaves whole frames, and an error that tells of the doubt", async () => {
+  const reply = joined(row(20), commandComplete("SELECT 1"), row(3), readyForQuery("I"));
+  const ends = [0, 25, 39, 47];
+  for (let cut = 0; cut < reply.length; cut++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const { backend, server } = await connected(7);
+    const flight = backend.send(select(), { due: 1, held: false });
+    server.write(reply.subarray(0, cut));
+    server.end();
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const { bytes, error } = await flight;
+    expect(bytes).toEqual(
+      reply.subarray(
+        0,
+        ends.findLast((end) => end <= cut),
+      ),
+    );
+    expect(error).toMatchObject({ code: "CONNECTION_LOST", outcome: "unknown" });
+    expect(backend.alive).toBe(false);
+  }
+});
 
 test("what comes while nobody waits belongs to nobody", async () => {
   const { backend, server } = await connected();

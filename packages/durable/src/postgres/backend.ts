@@ -2,7 +2,7 @@
 // what a statement left behind in the session; decodes no value.
 
 import { ByteWriter } from "@landline/core/bytes";
-import { ClosedError, ProtocolError, type Transport } from "@landline/core";
+import { ProtocolError, type Transport } from "@landline/core";
 import {
   BACKEND,
   logIn,
@@ -13,10 +13,20 @@ import {
   type Settings,
   type TransactionStatus,
 } from "@landline/postgres/wire";
-import { durableError } from "../durable-error.ts";
 import { Flight, type FlightInit, type Landing, type ReplyOutlet } from "./flight.ts";
 import { FrameWalker, type FrameSink } from "./frames.ts";
 import { NotificationTap, type Notified } from "./notifications.ts";
+import {
+  closed,
+  closedByServer,
+  goneBefore,
+  leftOpen,
+  lostUnder,
+  noCopyWithoutStream,
+  noListen,
+  noReplication,
+  replyTooLarge,
+} from "./refusals.ts";
 import { BackendStatements } from "./statements.ts";
 
 const STATUSES = new Map<number, TransactionStatus>([
@@ -78,9 +88,7 @@ export class Backend implements FrameSink {
     transport.receive({
       data: (chunk) => this.#data(chunk),
       end: () => {
-        this.#lost(
-          new ClosedError("the server closed the connection", { code: "CONNECTION_LOST", outcome: "unknown" }),
-        );
+        this.#lost(closedByServer());
         void transport.close();
       },
       error: (cause) => this.#lost(cause),
@@ -111,16 +119,8 @@ export class Backend implements FrameSink {
   /** Sends frames. Never rejects. */
   send(frames: Uint8Array, init: FlightInit): Promise<Landing> {
     const flight = new Flight(init);
-    if (this.alive) {
-      this.#send(flight, frames);
-    } else {
-      flight.drop(
-        new ClosedError("the connection to the database is gone and nothing of this query was sent", {
-          code: "CONNECTION_LOST",
-          outcome: "unsent",
-        }),
-      );
-    }
+    if (this.alive) this.#send(flight, frames);
+    else flight.drop(goneBefore());
     return flight.landed;
   }
 
@@ -139,8 +139,8 @@ export class Backend implements FrameSink {
   /** Begins a flight whose end is not known yet: {@link pass} sends, {@link land} says that there is no more to come. */
   open(outlet: ReplyOutlet): Promise<Landing> {
     const flight = new Flight({ due: Infinity, held: true, outlet });
-    this.#flights.push(flight);
-    if (!this.alive) this.#lostNow(flight);
+    if (this.alive) this.#flights.push(flight);
+    else flight.drop(goneBefore());
     return flight.landed;
   }
 
@@ -163,13 +163,6 @@ export class Backend implements FrameSink {
   /** Waits until most of what was written has left. */
   drained(): Promise<void> {
     return this.#transport.drained();
-  }
-
-  #lostNow(flight: Flight): void {
-    this.#flights = [];
-    flight.drop(
-      new ClosedError("the connection to the database is gone", { code: "CONNECTION_LOST", outcome: "unsent" }),
-    );
   }
 
   /** Sends on with what a COPY has been begun with; what comes too late for that is dropped. Resolves when there is room. */
@@ -220,7 +213,7 @@ export class Backend implements FrameSink {
   /** Says goodbye and closes. Always settles. */
   async close(): Promise<void> {
     if (this.alive && this.idle) terminate(this.#transport.writer);
-    this.#lost(new ClosedError("the connection was closed", { code: "CLOSED", outcome: "unknown" }));
+    this.#lost(closed());
     await this.#transport.close();
   }
 
@@ -256,14 +249,7 @@ export class Backend implements FrameSink {
         this.#copyIn(at);
         break;
       case BACKEND.copyBothResponse:
-        this.#refuse(
-          at,
-          durableError(
-            "POOL_UNSUPPORTED",
-            "unknown",
-            "replication does not go through the pool; connect to the server",
-          ),
-        );
+        this.#refuse(at, noReplication());
     }
     // What comes next may never come whole.
     this.#flights[0]?.mark(at - this.#from);
@@ -293,16 +279,7 @@ export class Backend implements FrameSink {
     if (flight === undefined || status === undefined)
       throw new ProtocolError("the server reported to be ready out of turn");
     this.status = status;
-    if (status !== "I" && !flight.held) {
-      return this.#refuse(
-        at,
-        durableError(
-          "TRANSACTION_OUTSIDE_BEGIN",
-          "unknown",
-          "this query left a transaction open, which was rolled back: through the pool, a transaction must go through sql.begin()",
-        ),
-      );
-    }
+    if (status !== "I" && !flight.held) return this.#refuse(at, leftOpen());
     if (--flight.due > 0) return;
     this.#keep(at);
     if (this.#flights[0] !== flight) return;
@@ -342,29 +319,14 @@ export class Backend implements FrameSink {
 
   #copyIn(at: number): void {
     const flight = this.#flights[0];
-    if (flight?.outlet !== undefined) {
-      flight.asking = true;
-      return;
-    }
-    this.#refuse(
-      at,
-      durableError("POOL_UNSUPPORTED", "unknown", "COPY FROM STDIN needs a stream to copy from: use writable()"),
-    );
+    if (flight?.outlet === undefined) this.#refuse(at, noCopyWithoutStream());
+    else flight.asking = true;
   }
 
   #complete(tag: string, at: number): void {
     if (LEAVES_TRACES.test(tag)) this.dirty = true;
     if (UNPREPARES.test(tag)) this.statements.clear();
-    if (LISTENS.test(tag) && this.#tap === undefined) {
-      this.#refuse(
-        at,
-        durableError(
-          "POOL_UNSUPPORTED",
-          "refused",
-          "LISTEN as a query does not go through the pool: its notifications would reach nobody; use sql.listen()",
-        ),
-      );
-    }
+    if (LISTENS.test(tag) && this.#tap === undefined) this.#refuse(at, noListen());
   }
 
   /** Ends the flight at the head before the frame that has just ended, and the connection with it. */
@@ -378,12 +340,7 @@ export class Backend implements FrameSink {
   }
 
   #tooLarge(flight: Flight): void {
-    const limit = this.#limits.maxReplyBytes;
-    const error = durableError(
-      "REPLY_TOO_LARGE",
-      "unknown",
-      `the reply has more than ${limit} bytes; ask for less at a time (limit, keyset pages), or raise maxReplyBytes of the pool`,
-    );
+    const error = replyTooLarge(this.#limits.maxReplyBytes);
     this.#flights.shift();
     flight.drop(error);
     this.abort(error);
@@ -394,18 +351,7 @@ export class Backend implements FrameSink {
     this.alive = false;
     const flights = this.#flights;
     this.#flights = [];
-    for (const flight of flights) {
-      flight.cut(
-        new ClosedError(
-          "the connection to the database was lost, and this query may or may not have been carried out",
-          {
-            code: "CONNECTION_LOST",
-            outcome: "unknown",
-            cause,
-          },
-        ),
-      );
-    }
+    for (const flight of flights) flight.cut(lostUnder(cause));
     this.onEnd?.();
   }
 }

@@ -1,6 +1,6 @@
 // The Worker's side against objects that misbehave.
 
-import { ClosedError, TimeoutError } from "@landline/core";
+import { ClosedError, PoolError, TimeoutError } from "@landline/core";
 import { PostgresError } from "@landline/postgres";
 import { afterEach, expect, test, vi } from "vitest";
 import type { PoolNamespace } from "../binding.ts";
@@ -124,6 +124,15 @@ test("errors cross with class, code, outcome and fields", () => {
   expect(server).toMatchObject({ ...report, outcome: "refused", query: undefined });
   expect(over(durableError("LEASE_EXPIRED", "unsent", "late"))).toBeInstanceOf(DurableError);
   expect(over(new TimeoutError("late", { code: "TIMEOUT", outcome: "unsent" }))).toBeInstanceOf(TimeoutError);
+});
+
+test("an error takes along what the one behind it says, if that is ours as well", () => {
+  const cause = new ClosedError("db:5432 refused", { code: "CONNECTION_LOST", outcome: "unsent" });
+  const init = { code: "POOL_BROKEN", outcome: "unsent" } as const;
+  const told = (behind: unknown): string =>
+    errorData(new PoolError("none could be made", { ...init, cause: behind }), postgresErrors, "unknown").message;
+  expect(told(cause)).toBe("none could be made (db:5432 refused)");
+  expect(told(new Error("postgres://user:hidden@db"))).toBe("none could be made");
 });
 
 test("an error that is not ours may hold a secret, and stays where it was thrown", () => {

@@ -135,7 +135,7 @@ export class HeldLease extends RpcTarget implements RemoteLease {
     this.#life.clear();
     this.#silence?.clear();
     this.#over = true;
-    this.#tenure.stop((outcome) => expired(why, outcome));
+    this.#tenure.expire((outcome) => expired(why, outcome));
   }
 }
 

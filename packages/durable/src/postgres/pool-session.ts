@@ -20,8 +20,8 @@ export interface House {
 
 /** Something that a Worker waits for. */
 interface Wait {
-  /** Leaves the queue for a connection. */
-  readonly queue: AbortController;
+  /** Leaves the queue for a connection, where there is one: an AbortController is dear. */
+  queue: AbortController | undefined;
   tenure: Tenure | undefined;
 }
 
@@ -41,11 +41,10 @@ export class PoolSession extends RpcTarget implements RemoteSession {
     const wait = this.#begin(id);
     try {
       const { backends } = this.#house();
-      const tenure = await backends.acquire(wait.queue.signal);
-      wait.tenure = tenure;
+      const tenure = await acquire(backends, wait);
       const limit = Math.min(timeout, backends.settings.runTimeout);
       const deadline = backends.deadlines.guard(limit, undefined, () =>
-        tenure.stop((outcome) => tooSlow(limit, outcome)),
+        tenure.expire((outcome) => tooSlow(limit, outcome)),
       );
       try {
         return { ...reply(await tenure.send(frames, { held: false })), load: backends.load };
@@ -64,7 +63,7 @@ export class PoolSession extends RpcTarget implements RemoteSession {
     const wait = this.#begin(id);
     try {
       const { backends } = this.#house();
-      const tenure = await backends.acquire(wait.queue.signal);
+      const tenure = await acquire(backends, wait);
       return { lease: new HeldLease(tenure, backends, timeout), load: backends.load };
     } catch (error) {
       return { error: errorData(error, postgresErrors, "unsent") };
@@ -84,23 +83,28 @@ export class PoolSession extends RpcTarget implements RemoteSession {
   async cancel(id: number): Promise<ErrorData | undefined> {
     const wait = this.#waits.get(id);
     if (wait === undefined) return undefined;
-    wait.queue.abort(givenUp("unsent"));
+    wait.queue?.abort(givenUp("unsent"));
     return cancelTenure(wait.tenure);
   }
 
   /** The Worker is done, or gone. An optimisation: every wait has its deadline. */
   [Symbol.dispose](): void {
     for (const { queue, tenure } of this.#waits.values()) {
-      queue.abort(givenUp("unsent"));
+      queue?.abort(givenUp("unsent"));
       tenure?.stop(givenUp);
     }
   }
 
   #begin(id: number): Wait {
-    const wait: Wait = { queue: new AbortController(), tenure: undefined };
+    const wait: Wait = { queue: undefined, tenure: undefined };
     this.#waits.set(id, wait);
     return wait;
   }
+}
+
+async function acquire(backends: Backends, wait: Wait): Promise<Tenure> {
+  if (backends.busy) wait.queue = new AbortController();
+  return (wait.tenure = await backends.acquire(wait.queue?.signal));
 }
 
 function givenUp(outcome: Outcome): ClosedError {

@@ -9,8 +9,24 @@ import { durableError } from "../durable-error.ts";
 import type { Landing, ReplyOutlet } from "./flight.ts";
 import { countSyncs, endsCopy } from "./frames.ts";
 
+/** What has become of loans, since the object started. */
+export interface TenureCounts {
+  loans: number;
+  /** Callers that got no connection: too many waited, or one had to wait for too long, or none could be opened. */
+  refused: number;
+  /** Ended by a deadline of the object's. */
+  expired: number;
+  /** Queries that the server was asked to stop. */
+  cancelled: number;
+  /** Sessions that were rolled back or reset before they were lent again. */
+  resets: number;
+  /** Connections that did not come to rest, and were given up. */
+  destroyed: number;
+}
+
 /** What tenures share: one timer, and the bound of every clean-up. */
 export interface House {
+  readonly counts: TenureCounts;
   readonly deadlines: Deadlines;
   /** Milliseconds that a cancelled query has to come to its end. */
   readonly cancelTimeout: number;
@@ -103,7 +119,11 @@ export class Tenure {
   /** Asks the server to stop what is in flight. Resolves when that cannot strike later; rejects when this is not certain. */
   cancel(): Promise<void> {
     if (this.idle) return this.#cancelling ?? Promise.resolve();
-    return (this.#cancelling ??= this.#backend.cancel().finally(() => (this.#cancelling = undefined)));
+    if (this.#cancelling === undefined) {
+      this.#house.counts.cancelled++;
+      this.#cancelling = this.#backend.cancel().finally(() => (this.#cancelling = undefined));
+    }
+    return this.#cancelling;
   }
 
   /** Has the session reset before it is lent again, whatever has been seen of it. */
@@ -131,6 +151,12 @@ export class Tenure {
     void this.#giveBack();
   }
 
+  /** Ends the tenure because it has taken too long, or was silent for too long. */
+  expire(errorOf: ErrorOf): void {
+    if (this.#over === undefined) this.#house.counts.expired++;
+    this.stop(errorOf);
+  }
+
   /** Ends the tenure; the caller has nothing more to say. */
   finish(): void {
     this.stop((outcome) => durableError("LEASE_EXPIRED", outcome, "this connection has been given back to the pool"));
@@ -141,10 +167,12 @@ export class Tenure {
     // The usual case costs no turn: the next in line is served in this one.
     if (this.idle && this.#cancelling === undefined && backend.status === "I" && !backend.dirty)
       return this.#lease.release();
+    this.#house.counts.resets++;
     const clean = await this.#bounded(this.#settle(), this.#house.cancelTimeout)
       .then(() => this.#bounded(this.#clean(), CLEAN_TIMEOUT))
       .catch(() => false);
     if (clean) return this.#lease.release();
+    this.#house.counts.destroyed++;
     backend.abort(new TimeoutError("the connection did not come to rest", { code: "TIMEOUT", outcome: "unknown" }));
     this.#lease.destroy();
   }

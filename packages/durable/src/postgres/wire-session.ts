@@ -2,9 +2,9 @@
 // when something is sent, and goes back with the ReadyForQuery that ends the transaction. Who has the binding may come in: the
 // pool's own credentials are not his, and his are not looked at.
 
-import { isLandlineError, type Deadline, type LandlineError, type Transport } from "@landline/core";
+import { isLandlineError, type Deadline, type LandlineError, type Outcome, type Transport } from "@landline/core";
 import { FRONTEND } from "@landline/postgres/wire";
-import { DurableError } from "../durable-error.ts";
+import { durableError, type DurableError } from "../durable-error.ts";
 import type { Backends } from "./backends.ts";
 import type { Tenure } from "./tenure.ts";
 import { ClientFrames, errorResponse, onlyVersion3, READY, startupParameters, welcome } from "./wire-frames.ts";
@@ -58,6 +58,7 @@ export class WireSession {
   #inTransaction = false;
   /** It has been told of an error, and everything until its next Sync is ignored. */
   #skipping = false;
+  #expired = false;
   /** The most that a loan may take, and how long the driver may be silent in it. */
   #life: Deadline | undefined;
   #silence: Deadline | undefined;
@@ -198,7 +199,7 @@ export class WireSession {
   /** The backend has gone. Outside of a transaction, and with nothing else under way, the driver need not go as well. */
   #lost(error: unknown, tenure: Tenure, syncs: number): void {
     const unsynced = this.#unsynced;
-    if (this.#inTransaction || syncs + Number(unsynced) > 1 || !(error instanceof DurableError))
+    if (this.#inTransaction || syncs + Number(unsynced) > 1 || !isLandlineError(error) || error.name !== "DurableError")
       return this.#fail(error);
     this.#leave(tenure, 0);
     this.#decline(error, unsynced);
@@ -257,7 +258,8 @@ export class WireSession {
     this.#life?.clear();
     this.#silence?.clear();
     tenure.backend.land(due);
-    queueMicrotask(() => tenure.finish());
+    const expired = this.#expired;
+    queueMicrotask(() => (expired ? tenure.expire(gone) : tenure.finish()));
   }
 
   /** It is the driver's turn, and it has a backend that others wait for. */
@@ -266,13 +268,18 @@ export class WireSession {
     const { settings, deadlines } = this.#backends;
     this.#silence?.clear();
     this.#silence = deadlines.guard(settings.leaseIdleTimeout, undefined, () =>
-      this.#refuse("25P03", `the driver was silent for over ${settings.leaseIdleTimeout} ms within a transaction`),
+      this.#expire("25P03", `the driver was silent for over ${settings.leaseIdleTimeout} ms within a transaction`),
     );
   }
 
   #limit(timeout: number, code: string, why: string): void {
     this.#life?.clear();
-    this.#life = this.#backends.deadlines.guard(timeout, undefined, () => this.#refuse(code, why));
+    this.#life = this.#backends.deadlines.guard(timeout, undefined, () => this.#expire(code, why));
+  }
+
+  #expire(code: string, why: string): void {
+    this.#expired = true;
+    this.#refuse(code, why);
   }
 
   #fail(error: unknown): void {
@@ -307,6 +314,9 @@ export class WireSession {
     void this.#transport.close().then(() => this.#ended());
   }
 }
+
+/** Nobody hears it: the driver has been told. */
+const gone = (outcome: Outcome): DurableError => durableError("LEASE_EXPIRED", outcome, "it took too long");
 
 /** A server's own code, and for what the pool says, the one that drivers know best. */
 function codeOf(error: LandlineError): string {

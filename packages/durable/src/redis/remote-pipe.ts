@@ -6,23 +6,14 @@ import {
   encodeCommand,
   NO_PUSHES,
   ReplyDecoder,
-  type Exchange,
-  type ExchangeSink,
+  type Flight,
   type FrameWriter,
   type OwnSession,
-  type Request,
   type SessionFacts,
 } from "@landline/redis/wire";
 import { reviveError } from "../error-data.ts";
 import { redisErrors } from "./errors.ts";
 import type { Reply } from "./rpc.ts";
-
-interface Slot {
-  readonly request: Request;
-  sink: ExchangeSink | undefined;
-  /** Replies still to come. */
-  left: number;
-}
 
 /** Carries commands to the object. @throws a LandlineError when there is no reply. */
 export type Carry = (commands: Uint8Array, count: number) => Promise<Reply>;
@@ -38,7 +29,7 @@ export class RemotePipe implements OwnSession {
   readonly #carry: Carry;
   readonly #writer = new ByteWriter(512);
   readonly #out: FrameWriter;
-  #slots: Slot[] = [];
+  #flights: Flight[] = [];
   #count = 0;
   #ended: unknown;
   #open = true;
@@ -49,25 +40,34 @@ export class RemotePipe implements OwnSession {
     this.#out = { writer, write: (bytes) => writer.bytes(bytes) };
   }
 
+  readonly busy = false;
+  /** Nothing is written back: what is in the writer goes. */
+  readonly congested = false;
+
   get alive(): boolean {
     return this.#open;
   }
 
-  exchange(request: Request, sink: ExchangeSink): Exchange {
-    const slot: Slot = { request, sink, left: request.commands.length };
+  exchange(flight: Flight): void {
+    const { commands, confirms } = flight;
+    flight.left = commands.length;
     if (!this.#open) {
-      sink.fail(new ClosedError("the session has ended", { code: "CLOSED", outcome: "unsent", cause: this.#ended }));
-    } else if (request.confirms !== undefined) {
-      sink.fail(NO_PUSHES);
+      flight.fail(new ClosedError("the session has ended", { code: "CLOSED", outcome: "unsent", cause: this.#ended }));
+    } else if (confirms !== undefined) {
+      flight.fail(NO_PUSHES);
     } else {
       if (this.#writer.length > MAX_CALL_BYTES) this.#flush();
-      if (this.#slots.length === 0) void SETTLED.then(this.#soon);
-      this.#slots.push(slot);
-      this.#count += request.commands.length;
-      for (const command of request.commands) encodeCommand(command, this.#out);
+      if (this.#flights.length === 0) void SETTLED.then(this.#soon);
+      this.#flights.push(flight);
+      this.#count += commands.length;
+      for (const command of commands) encodeCommand(command, this.#out);
     }
-    return { cancel: () => this.#withdraw(slot) };
   }
+
+  /** The object does its own waiting. */
+  abandon(): void {}
+
+  whenRoom(): void {}
 
   release(): Promise<void> {
     this.#flush();
@@ -83,26 +83,20 @@ export class RemotePipe implements OwnSession {
   #soon = (): void => void SETTLED.then(this.#flush);
 
   #flush = (): void => {
-    const slots = this.#slots;
+    const flights = this.#flights;
     const writer = this.#writer;
-    if (slots.length === 0) return;
+    if (flights.length === 0) return;
     const commands = writer.buffer.slice(0, writer.length);
     const count = this.#count;
     writer.rewind(0);
-    this.#slots = [];
+    this.#flights = [];
     this.#count = 0;
-    void deliver(slots, this.#carry(commands, count));
+    void deliver(flights, this.#carry(commands, count));
   };
-
-  /** Nothing is written back: what is in the writer goes, and its reply is left out. */
-  #withdraw(slot: Slot): boolean {
-    slot.sink = undefined;
-    return false;
-  }
 }
 
-/** Never rejects: the sinks are told. */
-async function deliver(slots: readonly Slot[], sent: Promise<Reply>): Promise<void> {
+/** Never rejects: the flights are told. */
+async function deliver(flights: readonly Flight[], sent: Promise<Reply>): Promise<void> {
   let failure: unknown;
   let at = 0;
   try {
@@ -111,14 +105,13 @@ async function deliver(slots: readonly Slot[], sent: Promise<Reply>): Promise<vo
       const decoder = new ReplyDecoder();
       decoder.push(bytes, {
         get format() {
-          return (slots[Math.min(at, slots.length - 1)] as Slot).request.format;
+          return (flights[Math.min(at, flights.length - 1)] as Flight).format;
         },
         reply: (value, inexact) => {
-          const slot = slots[at];
-          if (slot === undefined) return;
-          slot.left--;
-          if (slot.left === 0) at++;
-          slot.sink?.reply(value, inexact);
+          const flight = flights[at];
+          if (flight === undefined) return;
+          if (--flight.left === 0) at++;
+          flight.reply(value, inexact);
         },
         push: () => {},
       });
@@ -126,10 +119,10 @@ async function deliver(slots: readonly Slot[], sent: Promise<Reply>): Promise<vo
   } catch (error) {
     failure = error;
   }
-  if (at === slots.length) return;
+  if (at === flights.length) return;
   failure ??= new ClosedError("the pool object answered less than it was asked", {
     code: "CONNECTION_LOST",
     outcome: "unknown",
   });
-  for (const slot of slots.slice(at)) slot.sink?.fail(failure);
+  for (const flight of flights.slice(at)) flight.fail(failure);
 }

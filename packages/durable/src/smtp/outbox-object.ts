@@ -5,7 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import { isLandlineError } from "@landline/core";
 import { mailer, SmtpError, type Mailer, type RecipientReply, type SmtpOptions } from "@landline/smtp";
 import { durableError } from "../durable-error.ts";
-import { errorData } from "../error-data.ts";
+import { errorData, messageOf } from "../error-data.ts";
 import { settingsOfObject, versionError } from "../object-settings.ts";
 import { checkLifetime, within } from "../within.ts";
 import { recomposed } from "./body.ts";
@@ -222,7 +222,7 @@ async function deliver(mailer: Mailer, mail: Mail, body: Uint8Array): Promise<Ca
     const { accepted, rejected, unknown } = await mailer.deliver(recomposed(mail, body));
     return { replies: fated([...accepted, ...rejected]), unknown, outcome: "done", error: undefined };
   } catch (error) {
-    const told = isLandlineError(error) ? error.message : "the attempt failed";
+    const told = isLandlineError(error) ? messageOf(error) : "the attempt failed";
     const outcome = isLandlineError(error) ? error.outcome : "unknown";
     const delivery = error instanceof SmtpError ? error.delivery : undefined;
     if (delivery !== undefined) {

@@ -6,7 +6,8 @@ import { isLandlineError } from "@landline/core";
 import type { PostgresError } from "../errors.ts";
 import { arrayOf } from "../types/array.ts";
 import { timestamptz } from "../types/datetime.ts";
-import { boolean, bytea, number, text, type ValueDecoder } from "../types/text.ts";
+import { text } from "../protocol/bytes.ts";
+import { boolean, bytea, number, type ValueDecoder } from "../types/text.ts";
 
 interface Pending {
   raw(): PromiseLike<unknown>;

@@ -5,60 +5,16 @@ import { ProtocolError } from "@landline/core";
 import type { BackendMessage, TransactionStatus } from "../protocol/messages.ts";
 import { Connection, type Receiver } from "./connection.ts";
 import { emit, emitError, EventEmitter, guarded } from "./emitter.ts";
-import { databaseError, noticeMessage, type NoticeMessage } from "./errors.ts";
+import { databaseError, noticeMessage } from "./errors.ts";
 import { defaults } from "./defaults.ts";
 import { escapeIdentifier, escapeLiteral } from "./escape.ts";
 import { ConnectionParameters, type ClientConfig } from "./parameters.ts";
 import { Query, type Handlers, type QueryCallback, type QueryConfig, type Submittable } from "./query.ts";
 import { ClientObservation } from "./observe.ts";
-import { fieldsOf, readValues, type FieldDef, type QueryResultRow } from "./result.ts";
+import { fieldsOf, readValues, type FieldDef } from "./result.ts";
+import type { QueryMethod } from "./client-types.ts";
+import { QueryQueue } from "./query-queue.ts";
 import { TypeOverrides, type TypeFormat, type TypeParser } from "./types/registry.ts";
-
-/** What a query resolves to. */
-// oxlint-disable-next-line typescript/no-explicit-any -- as in @types/pg
-export interface QueryResult<R extends QueryResultRow = any> {
-  rows: R[];
-  command: string;
-  rowCount: number | null;
-  oid: number;
-  fields: FieldDef[];
-}
-
-/** What a query with `rowMode: "array"` resolves to. */
-// oxlint-disable-next-line typescript/no-explicit-any -- as in @types/pg
-export type QueryArrayResult<R extends any[] = any[]> = QueryResult<R>;
-
-/** A query with rows as arrays. */
-export interface QueryArrayConfig extends QueryConfig {
-  readonly rowMode: "array";
-}
-
-/** What `notification` tells. */
-export interface Notification {
-  processId: number;
-  channel: string;
-  payload?: string | undefined;
-}
-
-/** The ways to run a query; a Pool has the same. */
-export interface QueryMethod {
-  <T extends Submittable>(query: T): T;
-  // oxlint-disable-next-line typescript/no-explicit-any -- as in @types/pg
-  <R extends any[] = any[]>(config: QueryArrayConfig, values?: readonly unknown[]): Promise<QueryArrayResult<R>>;
-  // oxlint-disable-next-line typescript/no-explicit-any -- as in @types/pg
-  <R extends QueryResultRow = any>(query: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult<R>>;
-  // oxlint-disable-next-line typescript/no-explicit-any -- as in @types/pg
-  <R extends QueryResultRow = any>(
-    query: string | QueryConfig,
-    callback: (error: Error, result: QueryResult<R>) => void,
-  ): void;
-  // oxlint-disable-next-line typescript/no-explicit-any -- as in @types/pg
-  <R extends QueryResultRow = any>(
-    query: string | QueryConfig,
-    values: readonly unknown[] | undefined,
-    callback: (error: Error, result: QueryResult<R>) => void,
-  ): void;
-}
 
 type ConnectCallback = (error: Error | null, client?: Client) => void;
 
@@ -104,12 +60,7 @@ export class Client extends EventEmitter {
   _queryable = true;
   _connectionError = false;
   #connectCallback: ConnectCallback | undefined;
-  #ready = false;
-  #worked = false;
-  #active: Handlers | undefined;
-  #queue: Handlers[] = [];
-  /** In a pipeline: what has been sent and is not being answered yet. */
-  #sent: Handlers[] = [];
+  readonly #queue: QueryQueue;
   #status: TransactionStatus | null = null;
 
   constructor(config: string | ClientConfig = {}) {
@@ -133,6 +84,7 @@ export class Client extends EventEmitter {
     this.#observation = new ClientObservation(given.observe, parameters);
     this.#connection = new Connection(this.#receiver());
     this.connection = this.#connection;
+    this.#queue = new QueryQueue(this.#connection, this.pipeline, () => emit(this, "drain"));
   }
 
   /** Connects and logs in, once in the life of a Client. */
@@ -166,11 +118,10 @@ export class Client extends EventEmitter {
     this._connected = true;
     const callback = this.#connectCallback;
     this.#connectCallback = undefined;
-    this.#ready = true;
     this.#status = "I";
     guarded(() => callback?.(null, this));
     emit(this, "connect");
-    this.#pulse();
+    if (this._queryable) this.#queue.start();
   }
 
   /** Closes the connection. With queries in flight it is cut; in a pipeline they are waited for. */
@@ -188,10 +139,10 @@ export class Client extends EventEmitter {
   }
 
   #close(): void {
-    const busy = this.#active !== undefined || this.#sent.length > 0 || this.#queue.length > 0;
+    const { active, busy } = this.#queue;
     if (!this._queryable) this.#connection.stream.destroy();
     else if (this.pipeline && this._connected && busy) this.once("drain", () => this.#connection.end());
-    else if (this.#active !== undefined) this.#connection.stream.destroy();
+    else if (active !== undefined) this.#connection.stream.destroy();
     else this.#connection.end();
   }
 
@@ -224,10 +175,9 @@ export class Client extends EventEmitter {
     if (query._result !== undefined && query._result._types === undefined) query._result._types = this._types;
     const refusal = this.#refusal(query);
     if (refusal !== undefined) {
-      this.#fail(query, refusal);
+      this.#queue.fail(query, refusal);
     } else {
       this.#queue.push(query);
-      this.#pulse();
     }
     return answer;
   }
@@ -250,10 +200,8 @@ export class Client extends EventEmitter {
     const timer = setTimeout(() => {
       query.callback = () => {};
       guarded(() => tell(new Error("Query read timeout")));
-      const index = this.#queue.indexOf(query);
-      if (index >= 0) this.#queue.splice(index, 1);
       // What is behind it in a pipeline would wait as long.
-      else if (this.pipeline) this.#connection.stream.destroy();
+      if (!this.#queue.drop(query) && this.pipeline) this.#connection.stream.destroy();
     }, timeout);
     query.callback = (error, result) => {
       clearTimeout(timer);
@@ -271,53 +219,20 @@ export class Client extends EventEmitter {
     return this._ending ? new Error("Client was closed and is not queryable") : undefined;
   }
 
-  #fail(query: Handlers, error: Error): void {
-    queueMicrotask(() => guarded(() => query.handleError?.(error, this.#connection)));
-  }
-
-  #pulse(): void {
-    if (!this._connected || !this._queryable) return;
-    if (this.pipeline) this.#sendAll();
-    else if (this.#ready) this.#sendNext();
-  }
-
-  #sendNext(): void {
-    const query = this.#queue.shift();
-    this.#active = query;
-    if (query === undefined) {
-      if (this.#worked) emit(this, "drain");
-      return;
-    }
-    this.#ready = false;
-    this.#worked = true;
-    const refused = query.submit(this.#connection);
-    if (!(refused instanceof Error)) return;
-    queueMicrotask(() => {
-      this.#active = undefined;
-      guarded(() => query.handleError?.(refused, this.#connection));
-      this.#ready = true;
-      this.#pulse();
-    });
-  }
-
-  #sendAll(): void {
-    for (const query of this.#queue.splice(0)) {
-      this.#worked = true;
-      const refused = query.submit(this.#connection);
-      if (refused instanceof Error) this.#fail(query, refused);
-      else this.#sent.push(query);
-    }
-    if (this.#ready && this.#active === undefined && this.#sent.length > 0) {
-      this.#active = this.#sent.shift();
-      this.#ready = false;
-    }
-    if (this.#active === undefined && this.#sent.length === 0 && this.#worked) emit(this, "drain");
-  }
-
   /** Asks the server to cancel `query`, if that is what `client` is doing; takes it out of the queue, if it waits there. */
   cancel(client: Client, query: Handlers): void {
-    if (client.#active === query) void client.#connection.cancel().catch(() => {});
-    else client.#queue = client.#queue.filter((waiting) => waiting !== query);
+    if (client.#queue.active === query) void client.#connection.cancel().catch(() => {});
+    else client.#queue.drop(query);
+  }
+
+  /** What the server is doing for it. */
+  get activeQuery(): Submittable | null {
+    return this.#queue.active ?? null;
+  }
+
+  /** What waits behind that. */
+  get queryQueue(): Submittable[] {
+    return this.#queue.waiting;
   }
 
   getTransactionStatus(): TransactionStatus | null {
@@ -358,7 +273,7 @@ export class Client extends EventEmitter {
       copyData: (bytes, start, end) => {
         const { handleCopyData } = this.#expected("copyData");
         const chunk = new Uint8Array(bytes.subarray(start, end));
-        guarded(() => handleCopyData?.call(this.#active, { chunk }, this.#connection));
+        guarded(() => handleCopyData?.call(this.#queue.active, { chunk }, this.#connection));
       },
       message: (message) => this.#message(message),
       broken: (error) => this.#broken(error),
@@ -367,9 +282,9 @@ export class Client extends EventEmitter {
   }
 
   #expected(what: string): Handlers {
-    if (this.#active === undefined)
-      throw new ProtocolError(`the server sent ${what} without having been asked anything`);
-    return this.#active;
+    const { active } = this.#queue;
+    if (active === undefined) throw new ProtocolError(`the server sent ${what} without having been asked anything`);
+    return active;
   }
 
   #row(bytes: Uint8Array, start: number, end: number): void {
@@ -418,25 +333,20 @@ export class Client extends EventEmitter {
   }
 
   #readyFor(status: TransactionStatus): void {
-    const query = this.#active;
-    this.#active = undefined;
     this.#status = status;
-    this.#ready = true;
-    if (query !== undefined) guarded(() => query.handleReadyForQuery?.(this.#connection));
-    this.#pulse();
+    this.#queue.answered();
   }
 
   #parsed(): void {
-    const { name, text } = this.#active ?? {};
+    const { name, text } = this.#queue.active ?? {};
     if (!name) return;
     this.#connection.parsedStatements[name] = text;
     delete this.#connection.submittedNamedStatements[name];
   }
 
   #serverError(error: Error): void {
-    const query = this.#active;
+    const query = this.#queue.take();
     if (query === undefined) return this.#broken(error);
-    this.#active = undefined;
     if (query.name) delete this.#connection.submittedNamedStatements[query.name];
     guarded(() => query.handleError?.(error, this.#connection));
   }
@@ -448,7 +358,7 @@ export class Client extends EventEmitter {
       return this.#tellConnect(error);
     }
     this._queryable = false;
-    this.#failAll(error);
+    this.#queue.close(error);
     emitError(this, error);
   }
 
@@ -459,15 +369,9 @@ export class Client extends EventEmitter {
     else guarded(() => callback(error));
   }
 
-  #failAll(error: Error): void {
-    const queries = [this.#active, ...this.#sent.splice(0), ...this.#queue.splice(0)];
-    this.#active = undefined;
-    for (const query of queries) if (query !== undefined) this.#fail(query, error);
-  }
-
   #endedBy(): void {
     const error = new Error(this._ending ? "Connection terminated" : "Connection terminated unexpectedly");
-    this.#failAll(error);
+    this.#queue.close(error);
     this._ended = true;
     if (this._connecting && !this._connectionError) {
       this._connectionError = true;
@@ -478,16 +382,6 @@ export class Client extends EventEmitter {
     }
     queueMicrotask(() => emit(this, "end"));
   }
-}
-
-/** The events of a Client, with what they come with. */
-export interface ClientEvents {
-  connect: () => void;
-  drain: () => void;
-  end: () => void;
-  error: (error: Error) => void;
-  notice: (notice: NoticeMessage) => void;
-  notification: (message: Notification) => void;
 }
 
 function isSubmittable(query: string | QueryConfig | Handlers): query is Handlers {

@@ -160,7 +160,7 @@ export class Connection extends EventEmitter {
   }
 
   execute({ portal = "", rows = 0 }: ExecuteConfig = {}, _more?: boolean): void {
-    this.#write((writer) => encode.executePortal(writer, portal, rows));
+    this.#write((writer) => encode.execute(writer, portal, rows));
   }
 
   close({ type, name = "" }: Target, _more?: boolean): void {
@@ -185,6 +185,14 @@ export class Connection extends EventEmitter {
 
   sendCopyFail(reason: string): void {
     this.#write((writer) => encode.copyFail(writer, reason));
+  }
+
+  ref(): void {
+    this.#stream.ref();
+  }
+
+  unref(): void {
+    this.#stream.unref();
   }
 
   /** Says goodbye, and closes. */

@@ -96,14 +96,21 @@ const CODES: Readonly<Record<string, string>> = {
   CONNECTION_LOST: "ECONNRESET",
 };
 
+/** What has a text of its own there. */
+const WORDS: Readonly<Record<string, string>> = {
+  PROTOCOL_TRUNCATED: "Connection terminated unexpectedly",
+  TIMEOUT: "timeout expired",
+  TLS_DECLINED: "The server does not support SSL connections",
+};
+
 /** What our layers below say, as node-postgres would say it; ours is the `cause`. */
 export function foreignError(error: unknown): Error {
   if (error instanceof PostgresError) return fromReport(error);
   if (!isLandlineError(error)) return error instanceof Error ? error : new Error(String(error));
   const { cause, code } = error;
   if (cause instanceof Error && typeof (cause as { code?: unknown }).code === "string") return cause;
-  if (code === "TIMEOUT") return new Error("timeout expired", { cause: error });
-  if (code === "TLS_DECLINED") return new Error("The server does not support SSL connections", { cause: error });
+  const words = WORDS[code];
+  if (words !== undefined) return new Error(words, { cause: error });
   return Object.assign(new Error(error.message, { cause: error }), { code: CODES[code] ?? code });
 }
 

@@ -11,6 +11,7 @@ import { Pool } from "./pool.ts";
 import { Query } from "./query.ts";
 import { Result } from "./result.ts";
 import { TypeOverrides, types, type Types } from "./types/registry.ts";
+import { prepareValue } from "./values.ts";
 
 /** What `require("pg")` gives. */
 export interface Pg {
@@ -26,6 +27,12 @@ export interface Pg {
   readonly defaults: Defaults;
   readonly escapeIdentifier: typeof escapeIdentifier;
   readonly escapeLiteral: typeof escapeLiteral;
+  /** What other libraries take out of `pg/lib/utils`. */
+  readonly utils: {
+    readonly prepareValue: (value: unknown) => unknown;
+    readonly escapeIdentifier: typeof escapeIdentifier;
+    readonly escapeLiteral: typeof escapeLiteral;
+  };
   /** There are no native bindings here. */
   readonly native: null;
 }
@@ -45,6 +52,7 @@ const pg: Pg = {
   defaults,
   escapeIdentifier,
   escapeLiteral,
+  utils: { prepareValue, escapeIdentifier, escapeLiteral },
   native,
 };
 
@@ -72,11 +80,11 @@ export type {
   QueryArrayResult,
   QueryMethod,
   QueryResult,
-} from "./client.ts";
+} from "./client-types.ts";
 export type { CursorConfig } from "./cursor.ts";
 export type { NoticeMessage } from "./errors.ts";
 export type { ClientConfig, ConnectionParameters, SslOptions } from "./parameters.ts";
-export type { PoolClient, PoolConfig, PoolOptions } from "./pool.ts";
+export type { PoolClient, PoolConfig, PoolOptions } from "./pool-options.ts";
 export type { QueryConfig, Submittable } from "./query.ts";
 export type { FieldDef, QueryResultRow } from "./result.ts";
 export type { CustomTypesConfig, TypeFormat, TypeParser } from "./types/registry.ts";

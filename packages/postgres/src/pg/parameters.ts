@@ -37,6 +37,8 @@ export interface ClientConfig {
   query_timeout?: number | undefined;
   ssl?: boolean | SslOptions | undefined;
   sslnegotiation?: "postgres" | "direct" | undefined;
+  /** Binds the login to the TLS connection, and does without neither; only where the runtime knows its certificate. */
+  enableChannelBinding?: boolean | undefined;
   application_name?: string | undefined;
   fallback_application_name?: string | undefined;
   /** For TCP, TLS and the login together. Without it, a minute. */
@@ -90,6 +92,8 @@ export class ConnectionParameters {
   /** Not enumerable, so that it is not logged by accident. */
   declare password: string | null | (() => string | Promise<string>);
   readonly binary: boolean;
+  /** A path is refused when it comes to connecting. */
+  readonly isDomainSocket: boolean;
   readonly options: string | undefined;
   readonly ssl: boolean | SslOptions;
   readonly sslnegotiation: "postgres" | "direct" | undefined;
@@ -102,6 +106,7 @@ export class ConnectionParameters {
   readonly idle_in_transaction_session_timeout: number | false;
   readonly query_timeout: number | false;
   readonly connectionTimeoutMillis: number;
+  readonly #channelBinding: boolean;
   readonly #connect: Connector | undefined;
   readonly #allowPasswordInTheClear: boolean | undefined;
 
@@ -113,6 +118,7 @@ export class ConnectionParameters {
     this.database = pick("database", "PGDATABASE") ?? this.user;
     this.port = Number.parseInt(String(pick("port", "PGPORT")), 10);
     this.host = pick("host", "PGHOST") as string;
+    this.isDomainSocket = this.host.startsWith("/");
     Object.defineProperty(this, "password", {
       configurable: true,
       enumerable: false,
@@ -140,14 +146,14 @@ export class ConnectionParameters {
     this.idle_in_transaction_session_timeout = pick("idle_in_transaction_session_timeout") as number | false;
     this.query_timeout = pick("query_timeout") as number | false;
     this.connectionTimeoutMillis = Number(config.connectionTimeoutMillis ?? 0);
+    this.#channelBinding = config.enableChannelBinding === true;
     this.#connect = config.connect;
     this.#allowPasswordInTheClear = config.allowPasswordInTheClear;
   }
 
   /** For our own layers. @throws TypeError when they cannot do what is asked for. */
   settings(): Settings {
-    if (this.host.startsWith("/"))
-      throw new TypeError("a socket in the file system is not possible here: give a host name");
+    if (this.isDomainSocket) throw new TypeError("a socket in the file system is not possible here: give a host name");
     if (this.replication !== undefined) throw new TypeError("replication is not offered");
     const { user, port, host, ssl } = this;
     if (user === undefined) throw new TypeError("user is missing: give it as an option, in the URL, or as PGUSER");
@@ -159,7 +165,7 @@ export class ConnectionParameters {
       target: "any",
       loadBalance: false,
       protocol: { min: 0, max: 0 },
-      channelBinding: false,
+      channelBinding: this.#channelBinding && ssl !== false,
       user,
       password: this.#secret(),
       tls: mode,

@@ -3,7 +3,7 @@
 
 import { ProtocolError } from "@landline/core";
 import type { Column } from "../protocol/messages.ts";
-import { text } from "../types/text.ts";
+import { text } from "../protocol/bytes.ts";
 import { bufferOf } from "./types/text.ts";
 import { types, type CustomTypesConfig, type TypeParser } from "./types/registry.ts";
 

@@ -2,7 +2,7 @@
 // straight to the sink as ranges of the chunk; everything else becomes a message. Only an incomplete tail is copied. Never
 // allocates by what a length field claims, only by what has arrived.
 
-import { broken, int32 } from "./broken.ts";
+import { broken, int32 } from "./bytes.ts";
 import { BACKEND, type BackendMessage } from "./messages.ts";
 import { parseMessage } from "./parser.ts";
 

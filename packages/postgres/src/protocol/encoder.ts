@@ -12,15 +12,6 @@ export const MAX_PARAMETERS = 65_535;
 
 const STATEMENT = 0x53; // 'S'
 const PORTAL = 0x50; // 'P'
-const SYNC = Uint8Array.of(FRONTEND.sync, 0, 0, 0, 4);
-const COPY_DONE = Uint8Array.of(FRONTEND.copyDone, 0, 0, 0, 4);
-const TERMINATE = Uint8Array.of(FRONTEND.terminate, 0, 0, 0, 4);
-const FLUSH = Uint8Array.of(FRONTEND.flush, 0, 0, 0, 4);
-/** Execute of the unnamed portal, without a row limit. */
-const EXECUTE_ALL = Uint8Array.of(FRONTEND.execute, 0, 0, 0, 9, 0, 0, 0, 0, 0);
-/** Describe of the unnamed portal. */
-const DESCRIBE_PORTAL = Uint8Array.of(FRONTEND.describe, 0, 0, 0, 6, 0x50, 0);
-
 /** StartupMessage, protocol 3.0. @throws TypeError when a name or value contains NUL. */
 export function startup(writer: ByteWriter, parameters: Iterable<readonly [string, string]>, minor = 0): void {
   const start = writer.length;
@@ -50,9 +41,7 @@ export function cancelRequest(writer: ByteWriter, processId: number, secretKey: 
 
 /** PasswordMessage: the password in clear text, or its md5 form. */
 export function password(writer: ByteWriter, text: string): void {
-  const at = begin(writer, FRONTEND.password);
-  writer.cstring(text);
-  finish(writer, at);
+  string(writer, FRONTEND.password, text);
 }
 
 /** SASLInitialResponse. */
@@ -74,9 +63,7 @@ export function saslResponse(writer: ByteWriter, data: string): void {
 
 /** Query, the simple protocol. */
 export function query(writer: ByteWriter, text: string): void {
-  const at = begin(writer, FRONTEND.query);
-  writer.cstring(text);
-  finish(writer, at);
+  string(writer, FRONTEND.query, text);
 }
 
 /** Parse. `types` are the OIDs of the first parameters, 0 where the server is to infer. */
@@ -101,8 +88,7 @@ export function bind(
   portal = "",
 ): void {
   const at = begin(writer, FRONTEND.bind);
-  if (portal === "") writer.u8(0);
-  else writer.cstring(portal);
+  writer.cstring(portal);
   writer.cstring(statement);
   if (values.some((value) => value instanceof Uint8Array)) {
     writer.i16(values.length);
@@ -132,8 +118,7 @@ export function bind(
 
 /** Describe of a portal; of the unnamed one unless `portal` names one. */
 export function describePortal(writer: ByteWriter, portal = ""): void {
-  if (portal === "") writer.bytes(DESCRIBE_PORTAL);
-  else named(writer, FRONTEND.describe, PORTAL, portal);
+  named(writer, FRONTEND.describe, PORTAL, portal);
 }
 
 /** Describe of a statement, of the unnamed one unless `name` is given: its parameters and its columns. */
@@ -141,13 +126,8 @@ export function describeStatement(writer: ByteWriter, name = ""): void {
   named(writer, FRONTEND.describe, STATEMENT, name);
 }
 
-/** Execute of the unnamed portal, all rows. */
-export function execute(writer: ByteWriter): void {
-  writer.bytes(EXECUTE_ALL);
-}
-
-/** Execute of a named portal, `rows` rows at most. */
-export function executePortal(writer: ByteWriter, portal: string, rows: number): void {
+/** Execute: of the unnamed portal all rows, of one that is named `rows` rows at most. */
+export function execute(writer: ByteWriter, portal = "", rows = 0): void {
   const at = begin(writer, FRONTEND.execute);
   writer.cstring(portal);
   writer.i32(rows);
@@ -172,30 +152,35 @@ export function copyData(writer: ByteWriter, bytes: Uint8Array): void {
 }
 
 /** CopyDone. */
-export function copyDone(writer: ByteWriter): void {
-  writer.bytes(COPY_DONE);
-}
+export const copyDone: Frame = constant(FRONTEND.copyDone);
 
 /** CopyFail. */
 export function copyFail(writer: ByteWriter, reason: string): void {
-  const at = begin(writer, FRONTEND.copyFail);
-  writer.cstring(reason);
-  finish(writer, at);
+  string(writer, FRONTEND.copyFail, reason);
 }
 
 /** Flush: the server sends what it has to say, and goes on. */
-export function flush(writer: ByteWriter): void {
-  writer.bytes(FLUSH);
-}
+export const flush: Frame = /* @__PURE__ */ constant(FRONTEND.flush);
 
 /** Sync. */
-export function sync(writer: ByteWriter): void {
-  writer.bytes(SYNC);
-}
+export const sync: Frame = constant(FRONTEND.sync);
 
 /** Terminate. */
-export function terminate(writer: ByteWriter): void {
-  writer.bytes(TERMINATE);
+export const terminate: Frame = constant(FRONTEND.terminate);
+
+type Frame = (writer: ByteWriter) => void;
+
+/** A message without a body, made once. */
+function constant(type: number): Frame {
+  const frame = Uint8Array.of(type, 0, 0, 0, 4);
+  return (writer) => writer.bytes(frame);
+}
+
+/** A message that is one string. */
+function string(writer: ByteWriter, type: number, text: string): void {
+  const at = begin(writer, type);
+  writer.cstring(text);
+  finish(writer, at);
 }
 
 /** Describe and Close, which say what kind of thing they name. */

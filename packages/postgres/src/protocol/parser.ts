@@ -2,10 +2,8 @@
 // Formats"). Every read is bounded by the frame, and every frame must be used up, so that a message that lies about itself
 // ends the connection instead of shifting the next.
 
-import { broken, int32 } from "./broken.ts";
+import { broken, int32, text } from "./bytes.ts";
 import { BACKEND, type BackendMessage } from "./messages.ts";
-
-const utf8 = new TextDecoder();
 
 /** A bounded walk over one body. */
 class Body {
@@ -43,7 +41,7 @@ const cstring: Read<string> = (body) => {
   const zero = body.bytes.indexOf(0, start);
   if (zero < 0 || zero >= body.end) throw broken("a string without an end");
   body.at = zero + 1;
-  return utf8.decode(body.bytes.subarray(start, zero));
+  return text(body.bytes, start, zero);
 };
 
 /** A copy of what is left. (`slice` would be a view, where the chunk is a Buffer of Node's.) */
@@ -67,7 +65,7 @@ function list<T>(count: Read<number>, read: Read<T>): Read<T[]> {
 }
 
 /** Reads `fields`, in their order, into an object. */
-function fill(into: Record<string, unknown>, fields: Fields | undefined, body: Body): unknown {
+function fill(into: Record<string, unknown>, fields: Fields, body: Body): unknown {
   for (const name in fields) into[name] = (fields[name] as Read<unknown>)(body);
   return into;
 }
@@ -99,7 +97,7 @@ const optionCount: Read<number> = (body) => {
 const COLUMN: Fields = { name: cstring, table: u32, attribute: u16, type: u32, size: i16, modifier: i32, format: u16 };
 const COPY: Fields = { binary: (body) => u8(body) === 1, formats: list(u16, u16) };
 const RESPONSE: Fields = { fields: responseFields };
-const SASL: Fields = { data: (body) => utf8.decode(rest(body)) };
+const SASL: Fields = { data: (body) => text(body.bytes, body.at, (body.at = body.end)) };
 
 /** Those of each message that has any. */
 const FIELDS: Readonly<Record<string, Fields>> = {
@@ -117,6 +115,8 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   parameterStatus: { name: cstring, value: cstring },
   readyForQuery: { status },
   rowDescription: { columns: list(u16, (body) => fill({}, COLUMN, body)) },
+  authenticationOk: {},
+  authenticationCleartextPassword: {},
   authenticationMD5Password: { salt: sized("an md5 salt", 4, 4) },
   authenticationSASL: { mechanisms },
   authenticationSASLContinue: SASL,
@@ -133,9 +133,9 @@ const AUTHENTICATION: Readonly<Record<number, string>> = {
   12: "SASLFinal",
 };
 
-/** By type byte. */
-const NAMES: string[] = [];
-for (const [name, type] of Object.entries(BACKEND)) NAMES[type] = name;
+/** By type byte. A message without fields is always the same. */
+const KINDS: { readonly message: { readonly type: string }; readonly fields: Fields | undefined }[] = [];
+for (const [type, code] of Object.entries(BACKEND)) KINDS[code] = { message: { type }, fields: FIELDS[type] };
 
 /**
  * Parses the body `bytes[start, end)` of a message other than DataRow and CopyData. Nothing in the result refers to `bytes`.
@@ -143,17 +143,15 @@ for (const [name, type] of Object.entries(BACKEND)) NAMES[type] = name;
  */
 export function parseMessage(code: number, bytes: Uint8Array, start: number, end: number): BackendMessage {
   const body = new Body(bytes, start, end);
-  let type = NAMES[code] as string;
-  const message: Record<string, unknown> = { type };
+  let { message, fields } = KINDS[code] as (typeof KINDS)[number];
   if (code === BACKEND.authentication) {
     const method = i32(body);
-    message["type"] = type += AUTHENTICATION[method] ?? "Other";
-    if (AUTHENTICATION[method] === undefined) {
-      message["method"] = method;
-      body.at = end;
-    }
+    const type = `authentication${AUTHENTICATION[method] ?? "Other"}`;
+    fields = FIELDS[type] ?? { method: () => method };
+    message = { type };
+    if (type === "authenticationOther") body.at = end;
   }
-  fill(message, FIELDS[type], body);
-  if (body.at !== end) throw broken(`a ${type} message that is longer than its contents`);
-  return message as unknown as BackendMessage;
+  if (fields !== undefined) message = fill({ type: message.type }, fields, body) as typeof message;
+  if (body.at !== end) throw broken(`a ${message.type} message that is longer than its contents`);
+  return message as BackendMessage;
 }

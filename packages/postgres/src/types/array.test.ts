@@ -8,7 +8,8 @@ import { arrayOf } from "./array.ts";
 import { encodeParameters } from "./parameter.ts";
 import { registry } from "./registry.ts";
 import { planRows, readArray, readObject } from "./row.ts";
-import { bytea, text } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { bytea } from "./text.ts";
 
 const encoder = new TextEncoder();
 const TEXT = 25;

@@ -1,7 +1,7 @@
 // Arrays in the text form (PostgreSQL documentation, "Array Input and Output Syntax"): NULL against "NULL", quotes,
 // backslashes, lower bounds, nesting. Iterative, over the bytes, so that elements go to their decoder unquoted.
 
-import { broken } from "../protocol/broken.ts";
+import { broken } from "../protocol/bytes.ts";
 import type { ValueDecoder } from "./text.ts";
 
 const QUOTE = 0x22;

@@ -2,7 +2,7 @@
 // float8 is printed so that it reads back exactly). float4, numeric, date, timestamp, reg* and money stay text: theirs is
 // another value, or depends on settings.
 
-import { broken, int32 } from "../protocol/broken.ts";
+import { broken, int32 } from "../protocol/bytes.ts";
 import { json, type ValueDecoder } from "./text.ts";
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

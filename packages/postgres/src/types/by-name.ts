@@ -10,7 +10,8 @@ import { compositeOf } from "./composite.ts";
 import { encodeParameters } from "./parameter.ts";
 import { multirangeOf, rangeOf } from "./range.ts";
 import { registry, type Codec, type TypeCodec, type TypeTable } from "./registry.ts";
-import { text, type ValueDecoder } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { type ValueDecoder } from "./text.ts";
 
 type Parse = (text: string) => unknown;
 

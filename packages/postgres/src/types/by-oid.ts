@@ -2,7 +2,8 @@
 
 import { arrayOf } from "./array.ts";
 import type { TypeCodec } from "./registry.ts";
-import { text, type ValueDecoder } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { type ValueDecoder } from "./text.ts";
 
 /** A type and how its text form is read. */
 export interface OwnType {

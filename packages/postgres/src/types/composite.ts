@@ -3,7 +3,8 @@
 import { ProtocolError } from "@landline/core";
 import { decodeText, joinFields, splitFields } from "./fields.ts";
 import type { PostgresText } from "./parameter.ts";
-import { text, type ValueDecoder } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { type ValueDecoder } from "./text.ts";
 
 /** One attribute of a composite type. */
 export interface Attribute {

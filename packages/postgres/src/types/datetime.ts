@@ -1,8 +1,8 @@
 // timestamptz in the ISO form of the server (`2024-02-29 12:00:00.123456+04:56:02 BC`) to a Date. Years of any length,
 // BC, offsets with seconds and the infinities; nothing is left to Date.parse, which guesses.
 
-import { broken } from "../protocol/broken.ts";
-import { text } from "./text.ts";
+import { broken } from "../protocol/bytes.ts";
+import { text } from "../protocol/bytes.ts";
 
 const TIMESTAMPTZ =
   /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;

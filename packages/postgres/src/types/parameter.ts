@@ -92,21 +92,20 @@ function toText(value: unknown, position: number): string {
         return withoutNul(String((value as PostgresText).toPostgres()), position);
       return value instanceof Date ? toIso(value, position) : toJson(value, position);
     case "undefined":
-      throw new TypeError(`parameter $${position} is undefined; write null if NULL is meant`);
+      throw refused(position, "is undefined; write null if NULL is meant");
     default:
-      throw new TypeError(`parameter $${position} is a ${typeof value}, which has no SQL value`);
+      throw refused(position, `is a ${typeof value}, which has no SQL value`);
   }
 }
 
 function withoutNul(text: string, position: number): string {
-  if (text.includes("\0"))
-    throw new TypeError(`parameter $${position} contains a NUL character, which Postgres cannot store in text`);
+  if (text.includes("\0")) throw refused(position, "contains a NUL character, which Postgres cannot store in text");
   return text;
 }
 
 /** ISO 8601 in UTC. Years outside of 0 to 9999 in the form that Postgres reads, not in that of JavaScript. */
 function toIso(date: Date, position: number): string {
-  if (Number.isNaN(date.getTime())) throw new TypeError(`parameter $${position} is an invalid Date`);
+  if (Number.isNaN(date.getTime())) throw refused(position, "is an invalid Date");
   const iso = date.toISOString();
   const year = date.getUTCFullYear();
   if (year >= 1 && year <= 9999) return iso;
@@ -116,7 +115,7 @@ function toIso(date: Date, position: number): string {
 
 function toJson(value: unknown, position: number): string {
   const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) throw new TypeError(`parameter $${position} has no JSON form`);
+  if (text === undefined) throw refused(position, "has no JSON form");
   return text;
 }
 
@@ -146,4 +145,8 @@ function hex(bytes: Uint8Array): string {
   let text = "\\x";
   for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
   return text;
+}
+
+function refused(position: number, why: string): TypeError {
+  return new TypeError(`parameter $${position} ${why}`);
 }

@@ -4,7 +4,8 @@ import { arrayOf } from "./array.ts";
 import { decodeText, joinFields, splitFields } from "./fields.ts";
 import type { PostgresText } from "./parameter.ts";
 import type { TypeCodec } from "./registry.ts";
-import { text, type ValueDecoder } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { type ValueDecoder } from "./text.ts";
 
 /** Which bounds belong to the range: `[` and `]` do, `(` and `)` do not. */
 export type RangeBounds = "[]" | "[)" | "(]" | "()";

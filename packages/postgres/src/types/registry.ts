@@ -16,7 +16,8 @@ import {
 } from "./binary.ts";
 import type { Sessions } from "../session.ts";
 import { timestamptz } from "./datetime.ts";
-import { bigint, boolean, bytea, json, number, text, type ValueDecoder } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { bigint, boolean, bytea, json, number, type ValueDecoder } from "./text.ts";
 
 /** How one type is read. */
 export interface Codec {

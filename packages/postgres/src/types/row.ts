@@ -1,7 +1,7 @@
 // A statement's plan for its rows: names, one decoder for each column, and the formats to ask for. Turns the body of a
 // DataRow into a row in one loop, without an object or a closure in between; every length is checked against the frame.
 
-import { broken, int32 } from "../protocol/broken.ts";
+import { broken, int32 } from "../protocol/bytes.ts";
 import type { Column } from "../protocol/messages.ts";
 import type { Registry } from "./registry.ts";
 import type { ValueDecoder } from "./text.ts";

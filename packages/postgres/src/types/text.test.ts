@@ -4,7 +4,8 @@ import { ProtocolError } from "@landline/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonbBinary } from "./binary.ts";
-import { bigint, boolean, bytea, json, text, type ValueDecoder } from "./text.ts";
+import { text } from "../protocol/bytes.ts";
+import { bigint, boolean, bytea, json, type ValueDecoder } from "./text.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,52 +1,10 @@
 // Strings out of byte ranges, and the scalar types out of their text form. Every decoder takes a range that it must not
 // leave and must not keep.
 
-import { broken } from "../protocol/broken.ts";
+import { broken, text } from "../protocol/bytes.ts";
 
 /** Turns the bytes `[start, end)` of one value that is not NULL into a JavaScript value. */
 export type ValueDecoder = (bytes: Uint8Array, start: number, end: number) => unknown;
-
-const utf8 = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-const { fromCharCode } = String;
-const { Buffer, Bun } = globalThis as {
-  Buffer?: { readonly prototype: { utf8Slice?(this: Uint8Array, start: number, end: number): string } };
-  Bun?: unknown;
-};
-/** Takes any Uint8Array, and needs no view of it (23 bytes on Node: 62 ns, where a TextDecoder takes 103). */
-const utf8Slice = Buffer?.prototype.utf8Slice;
-/**
- * Up to this length ASCII is built from char codes, eight at a time (23 bytes on V8: 67 ns; one at a time 142). JavaScriptCore
- * calls its own decoder in less.
- */
-const SHORT = Bun === undefined ? 48 : 8;
-
-/** UTF-8 text. */
-export function text(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= SHORT) {
-    let short = "";
-    let at = start;
-    let bits = 0;
-    for (; at + 8 <= end; at += 8) {
-      const a = bytes[at] as number;
-      const b = bytes[at + 1] as number;
-      const c = bytes[at + 2] as number;
-      const d = bytes[at + 3] as number;
-      const e = bytes[at + 4] as number;
-      const f = bytes[at + 5] as number;
-      const g = bytes[at + 6] as number;
-      const h = bytes[at + 7] as number;
-      bits |= a | b | c | d | e | f | g | h;
-      short += fromCharCode(a, b, c, d, e, f, g, h);
-    }
-    for (; at < end; at++) {
-      const byte = bytes[at] as number;
-      bits |= byte;
-      short += fromCharCode(byte);
-    }
-    if (bits < 0x80) return short;
-  }
-  return utf8Slice?.call(bytes, start, end) ?? utf8.decode(bytes.subarray(start, end));
-}
 
 /** `t` or `f`. */
 export function boolean(bytes: Uint8Array, start: number, end: number): boolean {

@@ -6,6 +6,7 @@ import ours, { type Client, type ClientConfig, type Cursor, type Pg } from "../.
 import { cases, type Case, type Subject } from "./cases.ts";
 import { cursorCases } from "./cursor-cases.ts";
 import { manualCases } from "./manual-cases.ts";
+import { peerCases } from "./peer-cases.ts";
 import { poolCases } from "./pool-cases.ts";
 
 const require = createRequire(import.meta.url);
@@ -45,6 +46,7 @@ describe.each([
   ["cursor", cursorCases],
   ["pool", poolCases],
   ["the manual", manualCases],
+  ["a peer", peerCases],
 ])("%s", (_, all) => {
   test.each(Object.entries(all))("%s", async (_name, work) => {
     const expected = await run(work, theirs);

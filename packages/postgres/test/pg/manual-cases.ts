@@ -201,6 +201,27 @@ export const manualCases: Readonly<Record<string, Case>> = {
     });
     return outcome(client.connect());
   },
+  "what waits, and what does not": async ({ client }) => {
+    const connected = await client();
+    const names = (queries: unknown): unknown => (queries as { text?: string }[]).map(({ text }) => text);
+    const running = connected.query("select 1 as a");
+    const waiting = [connected.query("select 2 as b"), connected.query("select 3 as c")];
+    const { activeQuery, queryQueue } = connected as unknown as { activeQuery: { text: string }; queryQueue: unknown };
+    const seen = [activeQuery.text, names(queryQueue)];
+    await Promise.all([running, ...waiting]);
+    const after = connected as unknown as { activeQuery: unknown; queryQueue: unknown };
+    return [seen, after.activeQuery, names(after.queryQueue)];
+  },
+  "a login that is bound to the TLS connection": async ({ client }) =>
+    (await (await client({ enableChannelBinding: true })).query("select 1 as a")).rows,
+  "what other libraries take out of it": ({ pg }) =>
+    Promise.resolve([
+      pg.utils.prepareValue([1, null, 'q"', new Uint8Array([1]), { a: 1 }, true]),
+      pg.utils.prepareValue({ a: [1] }),
+      pg.utils.escapeIdentifier('a"b'),
+      pg.utils.escapeLiteral("it's"),
+      new pg.TypeOverrides().getOverrides("text"),
+    ]),
   "texts that do nothing": async ({ client }) => {
     const connected = await client();
     const results: unknown[] = [];
@@ -547,7 +568,7 @@ export const manualCases: Readonly<Record<string, Case>> = {
       return order;
     }),
   "pool: a waiter that gives up leaves room for others": (bench) =>
-    withPool(bench, { max: 1, connectionTimeoutMillis: 40 }, async (pool) => {
+    withPool(bench, { max: 1, connectionTimeoutMillis: 500 }, async (pool) => {
       const client = await pool.connect();
       const late = await Promise.all([outcome(pool.connect()), outcome(pool.query("select 1"))]);
       const counts = [pool.totalCount, pool.idleCount, pool.waitingCount];

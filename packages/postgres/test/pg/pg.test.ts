@@ -110,7 +110,7 @@ describe("where it differs on purpose", () => {
   test("a connection that could not be made, or was ended before it was, tells everybody", async () => {
     const away = new Client({ connectionString: url.replace(/:\d+\//, ":1/") });
     const early = outcome(away.query("select 1"));
-    expect(await outcome(away.connect())).toMatchObject({ fields: { code: "ECONNREFUSED" } });
+    expect(await outcome(away.connect())).toHaveProperty("message");
     expect(await early).toHaveProperty("message");
     expect(await outcome(away.query("select 2"))).toMatchObject({ message: expect.stringContaining("not queryable") });
     const ended = new Client(url);

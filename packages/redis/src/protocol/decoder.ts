@@ -6,17 +6,18 @@ import { RedisError } from "../errors.ts";
 import * as resp from "./messages.ts";
 import type { Decoder, DecoderLimits, Reply, ReplyFormat, ReplySink } from "./messages.ts";
 import { Gather, KEPT } from "./gather.ts";
-import { length, SCALARS } from "./scalars.ts";
+import { SCALARS, violation } from "./scalars.ts";
 import { Texts, text } from "./text.ts";
 
 /** The longest line that is no text: a big number of this many digits is still parsed in a millisecond. */
 const MAX_SHORT_LINE = 16 * 1024;
-/** Lines up to this length are searched by hand; a call of indexOf costs more. */
-const NEAR = 32;
 const ZERO = 0x30;
 const MINUS = 0x2d;
-/** As a digit. */
-const CR = resp.CR - ZERO;
+const NINE = 0x39;
+/** Numbers of so many digits are exact. */
+const EXACT_DIGITS = 15;
+/** Not NaN, which would make a double of every number that is read. */
+const NO_NUMBER = -2;
 const KINDS = "$:*+-_#,(%~>|!=;.";
 
 /** An aggregate that is being read, or a streamed string. */
@@ -78,11 +79,8 @@ export class ReplyDecoder implements Decoder {
       let at = 0;
       while (at < chunk.length) {
         if (this.#bulkLength >= 0) at = this.#body(chunk, at, sink);
-        else if (this.#kept.length > 0) at = this.#restOfLine(chunk, sink);
-        else {
-          if (chunk[at] === resp.INTEGER) at = this.#integers(chunk, at, sink);
-          if (at < chunk.length) at = this.#next(chunk, at, sink);
-        }
+        else if (this.#kept.length > 0) at = this.#restOfLine(chunk, at, sink);
+        else at = this.#next(chunk, at, sink);
       }
     } catch (error) {
       this.#broken = error;
@@ -90,134 +88,126 @@ export class ReplyDecoder implements Decoder {
     }
   }
 
-  /** Integers one after the other, as long as they are canonical; returns where the first other thing begins. */
-  #integers(chunk: Uint8Array, from: number, sink: ReplySink): number {
+  /** Goes on with a line that an earlier chunk began, and returns where the chunk goes on after what it used. */
+  #restOfLine(chunk: Uint8Array, at: number, sink: ReplySink): number {
+    const kept = this.#kept;
+    const end = chunk.indexOf(resp.LF, at) + 1;
+    if (end === 0) return this.#keepLine(chunk, at);
+    kept.add(chunk, at, end, kept.length + end - at);
+    const { length } = kept;
+    this.#next(kept.take().subarray(0, length), 0, sink);
+    return end;
+  }
+
+  #keepLine(chunk: Uint8Array, at: number): number {
+    const kept = this.#kept;
+    const bound = this.#bound(
+      kept.length > 0 ? kept.bytes : chunk,
+      kept.length > 0 ? 0 : at,
+      kept.length + chunk.length - at,
+    );
+    kept.add(chunk, at, chunk.length, bound);
+    return chunk.length;
+  }
+
+  /** How long the line that begins at `at` may be, which has `length` bytes now. */
+  #bound(bytes: Uint8Array, at: number, length: number): number {
+    const type = bytes[at] as number;
+    if (!KINDS.includes(String.fromCharCode(type))) throw unknownType(type);
+    const bound =
+      type === resp.SIMPLE_STRING || type === resp.SIMPLE_ERROR ? this.#limits.maxFrameBytes : MAX_SHORT_LINE;
+    if (length > bound) throw beyond(`a line of more than ${bound} bytes`);
+    return bound;
+  }
+
+  /**
+   * What begins at `from`, and what follows as long as it is plain; returns where the chunk goes on. The number in a line is
+   * read on the way to its end.
+   */
+  #next(chunk: Uint8Array, from: number, sink: ReplySink): number {
     const last = chunk.length - 1;
     let at = from;
-    while (at < last && chunk[at] === resp.INTEGER) {
-      const top = this.#top;
-      if (top === undefined) this.#format = sink.format;
-      else if (top.type === resp.CHUNK) break;
-      if (this.#format.integers !== "number") break;
-      let to = at + 1;
-      const negative = chunk[to] === MINUS;
-      if (negative) to++;
-      const first = to;
-      let value = 0;
-      let digit = 0;
-      while (to < last && (digit = (chunk[to] as number) - ZERO) >= 0 && digit < 10) {
-        value = value * 10 + digit;
-        to++;
+    while (at <= last) {
+      const type = chunk[at] as number;
+      if (this.#top === undefined) {
+        this.#format = sink.format;
+        this.#elements = 0;
+        this.#inexact = undefined;
+      } else if (this.#top.type === resp.CHUNK && type !== resp.CHUNK) {
+        throw violation("something else in the middle of a streamed string");
       }
-      if (digit !== CR || chunk[to + 1] !== resp.LF) break;
-      if (value === 0 ? negative || to !== first + 1 : chunk[first] === ZERO || to > first + 15) break;
-      at = to + 2;
-      if (negative) value = -value;
-      if (top === undefined) sink.reply(value, undefined);
-      else this.#value(value, sink);
+      let to = at + 1;
+      let byte = chunk[to] as number;
+      const negative = byte === MINUS;
+      if (negative) byte = chunk[++to] as number;
+      const first = to;
+      let size = 0;
+      while (byte >= ZERO && byte <= NINE) {
+        size = size * 10 + (byte - ZERO);
+        byte = chunk[++to] as number;
+      }
+      const digits = to - first;
+      if (
+        byte !== resp.CR ||
+        chunk[to + 1] !== resp.LF ||
+        digits === 0 ||
+        digits > EXACT_DIGITS ||
+        (chunk[first] === ZERO && (negative || digits > 1))
+      ) {
+        size = NO_NUMBER;
+      } else if (type === resp.INTEGER && this.#format.integers === "number") {
+        this.#value(negative ? -size : size, sink);
+        at = to + 2;
+        continue;
+      } else if (negative) {
+        size = -size;
+      } else if (type === resp.ARRAY) {
+        this.#aggregate(type, size, sink);
+        at = to + 2;
+        continue;
+      } else if (type === resp.BULK_STRING && to + size + 4 <= last && size <= this.#limits.maxFrameBytes) {
+        const start = to + 2;
+        const end = start + size;
+        if (chunk[end] !== resp.CR || chunk[end + 1] !== resp.LF) throw otherLength();
+        this.#value(this.#string(chunk, start, end, true), sink);
+        at = end + 2;
+        continue;
+      }
+      while (to <= last && chunk[to] !== resp.CR && chunk[to] !== resp.LF) to++;
+      if (to > last || (to === last && chunk[to] === resp.CR)) return this.#keepLine(chunk, at);
+      if (chunk[to] !== resp.CR || chunk[to + 1] !== resp.LF) throw violation("a line that does not end in CR LF");
+      this.#line(chunk, at, to, size, sink);
+      return to + 2;
     }
     return at;
   }
 
-  /** What begins at `at`, and returns where the chunk goes on. */
-  #next(chunk: Uint8Array, at: number, sink: ReplySink): number {
-    const type = chunk[at] as number;
-    const top = this.#top;
-    if (top === undefined) this.#format = sink.format;
-    else if (top.type === resp.CHUNK && type !== resp.CHUNK) throw interrupted();
-    // The plain and frequent first; what is not canonical, or not whole, is read again below.
-    const last = chunk.length - 1;
-    let to = at + 1;
-    if (type === resp.BULK_STRING || type === resp.ARRAY) {
-      let size = 0;
-      let digit = 0;
-      while (to < last && (digit = (chunk[to] as number) - ZERO) >= 0 && digit < 10) {
-        size = size * 10 + digit;
-        to++;
-      }
-      const digits = to - at - 1;
-      const canonical = digits < 16 && (digits === 1 || (digits > 1 && chunk[at + 1] !== ZERO));
-      if (canonical && to < last && digit === CR && chunk[to + 1] === resp.LF) {
-        to += 2;
-        if (type === resp.ARRAY) {
-          this.#aggregate(type, size, sink);
-          return to;
-        }
-        const end = to + size;
-        if (end < last && size <= this.#limits.maxFrameBytes) {
-          if (chunk[end] !== resp.CR || chunk[end + 1] !== resp.LF) throw otherLength();
-          this.#value(this.#string(chunk, to, end, true), sink);
-          return end + 2;
-        }
-      }
-    }
-    const cr = carriageReturn(chunk, at);
-    if (cr === -1 || cr + 1 >= chunk.length) return this.#keepLine(chunk, at, chunk.length);
-    if (chunk[cr + 1] !== resp.LF) throw bareCarriageReturn();
-    this.#line(chunk, at, cr, sink);
-    return cr + 2;
-  }
-
-  #keepLine(chunk: Uint8Array, start: number, end: number): number {
-    const type = (this.#kept.length > 0 ? this.#kept.bytes[0] : chunk[start]) as number;
-    if (!KINDS.includes(String.fromCharCode(type))) throw unknownType(type);
-    const bound = isText(type) ? this.#limits.maxFrameBytes : MAX_SHORT_LINE;
-    if (this.#kept.length + end - start > bound) throw beyond(`a line of more than ${bound} bytes`);
-    this.#kept.add(chunk, start, end, bound);
-    return end;
-  }
-
-  /** Goes on with a line that an earlier chunk began, and returns where the chunk goes on after it. */
-  #restOfLine(chunk: Uint8Array, sink: ReplySink): number {
-    const kept = this.#kept;
-    const splitInTheEnd = kept.bytes[kept.length - 1] === resp.CR;
-    const cr = splitInTheEnd ? -1 : carriageReturn(chunk, 0);
-    if (!splitInTheEnd && (cr === -1 || cr + 1 >= chunk.length)) return this.#keepLine(chunk, 0, chunk.length);
-    if (chunk[cr + 1] !== resp.LF) throw bareCarriageReturn();
-    if (cr > 0) this.#keepLine(chunk, 0, cr);
-    const lineEnd = splitInTheEnd ? kept.length - 1 : kept.length;
-    const bytes = kept.take();
-    if (this.#top === undefined) this.#format = sink.format;
-    this.#line(bytes, 0, lineEnd, sink);
-    return cr + 2;
-  }
-
-  /** A whole line, from its type byte to before its CR LF. */
-  #line(bytes: Uint8Array, start: number, end: number, sink: ReplySink): void {
-    const type = bytes[start] as number;
-    if (!KINDS.includes(String.fromCharCode(type))) throw unknownType(type);
-    if (isText(type)) {
-      const lf = bytes.indexOf(resp.LF, start);
-      if (lf !== -1 && lf < end) throw new ProtocolError("the server sent a line feed inside a line");
-    } else if (end - start > MAX_SHORT_LINE) throw beyond(`a line of more than ${MAX_SHORT_LINE} bytes`);
+  /** A whole line, from its type byte to before its CR LF, and the number that it is, if it is one and exact. */
+  #line(bytes: Uint8Array, at: number, end: number, size: number, sink: ReplySink): void {
+    this.#bound(bytes, at, end - at);
+    const type = bytes[at] as number;
+    const line = text(bytes, at + 1, end);
     const scalar = SCALARS[type];
     if (scalar !== undefined) {
-      const value = scalar(bytes, start + 1, end, this.#format);
+      const value = scalar(line, this.#format);
       if (type === resp.INTEGER && value instanceof RedisError) this.#inexact ??= value;
-      return this.#value(value, sink);
-    }
-    if (type === resp.END) return this.#endMark(start + 1 === end, sink);
-    const streamed = end - start === 2 && bytes[start + 1] === resp.STREAMED;
-    if (streamed && type === resp.BULK_STRING) return this.#open(resp.CHUNK, Infinity);
-    if (streamed && (type === resp.ARRAY || type === resp.SET || type === resp.MAP)) return this.#open(type, Infinity);
-    const size = length(bytes, start + 1, end);
-    if (size === -1) {
-      if (type !== resp.BULK_STRING && type !== resp.ARRAY) {
-        throw new ProtocolError("the server sent a negative length");
-      }
-      return this.#value(null, sink);
-    }
-    if (type === resp.BULK_STRING || "!=;".includes(String.fromCharCode(type))) this.#bulk(type, size, sink);
-    else this.#aggregate(type, size, sink);
+      this.#value(value, sink);
+    } else if (type === resp.END) this.#endMark(line, sink);
+    else if (line === "?" && type === resp.BULK_STRING) this.#open(resp.CHUNK, Infinity);
+    else if (line === "?" && (type === resp.ARRAY || type === resp.SET || type === resp.MAP))
+      this.#open(type, Infinity);
+    else if (size === -1 && (type === resp.BULK_STRING || type === resp.ARRAY)) this.#value(null, sink);
+    else if (size < 0) throw violation("a malformed length");
+    else if (type === resp.BULK_STRING || type === resp.BLOB_ERROR || type === resp.VERBATIM || type === resp.CHUNK) {
+      this.#bulk(type, size, sink);
+    } else this.#aggregate(type, size, sink);
   }
 
   /** The header of something that is followed by a body of announced length. */
   #bulk(type: number, size: number, sink: ReplySink): void {
     if (size > this.#limits.maxFrameBytes) throw beyond(`a string of more than ${this.#limits.maxFrameBytes} bytes`);
-    if (type === resp.CHUNK && this.#top?.type !== resp.CHUNK) {
-      throw new ProtocolError("the server sent a part of no string");
-    }
-    if (type === resp.CHUNK && size === 0) return this.#endOfStream(sink);
+    if (type === resp.CHUNK && this.#top?.type !== resp.CHUNK) throw violation("a part of no string");
+    if (type === resp.CHUNK && size === 0) return this.#endOfString(sink);
     this.#bulkType = type;
     this.#bulkLength = size;
   }
@@ -226,35 +216,29 @@ export class ReplyDecoder implements Decoder {
   #body(chunk: Uint8Array, at: number, sink: ReplySink): number {
     const size = this.#bulkLength;
     const kept = this.#kept;
-    const missing = size + 2 - kept.length;
-    if (chunk.length - at < missing) {
-      kept.add(chunk, at, chunk.length, size + 2);
-      return chunk.length;
+    const next = at + size + 2 - kept.length;
+    const whole = kept.length === 0 && next <= chunk.length;
+    if (!whole) {
+      kept.add(chunk, at, Math.min(next, chunk.length), size + 2);
+      if (next > chunk.length) return chunk.length;
     }
-    const whole = kept.length === 0;
-    if (!whole) kept.add(chunk, at, at + missing, size + 2);
     const bytes = whole ? chunk : kept.take();
     const start = whole ? at : 0;
     const end = start + size;
-    if (bytes[end] !== resp.CR || bytes[end + 1] !== resp.LF) {
-      throw otherLength();
-    }
+    if (bytes[end] !== resp.CR || bytes[end + 1] !== resp.LF) throw otherLength();
     this.#bulkLength = -1;
     const type = this.#bulkType;
-    if (type === resp.BULK_STRING) this.#value(this.#string(bytes, start, end, whole), sink);
+    if (type === resp.CHUNK) this.#part(own(bytes, start, end, whole));
     else if (type === resp.BLOB_ERROR) this.#value(new RedisError(text(bytes, start, end)), sink);
-    else if (type === resp.CHUNK) this.#part(own(bytes, start, end, whole));
-    else if (size < 4 || bytes[start + 3] !== resp.INTEGER) {
-      throw new ProtocolError("the server sent a verbatim string without its three-letter format");
-    } else this.#value(this.#string(bytes, start + 4, end, whole), sink);
-    return at + missing;
+    else if (type === resp.BULK_STRING) this.#value(this.#string(bytes, start, end, whole), sink);
+    else if (size < 4 || bytes[start + 3] !== resp.INTEGER) throw violation("a verbatim string without its format");
+    else this.#value(this.#string(bytes, start + 4, end, whole), sink);
+    return next;
   }
 
   /** `borrowed`: the bytes are the peer's chunk, and so must be copied. */
   #string(bytes: Uint8Array, start: number, end: number, borrowed: boolean): Reply {
-    if (this.#format.bytes) {
-      return own(bytes, start, end, borrowed);
-    }
+    if (this.#format.bytes) return own(bytes, start, end, borrowed);
     if (borrowed) return this.#texts.of(bytes, start, end);
     try {
       return text(bytes, start, end);
@@ -266,7 +250,7 @@ export class ReplyDecoder implements Decoder {
   }
 
   #aggregate(type: number, count: number, sink: ReplySink): void {
-    if (type === resp.PUSH && count === 0) throw new ProtocolError("the server sent a push without a kind");
+    if (type === resp.PUSH && count === 0) throw violation("a push without a kind");
     const values = type === resp.MAP || type === resp.ATTRIBUTE ? count * 2 : count;
     this.#count(values);
     this.#open(type, values);
@@ -274,16 +258,14 @@ export class ReplyDecoder implements Decoder {
   }
 
   #count(more: number): void {
-    if (this.#top === undefined) this.#elements = 0;
     this.#elements += more;
     const { maxElements } = this.#limits;
     if (this.#elements > maxElements) throw beyond(`a reply of more than ${maxElements} values`);
   }
 
   #open(type: number, left: number): void {
-    if (this.#stack.length >= this.#limits.maxDepth) {
-      throw beyond(`a reply nested more than ${this.#limits.maxDepth} levels deep`);
-    }
+    const { maxDepth } = this.#limits;
+    if (this.#stack.length >= maxDepth) throw beyond(`a reply nested more than ${maxDepth} levels deep`);
     this.#stack.push((this.#top = { type, left, items: [], outer: this.#format }));
     if (type === resp.PUSH) this.#format = this.#pushFormat;
   }
@@ -291,63 +273,58 @@ export class ReplyDecoder implements Decoder {
   /** A value is complete: it goes to the aggregate that is open, or to the sink. */
   #value(value: Reply, sink: ReplySink): void {
     const top = this.#top;
-    if (top === undefined) return this.#done(value, sink);
+    if (top === undefined) return sink.reply(value, this.#inexact);
     top.items.push(value);
     if (top.left === Infinity) this.#count(1);
     else if (--top.left === 0) this.#close(sink);
   }
 
-  #done(value: Reply, sink: ReplySink): void {
-    const inexact = this.#inexact;
-    if (inexact !== undefined) this.#inexact = undefined;
-    sink.reply(value, inexact);
-  }
-
   /** The aggregate on top is complete, and with it perhaps those around it. */
   #close(sink: ReplySink): void {
     for (;;) {
-      const { type, items, outer } = this.#stack.pop() as Frame;
-      const top = (this.#top = this.#stack.at(-1));
-      this.#format = outer;
+      const { type, items } = this.#pop();
       if (type === resp.PUSH) return sink.push(items);
       if (type === resp.ATTRIBUTE) return sink.attribute?.(mapOf(items));
       const value = type === resp.MAP ? mapOf(items) : items;
-      if (top === undefined) return this.#done(value, sink);
+      const top = this.#top;
+      if (top === undefined) return sink.reply(value, this.#inexact);
       top.items.push(value);
       if (top.left === Infinity) return this.#count(1);
       if (--top.left > 0) return;
     }
   }
 
-  #endMark(alone: boolean, sink: ReplySink): void {
+  #pop(): Frame {
+    const frame = this.#stack.pop() as Frame;
+    this.#top = this.#stack.at(-1);
+    this.#format = frame.outer;
+    return frame;
+  }
+
+  #endMark(line: string, sink: ReplySink): void {
     const top = this.#top;
-    if (!alone || top?.left !== Infinity) throw new ProtocolError("the server sent the end of no streamed aggregate");
-    if (top.type === resp.MAP && top.items.length % 2 === 1) {
-      throw new ProtocolError("the server sent a map with a key but no value");
-    }
+    if (line !== "" || top?.left !== Infinity) throw violation("the end of no streamed aggregate");
+    if (top.type === resp.MAP && top.items.length % 2 === 1) throw violation("a map with a key but no value");
     this.#close(sink);
   }
 
   #part(bytes: Uint8Array): void {
     this.#count(1);
     this.#streamed += bytes.length;
-    if (this.#streamed > this.#limits.maxFrameBytes) {
-      throw beyond(`a streamed string of more than ${this.#limits.maxFrameBytes} bytes`);
-    }
+    const { maxFrameBytes } = this.#limits;
+    if (this.#streamed > maxFrameBytes) throw beyond(`a streamed string of more than ${maxFrameBytes} bytes`);
     this.#top?.items.push(bytes);
   }
 
-  #endOfStream(sink: ReplySink): void {
-    const { items } = this.#stack.pop() as Frame;
-    this.#top = this.#stack.at(-1);
+  #endOfString(sink: ReplySink): void {
     const whole = new Uint8Array(this.#streamed);
     let at = 0;
-    for (const part of items as Uint8Array[]) {
+    for (const part of this.#pop().items as Uint8Array[]) {
       whole.set(part, at);
       at += part.length;
     }
     this.#streamed = 0;
-    this.#value(this.#string(whole, 0, whole.length, false), sink);
+    this.#value(this.#string(whole, 0, at, false), sink);
   }
 }
 
@@ -366,27 +343,8 @@ function mapOf(items: readonly Reply[]): Map<Reply, Reply> {
   return map;
 }
 
-function carriageReturn(bytes: Uint8Array, from: number): number {
-  const near = Math.min(bytes.length, from + NEAR);
-  for (let at = from; at < near; at++) if (bytes[at] === resp.CR) return at;
-  return near === bytes.length ? -1 : bytes.indexOf(resp.CR, near);
-}
-
-/** Lines that are text, of any length. */
-function isText(type: number): boolean {
-  return type === resp.SIMPLE_STRING || type === resp.SIMPLE_ERROR;
-}
-
 function otherLength(): ProtocolError {
-  return new ProtocolError("the server sent a string that is not as long as announced");
-}
-
-function interrupted(): ProtocolError {
-  return new ProtocolError("the server sent something else in the middle of a streamed string");
-}
-
-function bareCarriageReturn(): ProtocolError {
-  return new ProtocolError("the server sent a carriage return without a line feed");
+  return violation("a string that is not as long as announced");
 }
 
 function unknownType(type: number): ProtocolError {
@@ -397,5 +355,5 @@ function unknownType(type: number): ProtocolError {
 }
 
 function beyond(what: string): ProtocolError {
-  return new ProtocolError(`the server sent ${what}`, { code: "PROTOCOL_LIMIT" });
+  return violation(what, "PROTOCOL_LIMIT");
 }

@@ -22,7 +22,7 @@ export const PUSH = 0x3e; // '>'
 export const SET = 0x7e; // '~'
 export const SIMPLE_ERROR = 0x2d; // '-'
 export const SIMPLE_STRING = 0x2b; // '+'
-export const STREAMED = 0x3f; // '?', in place of a length
+export const VERBATIM = 0x3d; // '='
 
 /** What may be sent as an argument of a command. Everything else is a `TypeError` before a byte is written. */
 export type Argument = string | number | bigint | Uint8Array;

@@ -3,8 +3,7 @@
 
 // A BOM is data here, and so is not taken off.
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-// Invalid bytes would become a character each, and so look like ASCII: this one throws.
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const INVALID = "\uFFFD";
 /** Up to this length, ASCII by hand is faster than a call of the decoder: about twice at 8 bytes, level near 20. */
 const SHORT = 20;
 /** How much is decoded at once. A slice keeps all of it alive, so that one kept value holds this much at most. */
@@ -44,8 +43,9 @@ export class Texts {
     if (end <= this.#end) return this.#stretch.slice(start - this.#start, end - this.#start);
     const to = Math.min(chunk.length, start + STRETCH);
     if (end > to || to - start <= SHORT + 2 || this.#alone-- > 0) return text(chunk, start, end);
-    const stretch = ascii(chunk, start, to);
-    if (stretch === undefined) {
+    const stretch = decoder.decode(chunk.subarray(start, to));
+    // Each byte a character; an invalid one would be a character, too.
+    if (stretch.length !== to - start || stretch.includes(INVALID)) {
       this.#alone = this.#pause;
       this.#pause = Math.min(this.#pause * 2, MOST_ALONE);
       return text(chunk, start, end);
@@ -56,15 +56,5 @@ export class Texts {
     this.#start = start;
     this.#end = to;
     return stretch.slice(0, end - start);
-  }
-}
-
-/** A text of which each byte is a character, or `undefined`. */
-function ascii(bytes: Uint8Array, start: number, end: number): string | undefined {
-  try {
-    const decoded = strict.decode(bytes.subarray(start, end));
-    return decoded.length === end - start ? decoded : undefined;
-  } catch {
-    return undefined;
   }
 }

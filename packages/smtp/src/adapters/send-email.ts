@@ -7,13 +7,13 @@ import type { Composed } from "../message/compose.ts";
 import type { Message } from "../message/message.ts";
 import { toBytes } from "../message/sink.ts";
 
-/** What is asked of the binding: `env.EMAIL`. */
-export interface SendEmailBinding<M> {
-  send(message: M): Promise<unknown>;
+/** What is asked of the binding: `env.EMAIL`. Messages are those of {@link EmailMessageClass}, of whichever types a project has. */
+export interface SendEmailBinding {
+  send(message: never): Promise<unknown>;
 }
 
-/** `EmailMessage` of `cloudflare:email`, which only Workers can import. */
-export type EmailMessageClass<M> = new (from: string, to: string, raw: ReadableStream) => M;
+/** `EmailMessage` of `cloudflare:email`, which only Workers can import. `raw` is a stream. */
+export type EmailMessageClass = new (from: string, to: string, raw: never) => object;
 
 /** Options of {@link sendEmail}. */
 export interface SendEmailOptions {
@@ -47,9 +47,9 @@ export interface SendEmail {
  * const mail = sendEmail(env.EMAIL, EmailMessage);
  * await mail.send({ from: "app@shop.example", to: "ann@a.example", subject: "Hello", text: "…" });
  */
-export function sendEmail<M>(
-  binding: SendEmailBinding<M>,
-  EmailMessage: EmailMessageClass<M>,
+export function sendEmail(
+  binding: SendEmailBinding,
+  EmailMessage: EmailMessageClass,
   { dkim }: SendEmailOptions = {},
 ): SendEmail {
   return {
@@ -67,7 +67,8 @@ export function sendEmail<M>(
       const rejected: { address: string; error: unknown }[] = [];
       for (const address of envelope.to) {
         try {
-          await binding.send(new EmailMessage(envelope.from, address, new Blob([bytes]).stream()));
+          const copy = new EmailMessage(envelope.from, address, new Blob([bytes]).stream() as never);
+          await binding.send(copy as never);
           accepted.push(address);
         } catch (error) {
           rejected.push({ address, error });

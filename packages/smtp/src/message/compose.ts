@@ -93,6 +93,7 @@ function finish(
   { segments, messageId, eightBit = false }: Omit<Raw, "eightBit"> & Partial<Raw>,
   own?: { readonly from: Mailbox; readonly to: readonly Mailbox[] },
 ): Composed {
+  checkFields(envelope ?? {}, "from to", "an envelope");
   const { from: given, to: givenTo } = envelope ?? {};
   const [from = own?.from, ...more] = parseAddresses(given === undefined || given === "" ? [] : given, "envelope.from");
   const reversePath = given === "" ? "" : from && formatAddress(from);

@@ -28,7 +28,8 @@ export interface Attachment {
   readonly contentDisposition?: "attachment" | "inline" | undefined;
 }
 
-const MAX_PLAIN_LINE = 76;
+/** Controls, lines of over 76, blanks at the end of one, and what mailboxes take for the start of a message. */
+const NOT_PLAIN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|[^\r\n]{77}| $|^From /m;
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/i;
 const PARAMETER = /^[a-z0-9!#$&^_.+-]{1,60}=(?:[a-z0-9!#$&^_.+:/-]{1,60}|"[ !#-[\]-~]{0,60}")$/i;
 const CONTENT_ID = /^[!-;=?-~]{1,200}$/;
@@ -48,8 +49,9 @@ export function textPart(contentType: string, text: unknown, what: string): Part
     body: [body],
   });
   if (isPlain(normal)) return part("7bit", bytes);
-  return quotedPrintableCost(bytes) <= (bytes.length * 4) / 3
-    ? part("quoted-printable", quotedPrintable(bytes))
+  const cost = quotedPrintableCost(bytes);
+  return cost <= (bytes.length * 4) / 3
+    ? part("quoted-printable", quotedPrintable(bytes, cost))
     : part("base64", base64Segment(bytes));
 }
 
@@ -97,10 +99,7 @@ export function multipart(
 
 /** ASCII without controls, in lines that nothing on the way has a reason to touch. */
 function isPlain(text: string): boolean {
-  if (!isAscii(text) || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) return false;
-  return text
-    .split("\r\n")
-    .every((line) => line.length <= MAX_PLAIN_LINE && !line.endsWith(" ") && !line.startsWith("From "));
+  return isAscii(text) && !NOT_PLAIN.test(text);
 }
 
 function mediaType(contentType: unknown): string[] {

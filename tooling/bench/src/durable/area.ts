@@ -14,7 +14,7 @@ import type { Load, Loaded } from "./load.ts";
 interface Loading extends Omit<Load, "url" | "ms" | "aside"> {
   readonly path: string;
   readonly aside?: { readonly path: string; readonly each: number };
-  /** Connections of the pool. Default 32. */
+  /** Connections of the pool. Default {@link POOL_CONNECTIONS}. */
   readonly max?: number;
   /** At a rate: so many times what as many callers as this get through. */
   readonly overload?: number;
@@ -22,6 +22,8 @@ interface Loading extends Omit<Load, "url" | "ms" | "aside"> {
   readonly lossy?: boolean;
 }
 
+/** Of the pool object, and of PgBouncer. */
+export const POOL_CONNECTIONS = 32;
 const WORKER = fileURLToPath(import.meta.resolve("./worker.ts"));
 const CLASSES = ["PG", "KV"];
 

@@ -1,7 +1,8 @@
 // A load generator in a process of its own: requests to one Worker, either by so many callers, each of which waits for its
-// answer, or at a rate, whatever comes back. Latencies at a rate count from when a request was due, not from when it left.
+// answer, or at a rate, whatever comes back. Latencies at a rate count from when a request was due, not from when it left. HTTP
+// by hand: node:http takes as long for a request as workerd does, on the same machine.
 
-import { Agent, request } from "node:http";
+import { connect, type Socket } from "node:net";
 
 /** One round. */
 export interface Load {
@@ -27,10 +28,6 @@ export interface Loaded {
   readonly p99Ms: number;
   readonly firstError: string | undefined;
 }
-
-const agent = new Agent({ keepAlive: true, maxSockets: 2_000, noDelay: true } as ConstructorParameters<
-  typeof Agent
->[0]);
 
 process.on("disconnect", () => process.exit());
 process.on("message", (load: Load) => {
@@ -78,18 +75,65 @@ async function run({ url, ms, callers, rate, aside, deadline = Infinity }: Load)
   return { good: times.length, bad, elapsedMs, p50Ms: at(0.5), p99Ms: at(0.99), firstError };
 }
 
+const NO_ANSWER = 30_000;
+const HEAD_END = "\r\n\r\n";
+/** Connections that wait for a next request, by URL. */
+const idle = new Map<string, Connection[]>();
+
 /** Why it is of no use, or nothing. */
-function ask(url: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const sent = request(url, { agent }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve(response.statusCode === 200 ? undefined : text.slice(0, 200)));
-      response.on("error", (error) => resolve(String(error)));
-    });
-    sent.setTimeout(30_000, () => sent.destroy(new Error("no answer")));
-    sent.on("error", (error) => resolve(String(error)));
-    sent.end();
-  });
+async function ask(url: string): Promise<string | undefined> {
+  const waiting = idle.get(url) ?? [];
+  idle.set(url, waiting);
+  const connection = waiting.pop() ?? new Connection(url);
+  const answer = await connection.ask();
+  if (connection.alive) waiting.push(connection);
+  return answer;
+}
+
+/** One connection, and one request at a time: a GET whose answer tells its length. */
+class Connection {
+  readonly #socket: Socket;
+  readonly #request: string;
+  #text = "";
+  #answer: ((why: string | undefined) => void) | undefined;
+  alive = true;
+
+  constructor(url: string) {
+    const { hostname, port, pathname, search, host } = new URL(url);
+    this.#request = `GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}${HEAD_END}`;
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true }).setEncoding("latin1");
+    this.#socket.on("data", (text: string) => this.#take(text));
+    this.#socket.on("error", (error) => this.#end(String(error)));
+    this.#socket.on("close", () => this.#end("the connection was closed"));
+    this.#socket.setTimeout(NO_ANSWER, () => this.#socket.destroy());
+  }
+
+  ask(): Promise<string | undefined> {
+    this.#socket.write(this.#request);
+    return new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  #take(text: string): void {
+    this.#text += text;
+    const head = this.#text.indexOf(HEAD_END);
+    if (head < 0) return;
+    const length = /^content-length: *(\d+)/im.exec(this.#text.slice(0, head))?.[1];
+    const body = this.#text.slice(head + HEAD_END.length);
+    if (length === undefined) return void this.#socket.destroy(new Error("an answer of unknown length"));
+    if (body.length < Number(length)) return;
+    const good = this.#text.startsWith("HTTP/1.1 200 ");
+    this.#text = "";
+    this.#settle(good ? undefined : body.slice(0, 200));
+  }
+
+  #end(why: string): void {
+    this.alive = false;
+    this.#settle(why);
+  }
+
+  #settle(why: string | undefined): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    answer?.(why);
+  }
 }

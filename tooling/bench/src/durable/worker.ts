@@ -8,7 +8,7 @@ import { nextId, SELECT_ONE } from "../postgres/workload.ts";
 import { KEY } from "../redis/workload.ts";
 
 interface Env {
-  readonly TARGET: Target & { readonly max?: number; readonly bouncer?: string };
+  readonly TARGET: Target & { readonly max?: number };
   readonly PG: Parameters<typeof durablePostgres>[0];
   readonly KV: Parameters<typeof durableRedis>[0];
 }
@@ -27,7 +27,8 @@ export class PG extends PostgresPool<Env> {
 
 const acts: Readonly<Record<string, (env: Env) => Promise<unknown>>> = {
   direct: ({ TARGET }) => withClient(postgres({ url: TARGET.services.postgres.url, max: 1 }), select),
-  bouncer: ({ TARGET }) => withClient(postgres({ url: TARGET.bouncer ?? "", max: 1, pooling: "transaction" }), select),
+  bouncer: ({ TARGET }) => withClient(behindPgBouncer(TARGET), select),
+  "bouncer-tx": ({ TARGET }) => withClient(behindPgBouncer(TARGET), transact),
   pool: (env) => select(poolOf(env)),
   "direct-tx": ({ TARGET }) => withClient(postgres({ url: TARGET.services.postgres.url, max: 1 }), transact),
   "pool-tx": (env) => transact(poolOf(env)),
@@ -44,6 +45,13 @@ const acts: Readonly<Record<string, (env: Env) => Promise<unknown>>> = {
   ten: (env) => poolOf(env)`select pg_sleep(0.01)`,
   hundred: (env) => poolOf(env)`select pg_sleep(0.1)`,
 };
+
+/** The same user and the same certificate, at another port. */
+function behindPgBouncer({ services, ports }: Target): Sql {
+  const url = new URL(services.postgres.url);
+  url.port = String(ports["bouncer"]);
+  return postgres({ url: url.href, max: 1, pooling: "transaction" });
+}
 
 function poolOf({ PG: binding }: Env): Sql {
   return durablePostgres(binding);

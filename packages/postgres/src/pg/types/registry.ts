@@ -65,6 +65,11 @@ export class TypeOverrides implements CustomTypesConfig {
     else if (parser !== undefined) this[format][oid] = parser;
   }
 
+  /** What has been set for a format. */
+  getOverrides(format: TypeFormat): Record<number, TypeParser> {
+    return this[format] ?? {};
+  }
+
   getTypeParser(oid: number, format: TypeFormat = "text"): TypeParser {
     return this[format]?.[oid] ?? this._types.getTypeParser(oid, format);
   }
