@@ -159,7 +159,7 @@ describe("queries", () => {
     expect(await sql`select 1 as a; select 2 as a`.simple()).toEqual([[{ a: 1 }], [{ a: 2 }]]);
   });
 
-  test("several statements, of which one fails or is a COPY: none of them is kept, and the connection goes on", async () => {
+  test("several statements, of which one is refused or a COPY: none of them is kept, and the connection goes on", async () => {
     await using one = await sql.reserve();
     await one`create temp table m (n int primary key)`;
     await expect(one.unsafe("insert into m values (1); insert into m values (1); select 1")).rejects.toMatchObject({
