@@ -302,6 +302,12 @@ describe("hostile and broken peers", () => {
     }
   });
 
+  it("refuses a carriage return without a line feed at once, wherever it is cut", () => {
+    for (const parts of [["_\rx"], ["_", "\rx"], ["_\r", "x"], ["+a", "b\rx"], ["+a", "b\nx"]]) {
+      expect(() => decode(parts)).toThrow(ProtocolError);
+    }
+  });
+
   it("bounds nesting without recursion", () => {
     const nested = (levels: number): string => `${"*1\r\n".repeat(levels)}:1\r\n`;
     expect(decode([nested(1024)])).toHaveLength(1);

@@ -91,8 +91,11 @@ export class ReplyDecoder implements Decoder {
   /** Goes on with a line that an earlier chunk began, and returns where the chunk goes on after what it used. */
   #restOfLine(chunk: Uint8Array, at: number, sink: ReplySink): number {
     const kept = this.#kept;
-    const end = chunk.indexOf(resp.LF, at) + 1;
-    if (end === 0) return this.#keepLine(chunk, at);
+    const split = kept.bytes[kept.length - 1] === resp.CR;
+    const cr = split ? at - 1 : lineEnd(chunk, at);
+    if (split && chunk[at] !== resp.LF) throw otherEnd();
+    if (cr === -1 && !split) return this.#keepLine(chunk, at);
+    const end = cr + 2;
     kept.add(chunk, at, end, kept.length + end - at);
     const { length } = kept;
     this.#next(kept.take().subarray(0, length), 0, sink);
@@ -173,9 +176,8 @@ export class ReplyDecoder implements Decoder {
         at = end + 2;
         continue;
       }
-      while (to <= last && chunk[to] !== resp.CR && chunk[to] !== resp.LF) to++;
-      if (to > last || (to === last && chunk[to] === resp.CR)) return this.#keepLine(chunk, at);
-      if (chunk[to] !== resp.CR || chunk[to + 1] !== resp.LF) throw violation("a line that does not end in CR LF");
+      to = lineEnd(chunk, to);
+      if (to === -1) return this.#keepLine(chunk, at);
       this.#line(chunk, at, to, size, sink);
       return to + 2;
     }
@@ -341,6 +343,19 @@ function mapOf(items: readonly Reply[]): Map<Reply, Reply> {
   const map = new Map<Reply, Reply>();
   for (let index = 0; index < items.length; index += 2) map.set(items[index] as Reply, items[index + 1] as Reply);
   return map;
+}
+
+/** Where the line ends that `from` is in, before its CR LF; -1 where the chunk ends first. */
+function lineEnd(bytes: Uint8Array, from: number): number {
+  let to = from;
+  while (to < bytes.length && bytes[to] !== resp.CR && bytes[to] !== resp.LF) to++;
+  if (to >= bytes.length - 1 && bytes[to] !== resp.LF) return -1;
+  if (bytes[to] !== resp.CR || bytes[to + 1] !== resp.LF) throw otherEnd();
+  return to;
+}
+
+function otherEnd(): ProtocolError {
+  return violation("a line that does not end in CR LF");
 }
 
 function otherLength(): ProtocolError {
