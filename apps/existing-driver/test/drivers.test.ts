@@ -49,6 +49,22 @@ describe("postgres", () => {
     await sql.end();
   });
 
+  test.each([false, true])("cancels a query, ssl: %j", async (ssl) => {
+    const sql = open({ peerMayEnd: false }, { ssl });
+    const mark = `cancelled_${crypto.randomUUID()}`;
+    const sleeping = sql`select pg_sleep(60) as ${sql(mark)}`.execute();
+    const failed = sleeping.then(undefined, (error: { code: string }) => error.code);
+    // It has to be under way: what the driver has not sent yet, it forgets to cancel.
+    for (let running = 0; running === 0;) {
+      const rows = await sql`select from pg_stat_activity where query like ${`%pg_sleep%${mark}%`} and state = 'active'
+        and pid <> pg_backend_pid()`;
+      running = rows.length;
+    }
+    sleeping.cancel();
+    expect(await failed).toBe("57014");
+    await sql.end();
+  });
+
   test("with TLS that the socket negotiates", async () => {
     const sql = open({
       tls: "starttls",

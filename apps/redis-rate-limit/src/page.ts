@@ -57,7 +57,12 @@ export function showProblem({ status, message, headers }: Problem): Response {
   return page("Leaderboard", `<p class="bad" role="alert">${escape(message)}</p>\n${again}`, { status, headers });
 }
 
-function page(title: string, body: string, init: ResponseInit = {}): Response {
+interface PageInit {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function page(title: string, body: string, { status = 200, headers = {} }: PageInit = {}): Response {
   const html = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -69,7 +74,7 @@ function page(title: string, body: string, init: ResponseInit = {}): Response {
 ${body}
 </html>
 `;
-  return new Response(html, { ...init, headers: { ...init.headers, ...HEADERS } });
+  return new Response(html, { status, headers: { ...headers, ...HEADERS } });
 }
 
 function line({ player, score }: Score): string {

@@ -21,6 +21,10 @@ import type { UpgradeOptions } from "./upgrade.ts";
 /** Larger chunks are not copied by `Transport.write()`, and a driver may reuse its own as soon as it is called back. */
 const COPIED_BYTES = 8 * 1024;
 const CANCEL_REQUEST = 80_877_102;
+/** The type of a record. */
+const TLS_HANDSHAKE = 0x16;
+/** A request for TLS may go ahead of either. */
+const SSL_REQUEST_BYTES = 8;
 const LOW_WATER_BYTES = 64 * 1024;
 const HIGH_WATER_BYTES = 64 * 1024;
 /**
@@ -57,8 +61,8 @@ export class NodeSocket extends Base {
   /** What waits for the connection, or for TLS: one write, or the end. */
   #held: (() => void) | undefined;
   #sent = 0;
-  /** Whether what was sent first is answered by more than the peer's end. */
-  #answered = true;
+  /** What was sent first, where the peer may answer it by an end. */
+  #first: "a cancellation" | "a handshake" | undefined;
 
   static {
     defineMembers(NodeSocket.prototype, {
@@ -84,7 +88,7 @@ export class NodeSocket extends Base {
           return this.push(chunk);
         },
         ended: () => this.#ended(),
-        failed: (cause) => void this.destroy(nodeError(cause)),
+        failed: (cause) => this.#failed(cause),
       },
       options.tls === undefined,
     );
@@ -231,7 +235,7 @@ export class NodeSocket extends Base {
     this.#transport = transport;
     if (!this.#referenced) this.#wire?.ref?.(false);
     void transport.closed.then(({ reason, cause }) => {
-      if (reason === "failed") this.destroy(nodeError(cause));
+      if (reason === "failed") this.#failed(cause);
       else if (this.#upgrading === "handed over") this.destroy();
     });
     setConnecting(this, false);
@@ -301,7 +305,7 @@ export class NodeSocket extends Base {
     this.#whenReady((transport) => {
       for (const { chunk, encoding } of chunks) {
         const bytes = typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk;
-        if (this.#sent === 0) this.#answered = !isCancelRequest(bytes);
+        if (this.#sent <= SSL_REQUEST_BYTES) this.#first = firstOf(bytes);
         this.#sent += bytes.length;
         transport.write(bytes.length > COPIED_BYTES ? new Uint8Array(bytes) : bytes);
       }
@@ -312,6 +316,12 @@ export class NodeSocket extends Base {
     });
   }
 
+  #failed(cause: unknown): void {
+    // On Workers an end without a word is taken for a failed handshake, of which nothing else tells there.
+    if (this.#first === "a cancellation") this.#ended();
+    else this.destroy(nodeError(cause));
+  }
+
   /**
    * The peer's end. Before its first byte it is an error, as a refusal is: no driver's connection goes so, but one that cancels
    * a query of Postgres, and postgres, which is told of nothing but a close there, connects again at once, for ever.
@@ -319,7 +329,7 @@ export class NodeSocket extends Base {
   #ended(): void {
     const silent = this.#intake.received === 0;
     const expected = !silent && this.#options.peerMayEnd !== false;
-    if (this.writableEnded || expected || !this.#answered) {
+    if (this.writableEnded || expected || this.#first !== undefined) {
       this.push(null);
       // A reader that has paused and has nothing left hears of it as well: postgres waits for that at its end.
       this.read(0);
@@ -331,7 +341,12 @@ export class NodeSocket extends Base {
   }
 }
 
-/** What Postgres answers by closing: length, and the code of CancelRequest. */
-function isCancelRequest(bytes: Uint8Array): boolean {
-  return bytes.length >= 16 && new DataView(bytes.buffer, bytes.byteOffset).getInt32(4) === CANCEL_REQUEST;
+/**
+ * A CancelRequest of Postgres (length, and its code), which is answered by closing. Or a handshake of TLS, which node:tls speaks
+ * over this socket and keeps to itself: whether an end is too early is told there.
+ */
+function firstOf(bytes: Uint8Array): "a cancellation" | "a handshake" | undefined {
+  if (bytes[0] === TLS_HANDSHAKE) return "a handshake";
+  if (bytes.length < 16) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(4) === CANCEL_REQUEST ? "a cancellation" : undefined;
 }
