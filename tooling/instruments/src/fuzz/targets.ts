@@ -13,6 +13,8 @@ import { settingsOf as parseRedis } from "../../../../packages/redis/src/options
 import { ReplyDecoder as RedisDecoder } from "../../../../packages/redis/src/protocol/decoder.ts";
 import type { ReplyFormat } from "../../../../packages/redis/src/protocol/messages.ts";
 import { formatAddress, parseAddresses } from "../../../../packages/smtp/src/message/address.ts";
+import { compose } from "../../../../packages/smtp/src/message/compose.ts";
+import type { Message } from "../../../../packages/smtp/src/message/message.ts";
 import { parseOptions as parseSmtp } from "../../../../packages/smtp/src/options.ts";
 import { parseCapabilities } from "../../../../packages/smtp/src/protocol/capabilities.ts";
 import { ReplyDecoder as SmtpDecoder } from "../../../../packages/smtp/src/protocol/decoder.ts";
@@ -24,6 +26,10 @@ const SECRET = "hunter2secret";
 /** The secret where a reader would take it for a password, whatever a parser takes it for: not everybody encodes a `?`. */
 const PASSWORD = new RegExp(`^[^:]*://[^:@/]*:[^@]*${SECRET}[^@]*@`);
 const NONCE = "rOprNGfwEbeRWgbNEkqO";
+/** The headers that the messages of "smtp-message" may have, whatever is in their fields. */
+const FIELDS =
+  /^(?:From|To|Subject|Date|Message-ID|References|List-Unsubscribe|X-Fuzz|MIME-Version|Content-(?:Type|Transfer-Encoding|Disposition|ID))$/;
+const CIRCUMSTANCES = { now: () => new Date(0), random: (bytes: number) => new Uint8Array(bytes) };
 const SMALL = { maxFrameBytes: 1_000, maxDepth: 20, maxElements: 300 };
 
 function backendFeed(): Feed {
@@ -278,6 +284,70 @@ export const TARGETS: readonly Target[] = [
         const [only] = again ?? [];
         if (again?.length !== 1 || only?.local !== mailbox.local || only.domain !== mailbox.domain)
           throw new Broken(`${JSON.stringify(written)} is read as ${JSON.stringify(again)}`);
+      }
+    },
+  },
+  {
+    name: "smtp-message",
+    seeds: [
+      "Grüße 🎉",
+      "=?utf-8?q?x?=",
+      "a".repeat(1200),
+      'naïve; name="x".pdf',
+      "<https://a.example/u>",
+      "text/plain; charset=utf-8",
+      "order-1+1=2",
+    ],
+    words: [
+      "\r\n",
+      "\n.\n",
+      "\0",
+      " ",
+      "\t",
+      '"',
+      "\\",
+      "=?",
+      "?=",
+      ";",
+      ":",
+      "<",
+      ">",
+      "é",
+      "\u2028",
+      "\ud83c\udf89",
+      "From ",
+    ],
+    run(input) {
+      const text = utf8.decode(input);
+      const plain = { from: "a@a.example", to: "b@b.example" };
+      const messages: Message[] = [
+        { ...plain, subject: text },
+        { ...plain, text, html: text },
+        { ...plain, from: { name: text, address: "a@a.example" } },
+        { ...plain, headers: { "X-Fuzz": text } },
+        { ...plain, attachments: [{ filename: text, content: text }] },
+        { ...plain, attachments: [{ contentType: text, cid: "x@a.example", content: text }], html: "x" },
+        { ...plain, list: { unsubscribe: text }, references: text },
+        { ...plain, dsn: { id: text, recipient: text } },
+        { raw: text, envelope: { from: "", to: "b@b.example" } },
+      ];
+      for (const message of messages) {
+        const made = refusedOr(() => compose(message, CIRCUMSTANCES), TypeError);
+        if (made === undefined) continue;
+        const raw = utf8.decode(Buffer.concat([...(made.body as Iterable<Uint8Array>)]));
+        if (/[\r\n]/.test(raw.replaceAll("\r\n", ""))) throw new Broken("a line ends in something that is not CRLF");
+        if (message.raw !== undefined) continue;
+        const [header = ""] = raw.split("\r\n\r\n");
+        const lines = header.split("\r\n");
+        // oxlint-disable-next-line no-control-regex
+        if (lines.some((line) => line.length > 998 || /[\u0000-\u0008\u000a-\u001f\u007f-\uffff]/.test(line)))
+          throw new Broken("a header has a line that is too long, or a character that may not be there");
+        const names = lines.filter((line) => !/^[ \t]/.test(line)).map((line) => line.split(":")[0]);
+        if (new Set(names).size !== names.length) throw new Broken(`a header occurs twice: ${names.join()}`);
+        if (names.some((name) => !FIELDS.test(name as string)))
+          throw new Broken(`a header that nobody gave: ${names.join()}`);
+        const words = [...(made.dsn?.mail ?? []), ...(made.dsn?.rcpt.flat() ?? [])];
+        if (words.some((word) => !/^[!-~]+$/.test(word))) throw new Broken("a parameter that would end early");
       }
     },
   },
