@@ -376,6 +376,8 @@ declare const terminate: Frame;
 
 type Answer = Result | Result[];
 
+type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
+
 type AuthMethod = "scram-sha-256" | "md5" | "password" | "none";
 
 interface BatchOptions {
@@ -715,8 +717,8 @@ interface ServerReport {
 }
 
 interface Sql extends Tag, AsyncDisposable {
-    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
     batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
         -readonly [I in keyof Q]: Awaited<Q[I]>;
     }>;
@@ -758,7 +760,7 @@ interface Subscription extends AsyncDisposable {
 
 interface Tag {
     <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
-    (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+    (first: string | readonly unknown[] | object, ...columns: readonly (string | readonly string[])[]): Helper;
     unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
     file<T = Record<string, unknown>>(path: string, values?: readonly unknown[]): Query<Result<T>>;
     json(value: unknown): Typed;
@@ -782,8 +784,8 @@ interface Template {
 }
 
 interface TransactionSql extends Tag {
-    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
 }
 
 interface TypeCodec {

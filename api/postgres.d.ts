@@ -14,8 +14,8 @@ import { TlsOptions } from "@landline/core";
 declare function postgres(input: string | PostgresOptions | HyperdriveBinding): Sql;
 
 interface Sql extends Tag, AsyncDisposable {
-    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
     batch<const Q extends readonly Query<unknown>[]>(queries: Q, options?: BatchOptions): Promise<{
         -readonly [I in keyof Q]: Awaited<Q[I]>;
     }>;
@@ -31,7 +31,7 @@ interface Sql extends Tag, AsyncDisposable {
 
 interface Tag {
     <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
-    (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+    (first: string | readonly unknown[] | object, ...columns: readonly (string | readonly string[])[]): Helper;
     unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
     file<T = Record<string, unknown>>(path: string, values?: readonly unknown[]): Query<Result<T>>;
     json(value: unknown): Typed;
@@ -41,6 +41,8 @@ interface Tag {
     notify(channel: string, payload?: string): Query;
 }
 
+type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
+
 interface BeginOptions {
     readonly modes?: string | undefined;
     readonly retries?: number | undefined;
@@ -48,8 +50,8 @@ interface BeginOptions {
 }
 
 interface TransactionSql extends Tag {
-    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+    savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+    savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
 }
 
 interface ReservedSql extends Tag, AsyncDisposable {
@@ -649,6 +651,7 @@ export {
     postgres,
     type Sql,
     type Tag,
+    type Answers,
     type BeginOptions,
     type TransactionSql,
     type ReservedSql,

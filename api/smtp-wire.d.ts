@@ -4,7 +4,6 @@ import { ByteWriter } from "@landline/core/bytes";
 import { Connector } from "@landline/core";
 import { ErrorInit } from "@landline/core";
 import { LandlineError } from "@landline/core";
-import { Observation } from "@landline/core";
 import { SocketAddress } from "@landline/core";
 import { TlsMode } from "@landline/core";
 import { TlsOptions } from "@landline/core";
@@ -47,10 +46,6 @@ declare class Connection implements Session {
     cancel(reason: unknown): void;
     release(): Promise<void>;
 }
-
-declare function observeSend(observation: Observation, { envelope, size, messageId }: Pick<Outgoing, "envelope" | "size"> & {
-    readonly messageId: string;
-}, work: () => Promise<Receipt>): Promise<Receipt>;
 
 declare function send(session: Session, outgoing: Outgoing, limits: SendLimits, onward?: () => void): Promise<Delivery>;
 
@@ -175,16 +170,11 @@ interface Guarded extends Limits {
     readonly detachable?: boolean;
 }
 
-interface Receipt extends Delivery {
-    readonly messageId: string;
-}
-
 export {
     handshake,
     type HandshakeOptions,
     type Login,
     Connection,
-    observeSend,
     send,
     type Dsn,
     type Envelope,

@@ -3,6 +3,7 @@
 import { Connector } from "@landline/core";
 import { ErrorInit } from "@landline/core";
 import { LandlineError } from "@landline/core";
+import { Observation } from "@landline/core";
 import { Observer } from "@landline/core";
 import { PoolOptions } from "@landline/core/pool";
 import { TlsMode } from "@landline/core";
@@ -136,6 +137,10 @@ interface Reports extends RecipientReports {
     readonly recipients?: Readonly<Record<string, RecipientReports>> | undefined;
 }
 
+declare function observeSend(observation: Observation, { envelope, size, messageId }: Pick<Outgoing, "envelope" | "size"> & {
+    readonly messageId: string;
+}, work: () => Promise<Receipt>): Promise<Receipt>;
+
 declare class SmtpError extends LandlineError {
     readonly name: string;
     readonly phase: Phase;
@@ -182,6 +187,11 @@ interface Dsn {
     readonly rcpt: readonly (readonly string[])[];
 }
 
+interface Envelope {
+    readonly from: string;
+    readonly to: readonly string[];
+}
+
 interface Lazy {
     readonly size: number | undefined;
     readonly replayable: boolean;
@@ -189,6 +199,16 @@ interface Lazy {
 }
 
 type ListUrls = string | readonly string[];
+
+interface Outgoing {
+    readonly envelope: Envelope;
+    readonly smtpUtf8: boolean;
+    readonly size: number | undefined;
+    readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+    readonly eightBit?: boolean | undefined;
+    readonly requireTls?: boolean | undefined;
+    readonly dsn?: Dsn | undefined;
+}
 
 interface RecipientReports {
     readonly notify?: ReportOn | readonly ReportOn[] | undefined;
@@ -231,6 +251,7 @@ export {
     type ListHeaders,
     type Message,
     type Reports,
+    observeSend,
     SmtpError,
     type Delivery,
     type Phase,

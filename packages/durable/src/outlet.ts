@@ -53,18 +53,12 @@ export class Outlet {
     return this.#over ? 0 : Math.max(0, -(this.#controller.desiredSize ?? 0));
   }
 
+  /** Nothing more comes. An error would be thrown where nobody catches it: what broke, the reader has to ask for. */
   end(): void {
     if (this.#over) return;
     this.#over = true;
     this.#controller.close();
     // A reader that waits with a buffer of its own is told by this that nothing more comes.
     this.#controller.byobRequest?.respond(0);
-  }
-
-  /** The reader's side sees an error; of what kind, RPC does not tell. */
-  fail(error: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#controller.error(error);
   }
 }

@@ -40,12 +40,26 @@ const HALF_LIFE = 1_000;
 /** What one call of our own on its way counts, against a shard all of whose connections are lent. */
 const CALL_LOAD = 0.1;
 
+/** What is known of a shard: what it has said, our own calls on their way, and when. All of it counts less with time. */
+interface Load {
+  told: number;
+  calls: number;
+  at: number;
+}
+
+/** Most pools of one namespace whose load is remembered; then all of it is forgotten. */
+const MOST_POOLS = 100;
+/**
+ * By the namespace and the names. Of the isolate: a client is made for each request, and would know nothing of the load else.
+ */
+const known = new WeakMap<PoolNamespace, Map<string, Load[]>>();
+
 /** The shards of one pool, as one isolate sees them. */
 export class Shards {
   readonly all: readonly Shard[];
   /** What is told of the pool: where its server is, only its objects know. */
   readonly attributes: Attributes;
-  readonly #loads: { told: number; at: number; calls: number }[];
+  readonly #loads: Load[];
 
   /** @throws TypeError when the binding or an option is not valid. */
   constructor(namespace: PoolNamespace, options: ShardOptions, caller: Caller) {
@@ -59,7 +73,7 @@ export class Shards {
     const { locationHint } = options;
     this.attributes = { "landline.pool.name": options.name ?? DEFAULT_NAME };
     this.all = names.map((name, index) => ({ index, name, stub: () => poolStub(namespace, { name, locationHint }) }));
-    this.#loads = names.map(() => ({ told: 0, at: 0, calls: 0 }));
+    this.#loads = loadsOf(namespace, names);
   }
 
   /** The less busy one of two. `except`: not this one, where there are others. */
@@ -75,20 +89,48 @@ export class Shards {
 
   /** A call to a shard has begun. Returns what to call at its end, with what the shard says of its load. */
   begin({ index }: Shard): (load?: number) => void {
-    const record = this.#loads[index] as { told: number; at: number; calls: number };
+    const record = this.#loads[index] as Load;
+    const begun = age(record);
     record.calls++;
+    // A request that ends in the midst of a call never says so: it is forgotten with time.
     return (load) => {
-      record.calls--;
-      if (load === undefined) return;
-      record.told = load;
-      record.at = Date.now();
+      const now = age(record);
+      record.calls = Math.max(0, record.calls - left(now - begun));
+      if (load !== undefined) record.told = load;
     };
   }
 
   #load({ index }: Shard): number {
-    const { told, at, calls } = this.#loads[index] as { told: number; at: number; calls: number };
-    return told * 0.5 ** ((Date.now() - at) / HALF_LIFE) + calls * CALL_LOAD;
+    const record = this.#loads[index] as Load;
+    age(record);
+    return record.told + record.calls * CALL_LOAD;
   }
+}
+
+/** What is left of a load after so many ms. */
+function left(ms: number): number {
+  return 0.5 ** (ms / HALF_LIFE);
+}
+
+/** Brings a record to the present, and returns that. */
+function age(record: Load): number {
+  const now = Date.now();
+  if (now > record.at) {
+    const share = left(now - record.at);
+    record.told *= share;
+    record.calls *= share;
+    record.at = now;
+  }
+  return now;
+}
+
+function loadsOf(namespace: PoolNamespace, names: readonly string[]): Load[] {
+  let pools = known.get(namespace);
+  if (pools === undefined || pools.size > MOST_POOLS) known.set(namespace, (pools = new Map()));
+  const key = `${names[0]} ${names.length}`;
+  let loads = pools.get(key);
+  if (loads === undefined) pools.set(key, (loads = names.map(() => ({ told: 0, calls: 0, at: 0 }))));
+  return loads;
 }
 
 /** The names of a pool's objects. @throws TypeError when an option is not valid. */

@@ -2,6 +2,7 @@
 // done twice, and the server never sees more connections than it was promised.
 
 import { postgres } from "@landline/postgres";
+import { abortAllDurableObjects } from "cloudflare:test";
 import { expect, inject, test } from "vitest";
 import { adminUrl, ask, backends, eventually, rowsOf, tabled } from "./asking.ts";
 import type { Answered } from "./worker.ts";
@@ -41,6 +42,7 @@ async function underTrouble(name: string, table: string, trouble: () => Promise<
 
 test.each([
   ["fault_reset", (name: string) => ask(name, { act: "abortObject" })],
+  ["fault_all_reset", () => abortAllDurableObjects()],
   [
     "fault_kills",
     async (name: string) => {

@@ -1,7 +1,7 @@
 // sql.begin() and savepoints: work in a transaction, which ends as the work does.
 
 import { Loan } from "./loan.ts";
-import type { Executor } from "./query.ts";
+import { type Executor, Query } from "./query.ts";
 import { retried } from "./retry.ts";
 import type { Sessions } from "./session.ts";
 import { makeTag, type Tag } from "./tag.ts";
@@ -20,11 +20,14 @@ export interface BeginOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a transaction resolves to: what its work returned; of a list of queries, which are run together, their results. */
+export type Answers<R> = R extends readonly Query<infer T>[] ? T[] : R;
+
 /** The tag inside a transaction. */
 export interface TransactionSql extends Tag {
   /** Runs `work` inside a savepoint; a throw rolls back to it and is thrown on. */
-  savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-  savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  savepoint<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+  savepoint<R>(name: string, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
 }
 
 /** What is done in a transaction. */
@@ -36,7 +39,7 @@ export async function begin<R>(
   executor: Executor,
   first: string | BeginOptions | Work<R>,
   second?: Work<R>,
-): Promise<R> {
+): Promise<Answers<R>> {
   const work = workOf("begin", first, second);
   const given = typeof first === "object" ? first : { modes: typeof first === "string" ? first : undefined };
   const { signal, modes } = given;
@@ -57,16 +60,26 @@ function workOf<R>(what: string, first: unknown, second: Work<R> | undefined): W
   return work;
 }
 
-async function runTransaction<R>(transaction: Transaction, work: Work<R>, signal: AbortSignal | undefined): Promise<R> {
-  let result: R;
+async function runTransaction<R>(
+  transaction: Transaction,
+  work: Work<R>,
+  signal: AbortSignal | undefined,
+): Promise<Answers<R>> {
+  let result: Answers<R>;
   try {
-    result = await orAborted(async () => work(transactionTag(transaction)), signal);
+    result = await orAborted(async () => answersOf(await work(transactionTag(transaction))), signal);
   } catch (error) {
     await transaction.rollback();
     throw error;
   }
   await transaction.commit();
   return result;
+}
+
+/** A query that is returned in a list has not been run by anybody yet. */
+async function answersOf<R>(result: R): Promise<Answers<R>> {
+  const listed = Array.isArray(result) && result.some((each) => each instanceof Query);
+  return (listed ? await Promise.all(result) : result) as Answers<R>;
 }
 
 /** `work`, unless the signal is faster; what comes of `work` then is nobody's concern. */
@@ -84,15 +97,15 @@ function orAborted<R>(work: () => Promise<R>, signal: AbortSignal | undefined): 
 
 function transactionTag(transaction: Transaction): TransactionSql {
   return Object.assign(makeTag(transaction), {
-    savepoint: async <R>(first: string | Work<R>, second?: Work<R>): Promise<R> => {
+    savepoint: async <R>(first: string | Work<R>, second?: Work<R>): Promise<Answers<R>> => {
       const work = workOf("savepoint", first, second);
       const name = transaction.savepointName(typeof first === "string" ? first : undefined);
       // Not awaited: where a savepoint fails, the transaction has failed, and what follows fails with it.
       const saved = transaction.command(`savepoint ${name}`, { simple: false });
       saved.catch(() => {});
-      let result: R;
+      let result: Answers<R>;
       try {
-        result = await work(transactionTag(transaction));
+        result = await answersOf(await work(transactionTag(transaction)));
       } catch (error) {
         await transaction
           .command(`rollback to savepoint ${name}; release savepoint ${name}`, { simple: true })

@@ -4,7 +4,7 @@
 import { Observation } from "@landline/core";
 import { ContextLocal } from "@landline/core/pool";
 import { batchOf, type BatchOptions } from "./batch.ts";
-import { begin, type BeginOptions, type TransactionSql, type Work } from "./begin.ts";
+import { type Answers, begin, type BeginOptions, type TransactionSql, type Work } from "./begin.ts";
 import { Connections } from "./connections.ts";
 import { TransactionError } from "./errors.ts";
 import type { Answer, Execution } from "./execution.ts";
@@ -26,8 +26,8 @@ export interface Sql extends Tag, AsyncDisposable {
    * Runs `work` in a transaction: commits when it resolves, rolls back when it throws.
    * @throws TransactionError `TRANSACTION_ROLLED_BACK` when the server answers COMMIT with ROLLBACK.
    */
-  begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
-  begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<R>;
+  begin<R>(work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
+  begin<R>(options: string | BeginOptions, work: (sql: TransactionSql) => R | PromiseLike<R>): Promise<Answers<R>>;
   /**
    * Runs several queries as one transaction, in one round trip: all of them are carried out, or none. They do not see each
    * other's results; for that, use {@link begin}. Resolves to their results, in order.

@@ -2,16 +2,17 @@
 // ready (PostgreSQL documentation, "Start-up" and "SSL Session Encryption"). Sends nothing secret before TLS is settled,
 // and takes no server's word for who it is.
 
-import { isLandlineError, LandlineError, ProtocolError, TlsError, type Transport } from "@landline/core";
+import { tlsServerEndPoint } from "#channel-binding";
+import { isLandlineError, LandlineError, TlsError, type Transport } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
 import { PostgresError, serverReport } from "./errors.ts";
 import type { PendingLogin } from "./login.ts";
 import type { AuthMethod, Settings } from "./options.ts";
-import { tlsServerEndPoint } from "./protocol/channel-binding.ts";
 import { BackendDecoder } from "./protocol/decoder.ts";
 import { password, saslInitialResponse, saslResponse, sslRequest, startup } from "./protocol/encoder.ts";
 import { md5Password } from "./protocol/md5.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
+import { broken, outOfTurn, refused } from "./protocol/refusals.ts";
 import { SCRAM_SHA_256, SCRAM_SHA_256_PLUS, ScramClient } from "./protocol/scram.ts";
 
 /** What the handshake needs of the settings. */
@@ -47,38 +48,34 @@ const YES = 0x53; // 'S'
 const NO = 0x4e; // 'N'
 const ERROR = 0x45; // 'E'
 const NONCE_BYTES = 24;
+/** What each request for a login is for. */
+const METHODS: { readonly [Type in BackendMessage["type"]]?: AuthMethod } = {
+  authenticationOk: "none",
+  authenticationCleartextPassword: "password",
+  authenticationMD5Password: "md5",
+  authenticationSASL: "scram-sha-256",
+};
 /** A broken protocol as Postgres calls it, and an end without a word. */
 const STUMBLED = new Set(["08P01", "PROTOCOL_TRUNCATED", "CONNECTION_LOST"]);
 
 /** Asks whether the server speaks TLS. For `dial`'s `negotiate`. */
 export async function requestTls(transport: Transport): Promise<boolean> {
   sslRequest(transport.writer);
-  const reply = await transport.pull();
-  if (reply === undefined || reply.length === 0) {
-    throw new TlsError("the server closed the connection when it was asked for TLS", {
-      code: "TLS_FAILED",
-      outcome: "unsent",
-    });
-  }
-  const [answer] = reply;
-  if (answer !== YES && answer !== NO) {
-    throw new TlsError(
+  const [answer, ...rest] = (await transport.pull())?.subarray(0, 2) ?? [];
+  if (answer === undefined) throw noTls("the server closed the connection when it was asked for TLS");
+  if (answer !== YES && answer !== NO)
+    throw noTls(
       answer === ERROR
-        ? "the server answered the request for TLS with an error, which nobody has authenticated; it may be too old, or refuse connections"
-        : "what answered the request for TLS does not speak Postgres; check the host and the port",
-      { code: "TLS_FAILED", outcome: "unsent" },
+        ? "the server refused to be asked for TLS, and nobody has authenticated that: it may be too old, or full"
+        : "what answered the request for TLS does not speak Postgres: check the host and the port",
     );
-  }
-  if (reply.length > 1) {
-    throw new TlsError(
-      "bytes followed the server's answer in the clear, where only a TLS handshake may come: somebody may be injecting them",
-      {
-        code: "TLS_INJECTION",
-        outcome: "unsent",
-      },
-    );
-  }
+  if (rest.length > 0)
+    throw noTls("bytes followed the answer to the request for TLS: somebody may be injecting them", "TLS_INJECTION");
   return answer === YES;
+}
+
+function noTls(message: string, code = "TLS_FAILED"): TlsError {
+  return new TlsError(message, { code, outcome: "unsent" });
 }
 
 /**
@@ -107,7 +104,7 @@ export async function handshake(
   for (;;) {
     const message = await inbox.next();
     if (message.type === "readyForQuery") break;
-    if (message.type !== "backendKeyData") throw unexpected(message);
+    if (message.type !== "backendKeyData") throw outOfTurn(message);
     ({ processId, secretKey } = message);
   }
   inbox.expectNothing();
@@ -140,44 +137,27 @@ interface LoginInit {
 
 async function authenticate(request: BackendMessage, inbox: Inbox, init: LoginInit): Promise<PendingLogin | undefined> {
   const { transport, settings, client } = init;
-  switch (request.type) {
-    case "authenticationOk":
-      allow("none", settings);
-      if (client !== undefined) throw wrongGuess();
-      return undefined;
-    case "authenticationCleartextPassword":
-      allow("password", settings);
-      if (client !== undefined) throw wrongGuess();
-      if (!transport.info.secure && !settings.allowPasswordInTheClear) {
-        throw refused(
-          "the server asks for the password in clear text over a connection that is not encrypted; use TLS, or say allowPasswordInTheClear",
-        );
-      }
-      sendPassword(transport, await secret(settings));
-      break;
-    case "authenticationMD5Password":
-      allow("md5", settings);
-      if (client !== undefined) throw wrongGuess();
-      sendPassword(transport, md5Password(settings.user, await secret(settings), request.salt));
-      break;
-    case "authenticationSASL":
-      allow("scram-sha-256", settings);
-      return scram(inbox, request.mechanisms, init);
-    case "authenticationOther":
-      throw refused(
-        `the server asks for a login by method ${request.method} (Kerberos, GSSAPI or SSPI), which is not offered here`,
-      );
-    default:
-      throw unexpected(request);
-  }
-  const answer = await inbox.next();
-  if (answer.type !== "authenticationOk") throw unexpected(answer);
-  return undefined;
-}
-
-/** Apart, so that the writer is taken when there is something to write: what is taken before a wait is flushed before it. */
-function sendPassword(transport: Transport, text: string): void {
+  const { type } = request;
+  if (type === "authenticationOther")
+    throw refused(
+      `the server asks for a login by method ${request.method} (Kerberos, GSSAPI, SSPI), which we have not`,
+    );
+  const method = METHODS[type];
+  if (method === undefined) throw outOfTurn(request);
+  allow(method, settings);
+  if (type === "authenticationSASL") return scram(inbox, request.mechanisms, init);
+  if (client !== undefined) throw wrongGuess();
+  if (method === "none") return undefined;
+  if (method === "password" && !transport.info.secure && !settings.allowPasswordInTheClear)
+    throw refused(
+      "the server asks for the password in clear text without TLS: use TLS, or say allowPasswordInTheClear",
+    );
+  const given = await secret(settings);
+  const text = type === "authenticationMD5Password" ? await md5Password(settings.user, given, request.salt) : given;
+  // The writer is taken when there is something to write: what is taken before a wait is flushed before it.
   password(transport.writer, text);
+  await inbox.expect("authenticationOk");
+  return undefined;
 }
 
 async function scram(
@@ -186,24 +166,17 @@ async function scram(
   { transport, settings, client: guessed, handOver }: LoginInit,
 ): Promise<PendingLogin | undefined> {
   const mechanism = mechanismOf(settings);
-  if (!mechanisms.includes(mechanism)) {
-    throw refused(
-      `the server offers ${mechanisms.join(", ") || "no"} SASL mechanisms, and this client is to speak ${mechanism}`,
-    );
-  }
+  if (!mechanisms.includes(mechanism))
+    throw refused(`the server offers ${mechanisms.join(", ") || "nothing"} for SASL, and we are to speak ${mechanism}`);
   const client = guessed ?? (await scramClient(transport, settings));
   if (guessed === undefined) saslInitialResponse(transport.writer, mechanism, client.first);
-  const challenge = await inbox.next();
-  if (challenge.type !== "authenticationSASLContinue") throw unexpected(challenge);
-  const final = await client.final(challenge.data);
+  const { data } = await inbox.expect("authenticationSASLContinue");
+  const final = await client.final(data);
   if (handOver) return { proof: final, verify: (serverFinal) => client.verify(serverFinal) };
   saslResponse(transport.writer, final);
-  const proof = await inbox.next();
   // AuthenticationOk in its place would mean that the server does not know the password and wants to be trusted all the same.
-  if (proof.type !== "authenticationSASLFinal") throw unexpected(proof);
-  client.verify(proof.data);
-  const answer = await inbox.next();
-  if (answer.type !== "authenticationOk") throw unexpected(answer);
+  client.verify((await inbox.expect("authenticationSASLFinal")).data);
+  await inbox.expect("authenticationOk");
   return undefined;
 }
 
@@ -215,7 +188,7 @@ async function scramClient({ info }: Transport, settings: HandshakeSettings): Pr
   const certificate = settings.channelBinding ? info.peerCertificate : undefined;
   if (settings.channelBinding && certificate === undefined)
     throw refused(
-      "channel_binding=require cannot be honoured: without TLS, and on Workers, nobody tells the server's certificate; write channel_binding=disable, TLS is verified all the same",
+      "channel_binding=require is not possible without TLS, nor on Workers: write channel_binding=disable, TLS is verified all the same",
     );
   const binding = certificate === undefined ? undefined : await tlsServerEndPoint(certificate);
   return new ScramClient(await secret(settings), nonce(), { binding });
@@ -241,23 +214,12 @@ function allow(method: AuthMethod, { auth, channelBinding }: HandshakeSettings):
   throw refused(`the server ${what}, and auth allows ${auth.join(", ") || "nothing"} only`);
 }
 
-async function secret(settings: HandshakeSettings): Promise<string> {
-  const given = typeof settings.password === "function" ? await settings.password() : settings.password;
-  if (given === undefined)
-    throw refused(`the server asks for a password of user ${JSON.stringify(settings.user)}, and none was given`);
-  if (typeof given !== "string" || given.includes("\0"))
+async function secret({ user, password: given }: HandshakeSettings): Promise<string> {
+  const told = typeof given === "function" ? await given() : given;
+  if (told === undefined) throw refused(`the server asks for a password of ${JSON.stringify(user)}: none was given`);
+  if (typeof told !== "string" || told.includes("\0"))
     throw new TypeError("password must be a string without NUL characters");
-  return given;
-}
-
-function refused(message: string): LandlineError {
-  return new LandlineError(message, { code: "AUTH_REFUSED", outcome: "unsent" });
-}
-
-function unexpected(message: BackendMessage): ProtocolError {
-  return new ProtocolError(`the server sent ${message.type} out of turn while the session was being started`, {
-    outcome: "unsent",
-  });
+  return told;
 }
 
 /** A server may offer less than it was asked for, and name options that it does not know, of which we send none. */
@@ -270,8 +232,7 @@ function checkVersion(
       code: "CONNECT_FAILED",
       outcome: "unsent",
     });
-  if (minor > max || unrecognized.length > 0)
-    throw new ProtocolError("the server negotiates about what it was not asked for", { outcome: "unsent" });
+  if (minor > max || unrecognized.length > 0) throw broken("the server negotiates about what it was not asked for");
 }
 
 /** Messages in order; the ones that may come at any time are taken out. */
@@ -292,30 +253,30 @@ class Inbox {
       const message = this.#messages.shift();
       if (message !== undefined) return message;
       const chunk = await this.#pull();
-      if (chunk === undefined) {
-        throw new ProtocolError("the server closed the connection while the session was being started", {
-          code: "PROTOCOL_TRUNCATED",
-          outcome: "unsent",
-        });
-      }
+      if (chunk === undefined)
+        throw broken("the server closed the connection while the session was being started", "PROTOCOL_TRUNCATED");
       this.decoder.push(chunk, this);
     }
+  }
+
+  async expect<Type extends BackendMessage["type"]>(type: Type): Promise<BackendMessage & { readonly type: Type }> {
+    const message = await this.next();
+    if (message.type !== type) throw outOfTurn(message);
+    return message as BackendMessage & { readonly type: Type };
   }
 
   /** After ReadyForQuery only what may come at any time may have come. */
   expectNothing(): void {
     const [extra] = this.#messages;
-    if (extra !== undefined) throw unexpected(extra);
+    if (extra !== undefined) throw outOfTurn(extra);
   }
 
   row(): void {
-    throw new ProtocolError("the server sent a row while the session was being started", { outcome: "unsent" });
+    throw outOfTurn({ type: "a row" });
   }
 
   copyData(): void {
-    throw new ProtocolError("the server sent data of a COPY while the session was being started", {
-      outcome: "unsent",
-    });
+    throw outOfTurn({ type: "data of a COPY" });
   }
 
   message(message: BackendMessage): void {

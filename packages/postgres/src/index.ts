@@ -1,7 +1,7 @@
 export { postgres } from "./client.ts";
 export type { Sql } from "./client.ts";
 export type { Tag } from "./tag.ts";
-export type { BeginOptions, TransactionSql } from "./begin.ts";
+export type { Answers, BeginOptions, TransactionSql } from "./begin.ts";
 export type { ReservedSql } from "./reserve.ts";
 export type { BatchOptions } from "./batch.ts";
 export type { AuthMethod, HyperdriveBinding, PostgresOptions, PostgresTls } from "./options.ts";

@@ -2,11 +2,11 @@
 // query right behind it, a round trip before the server has answered. Only for a server that TLS has verified already, or
 // whose user has said so.
 
-import { ProtocolError } from "@landline/core";
 import type { ByteWriter } from "@landline/core/bytes";
 import { PostgresError, serverReport } from "./errors.ts";
 import { saslResponse } from "./protocol/encoder.ts";
 import type { BackendMessage } from "./protocol/messages.ts";
+import { outOfTurn } from "./protocol/refusals.ts";
 import type { ReplySink, Request } from "./session.ts";
 
 /** A login of which the server's answer is still to come. */
@@ -46,7 +46,7 @@ export class Login implements Request, ReplySink {
   }
 
   row(): void {
-    throw new ProtocolError("the server sent a row while the session was being started");
+    throw outOfTurn({ type: "a row" }, "unknown");
   }
 
   message(message: BackendMessage): void {
@@ -74,6 +74,6 @@ export class Login implements Request, ReplySink {
         return "ready";
       }
     }
-    throw new ProtocolError(`the server sent ${message.type} out of turn while the session was being started`);
+    throw outOfTurn(message, "unknown");
   }
 }

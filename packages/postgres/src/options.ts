@@ -138,37 +138,24 @@ const AUTH_METHODS: readonly AuthMethod[] = ["scram-sha-256", "md5", "password",
 const TARGETS: readonly TargetSession[] = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
 const VERSIONS: readonly string[] = ["3.0", "3.2"];
 const TLS_MODES: readonly TlsMode[] = ["off", "on", "starttls", "prefer"];
-/** What decoders rely on, and what is said elsewhere. */
-const RESERVED = new Map([
-  ["client_encoding", "the client speaks UTF8"],
-  ["datestyle", "dates are read in ISO form"],
-  ["extra_float_digits", "floats are read to their last digit"],
-  ["user", "use the option user"],
-  ["database", "use the option database"],
-  ["replication", "replication is not offered"],
-]);
+/** What decoders rely on, and what options of their own say. */
+const RESERVED = /^(?:client_encoding|datestyle|extra_float_digits|user|database|replication)$/i;
 
 /** @throws TypeError that names the option; never shows a value that might be secret. */
 export function parseOptions(input: string | PostgresOptions | HyperdriveBinding): Settings {
   const options = optionsOf(input);
+  const { password, eagerLogin, maxStatements } = options;
   const user = nonEmpty("user", options.user);
   const hosts = hostsOf(options);
-  const tls = typeof options.tls === "string" ? { mode: options.tls } : (options.tls ?? {});
-  const { mode = "starttls", ...tlsOptions } = tls;
+  const { mode = "starttls", ...tlsOptions } =
+    typeof options.tls === "string" ? { mode: options.tls } : (options.tls ?? {});
   oneOf("tls", mode, TLS_MODES);
-  for (const method of options.auth ?? []) {
-    if (!AUTH_METHODS.includes(method)) throw new TypeError(`auth may hold ${AUTH_METHODS.join(", ")}`);
-  }
-  const { password } = options;
-  if (password !== undefined && typeof password !== "string" && typeof password !== "function") {
-    throw new TypeError("password must be a string or a function");
-  }
-  if (typeof password === "string" && password.includes("\0"))
-    throw new TypeError("password must not contain a NUL character");
-  if (options.eagerLogin !== undefined && typeof options.eagerLogin !== "boolean") {
+  for (const method of options.auth ?? []) oneOf("auth", method, AUTH_METHODS);
+  if (typeof password !== "function" && password !== undefined) withoutNul("password", password);
+  if (eagerLogin !== undefined && typeof eagerLogin !== "boolean")
     throw new TypeError("eagerLogin must be true or false");
-  }
   const pooling = oneOf("pooling", options.pooling ?? "session", ["session", "transaction"]);
+  const kept = count("maxStatements", maxStatements, 0) ?? DEFAULT_MAX_STATEMENTS;
   return {
     address: hosts[0] as SocketAddress,
     hosts,
@@ -182,16 +169,15 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
     auth: options.auth,
     allowPasswordInTheClear: options.allowPasswordInTheClear ?? false,
     channelBinding: options.channelBinding ?? false,
-    eagerLogin: options.eagerLogin,
+    eagerLogin,
     startup: startupParameters(options, user),
-    max: count("max", options.max, 1),
+    max: count("max", options.max),
     pool: options.pool ?? {},
-    connectTimeout: count("connectTimeout", options.connectTimeout, 1) ?? DEFAULT_CONNECT_TIMEOUT,
-    queryTimeout: count("queryTimeout", options.queryTimeout, 1),
-    cancelTimeout: count("cancelTimeout", options.cancelTimeout, 1) ?? DEFAULT_CANCEL_TIMEOUT,
+    connectTimeout: count("connectTimeout", options.connectTimeout) ?? DEFAULT_CONNECT_TIMEOUT,
+    queryTimeout: count("queryTimeout", options.queryTimeout),
+    cancelTimeout: count("cancelTimeout", options.cancelTimeout) ?? DEFAULT_CANCEL_TIMEOUT,
     pooling,
-    maxStatements:
-      pooling === "transaction" ? 0 : (count("maxStatements", options.maxStatements, 0) ?? DEFAULT_MAX_STATEMENTS),
+    maxStatements: pooling === "transaction" ? 0 : kept,
     types: options.types ?? {},
     connect: options.connect,
     onNotice: options.onNotice,
@@ -200,28 +186,26 @@ export function parseOptions(input: string | PostgresOptions | HyperdriveBinding
 }
 
 function hostsOf({ host = "localhost", port = DEFAULT_PORT }: PostgresOptions): SocketAddress[] {
-  if (typeof host !== "string") throw new TypeError("host must be a string");
-  const names = host.split(",");
+  const names = withoutNul("host", host).split(",");
   const ports = typeof port === "object" ? port : [port];
   if (ports.length !== 1 && ports.length !== names.length)
-    throw new TypeError("port must be one for all hosts, or as many as there are hosts");
+    throw new TypeError("port must be one for all hosts, or one for each");
   return names.map((hostname, index) =>
-    parseAddress({ hostname, port: (ports.length === 1 ? ports[0] : ports[index]) as number }),
+    parseAddress({ hostname, port: ports[ports.length === 1 ? 0 : index] as number }),
   );
 }
 
 function versions({ minProtocol = "3.0", maxProtocol = minProtocol }: PostgresOptions): ProtocolVersions {
-  const [min, max] = [minProtocol, maxProtocol].map((version) => VERSIONS.indexOf(version)) as [number, number];
-  if (min < 0 || max < 0 || min > max)
-    throw new TypeError("the protocol is 3.0 or 3.2, and minProtocol at most maxProtocol");
-  return { min: 2 * min, max: 2 * max };
+  const [min, max] = [minProtocol, maxProtocol].map((version) => 2 * VERSIONS.indexOf(version)) as [number, number];
+  if (min < 0 || max < min) throw new TypeError("the protocol is 3.0 or 3.2, and minProtocol at most maxProtocol");
+  return { min, max };
 }
 
 /** A binding leads to a pooler next door, which speaks no TLS and changes backends between transactions. */
 function optionsOf(input: string | PostgresOptions | HyperdriveBinding): PostgresOptions {
   if (typeof input === "string") return parseUrl(input);
   if (typeof input !== "object" || input === null) throw new TypeError("postgres() takes a URL, options, or a binding");
-  if ("connectionString" in input) return { pooling: "transaction", ...parseUrl(input.connectionString) };
+  if ("connectionString" in input) return { ...parseUrl(input.connectionString), pooling: "transaction" };
   if (input.url === undefined) return input;
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as PostgresOptions;
   const parsed = parseUrl(input.url);
@@ -236,8 +220,8 @@ function startupParameters(options: PostgresOptions, user: string): ReadonlyMap<
     ["application_name", withoutNul("applicationName", options.applicationName ?? "landline")],
   ]);
   for (const [name, value] of Object.entries(options.settings ?? {})) {
-    const reserved = RESERVED.get(name.toLowerCase());
-    if (reserved !== undefined) throw new TypeError(`the setting ${name} cannot be changed: ${reserved}`);
+    if (RESERVED.test(name))
+      throw new TypeError(`the setting ${name} is not for you to change: the client relies on it`);
     if (!/^[a-z_][\w.]*$/i.test(name))
       throw new TypeError("the name of a setting has letters, digits, underscores and dots only");
     startup.set(name, withoutNul(`the setting ${name}`, value));
@@ -252,14 +236,13 @@ function nonEmpty(name: string, value: string | undefined): string {
 }
 
 function withoutNul(name: string, value: unknown): string {
-  if (typeof value !== "string") throw new TypeError(`${name} must be a string`);
-  if (value.includes("\0")) throw new TypeError(`${name} must not contain a NUL character`);
+  if (typeof value !== "string" || value.includes("\0"))
+    throw new TypeError(`${name} must be a string without NUL characters`);
   return value;
 }
 
-function count(name: string, value: number | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !(value >= least))
+function count(name: string, value: number | undefined, least = 1): number | undefined {
+  if (value !== undefined && !(typeof value === "number" && value >= least))
     throw new TypeError(`${name} must be a number of at least ${least}`);
   return value;
 }

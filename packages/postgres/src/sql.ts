@@ -103,19 +103,21 @@ class Building {
   }
 
   #helper({ first, rest }: Helper): void {
-    if (AFTER_IN.test(this.text)) this.#list(first);
+    if (AFTER_IN.test(this.text)) this.#list(first, rest);
     else if (AFTER_VALUES.test(this.text)) this.#tuples(items(first), rest);
     else if (AFTER_SET.test(this.text)) this.#assignments(first, rest);
     else if (AFTER_INSERT.test(this.text)) this.#insert(first, rest);
-    else this.text += identifiers(first).map(quoteIdentifier).join(", ");
+    else this.text += identifiers(first, rest).map(quoteIdentifier).join(", ");
   }
 
-  #list(first: unknown): void {
-    if (!Array.isArray(first)) throw new TypeError("after in, sql() takes an array");
+  /** Of objects, the values of one column. */
+  #list(first: unknown, [column, ...more]: readonly string[]): void {
+    if (!Array.isArray(first) || more.length > 0)
+      throw new TypeError("after in, sql() takes an array, or an array of objects and the name of one column");
     // `in ()` is no SQL; `in (null)` is true of nothing.
     this.text += "(";
     if (first.length === 0) this.text += "null";
-    this.#each(first, (value) => this.#parameter(value));
+    this.#each(first, (value: unknown) => this.#parameter(column === undefined ? value : (value as Item)[column]));
     this.text += ")";
   }
 
@@ -168,8 +170,8 @@ function columnsOf(row: unknown, chosen: readonly string[]): readonly string[] {
   return columns;
 }
 
-function identifiers(first: unknown): readonly string[] {
-  const names: unknown[] = Array.isArray(first) ? first : [first];
+function identifiers(first: unknown, rest: readonly string[]): readonly string[] {
+  const names: unknown[] = [first, ...rest].flat();
   if (names.length === 0 || !names.every((name) => typeof name === "string")) {
     throw new TypeError(
       "here, sql() takes an identifier or a list of identifiers; objects go after insert into, set or values",

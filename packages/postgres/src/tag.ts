@@ -11,7 +11,7 @@ export interface Tag {
   /** A query. Values become parameters; queries and helpers become part of the text. */
   <T = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<Result<T>>;
   /** An identifier, or columns and values, for a place in a template; see {@link Helper}. */
-  (first: string | readonly unknown[] | object, ...columns: readonly string[]): Helper;
+  (first: string | readonly unknown[] | object, ...columns: readonly (string | readonly string[])[]): Helper;
   /** A query from text. Without values it goes by the simple protocol, which allows several statements. */
   unsafe<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Query<Result<T>>;
   /**
@@ -37,7 +37,7 @@ export interface Tag {
 /** Makes the tag of an executor. */
 export function makeTag(executor: Executor): Tag {
   const tag = (first: unknown, ...rest: unknown[]): unknown => {
-    if (!isTemplate(first)) return new Helper(first, rest as string[]);
+    if (!isTemplate(first)) return new Helper(first, rest.flat() as string[]);
     const template = { strings: first, values: rest };
     return new Query(executor, () => buildStatement(template), { template });
   };

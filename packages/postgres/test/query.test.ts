@@ -239,6 +239,19 @@ describe("queries", () => {
       { id: 3, "full name": "Eve" },
     ]);
     expect(await one`select id from people where id in ${one([])}`).toEqual([]);
+    // In the other forms that are usual.
+    await one`insert into people ${one({ id: 4, "full name": "Kim", extra: 1 }, ["id", "full name"])}`;
+    await one`update people set ${one({ id: 5, "full name": "no" }, ["id"])} where id = 4`;
+    expect(
+      await one`select ${one("id", "full name")} from people where id in ${one([{ id: 5 }, { id: 9 }], "id")}`,
+    ).toEqual([{ id: 5, "full name": "Kim" }]);
+    const updates = one([
+      [1, "Ann"],
+      [2, "Ben"],
+    ]);
+    await one`update people set "full name" = u.name from (values ${updates}) as u (id, name) where people.id = u.id::int`;
+    expect(await one`select "full name" from people where id < 3 order by id`.values()).toEqual([["Ann"], ["Ben"]]);
+    await expect(one`select 1 where 1 in ${one([{ id: 1 }], "id", "name")}`).rejects.toThrow(TypeError);
   });
 
   test("COPY without a stream is refused and leaves the connection in order", async () => {

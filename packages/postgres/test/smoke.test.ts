@@ -41,6 +41,15 @@ test("queries and parameters, cold and warm", async () => {
   expect(row).toEqual({ ssl: true });
 });
 
+test.each(["scram", "md5", "password", "trust"] as const)("logging in by %s, eagerly and not", async (role) => {
+  const { hostname: host, port, database, users } = server;
+  const { username: user, password } = users[role];
+  for (const eagerLogin of [true, false]) {
+    await using sql = postgres({ host, port, database, user, password, eagerLogin, max: 1 });
+    expect(await sql`select current_user as who`).toEqual([{ who: user }]);
+  }
+});
+
 test("a pool with more callers than connections, and a value of many chunks", async () => {
   await using sql = postgres({ url: server.url, max: 3 });
   const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => sql<{ n: number }>`select ${n}::int4 as n`));

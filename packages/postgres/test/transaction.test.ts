@@ -68,6 +68,18 @@ describe("begin", () => {
     expect(await ids()).toEqual([]);
   });
 
+  test("runs the queries of a list that the work returns, together, and resolves to their results", async () => {
+    const [first, second] = await sql.begin((tx) => [
+      tx<{ id: string }>`select pg_current_xact_id()::text as id`,
+      tx<{ id: string }>`select pg_current_xact_id()::text as id`,
+    ]);
+    expect(first?.[0]?.id).toMatch(/^\d+$/);
+    expect(second).toEqual(first);
+    const inner = sql.begin((tx) => tx.savepoint((save) => [save`select 1 as n`, save`select 1 / 0`]));
+    await expect(inner).rejects.toMatchObject({ code: "22012" });
+    expect(await sql.begin(async () => [1, "two"])).toEqual([1, "two"]);
+  });
+
   test("takes statements that are not awaited, in their order", async () => {
     await sql.begin((tx) => {
       for (let id = 0; id < 20; id++) tx`insert into ${tx(table)} values (${id})`.execute();

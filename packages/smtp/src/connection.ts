@@ -135,6 +135,8 @@ export class Connection implements Session {
         }
         if (enough?.() === true) return;
       }
+      // Behind this nothing keeps the end from being written; before it the session is in the middle of a message.
+      this.#check(signal);
       ended = true;
     } catch (error) {
       // Half a message must never be ended as if it were whole.

@@ -14,5 +14,6 @@ export type {
   Message,
   Reports,
 } from "./message/index.ts";
+export { observeSend } from "./observe.ts";
 export { SmtpError } from "./errors.ts";
 export type { Delivery, Phase, RecipientReply } from "./errors.ts";

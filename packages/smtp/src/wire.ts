@@ -4,7 +4,6 @@
 export { handshake } from "./handshake.ts";
 export type { HandshakeOptions, Login } from "./handshake.ts";
 export { Connection } from "./connection.ts";
-export { observeSend } from "./observe.ts";
 export { send } from "./send.ts";
 export type { Dsn, Envelope, Outgoing, SendLimits } from "./send.ts";
 export type { Limits, Request, Session, SessionFacts, StreamRequest } from "./session.ts";

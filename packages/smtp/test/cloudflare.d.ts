@@ -1,8 +1,6 @@
 // The platform modules, as far as these tests use them.
 declare module "cloudflare:workers" {
-  export const env: {
-    readonly EMAIL: { send(message: import("cloudflare:email").EmailMessage): Promise<unknown> };
-  };
+  export const env: { readonly EMAIL: { send(message: object): Promise<unknown> } };
 }
 declare module "cloudflare:email" {
   export class EmailMessage {

@@ -31,13 +31,13 @@ async function attempt(
   return { error, connections, received: connections.map(({ received }) => received).join("") };
 }
 
-/** A `TypeError` before any connection is made. */
-async function refused(...messages: unknown[]): Promise<void> {
+/** Whether each is a `TypeError` before any connection is made. */
+async function refused(...messages: unknown[]): Promise<boolean> {
   for (const message of messages) {
     const { error, connections } = await attempt(message);
-    expect(error, JSON.stringify(message)).toBeInstanceOf(TypeError);
-    expect(connections).toEqual([]);
+    if (!(error instanceof TypeError) || connections.length > 0) return false;
   }
+  return true;
 }
 
 const recipients = (received: string): string[] => received.match(/^RCPT TO:.*$/gm) ?? [];
@@ -54,10 +54,15 @@ test("a quoted local part is no parameter (mikel/mail#1646, wneessen/go-mail#495
   expect(recipients(received)).toEqual(['RCPT TO:<"foo@psres.example> ORCPT=admin@admin.example"@test.example>']);
 });
 
-test("a comment glues nothing (GHSA-cc9r-2j5m-2m83)", () => refused({ to: "user@good-corp.example(x)evil.example" }));
+test("a comment glues nothing (GHSA-cc9r-2j5m-2m83)", async () => {
+  expect(await refused({ to: "user@good-corp.example(x)evil.example" })).toBe(true);
+});
 
-test("a domain whose ASCII form surprises (GHSA-wmmp-3585-3rmp)", () =>
-  refused({ to: "a@company\u00AD.example" }, { to: "a@ｇｍａｉｌ.example" }, { to: "a@a\u200bb.example" }));
+test("a domain whose ASCII form surprises (GHSA-wmmp-3585-3rmp)", async () => {
+  expect(
+    await refused({ to: "a@company\u00AD.example" }, { to: "a@ｇｍａｉｌ.example" }, { to: "a@a\u200bb.example" }),
+  ).toBe(true);
+});
 
 test("a list of 200,000 addresses is read, and each of them kept once (GHSA-2x7j-588g-ccc2)", async () => {
   const list = Array.from({ length: 200_000 }, (_, index) => `u${index % 150_000}@b.example`);
@@ -66,8 +71,11 @@ test("a list of 200,000 addresses is read, and each of them kept once (GHSA-2x7j
   expect(recipients(received)).toHaveLength(500);
 });
 
-test("groups in groups (GHSA-rcmh-qjqh-p98v, CVE-2025-14874)", () =>
-  refused({ to: `${"g: ".repeat(10_000)}a@b.example${";".repeat(10_000)}` }, { to: "g0: g1: a@b.example;;" }));
+test("groups in groups (GHSA-rcmh-qjqh-p98v, CVE-2025-14874)", async () => {
+  expect(
+    await refused({ to: `${"g: ".repeat(10_000)}a@b.example${";".repeat(10_000)}` }, { to: "g0: g1: a@b.example;;" }),
+  ).toBe(true);
+});
 
 test("HTML is sent as it is, whatever is in it (GHSA-9h6g-pr28-7cqp)", async () => {
   const html = `<img src="data:image/png;base64,${"A".repeat(300_000)}`;
@@ -78,7 +86,7 @@ test("HTML is sent as it is, whatever is in it (GHSA-9h6g-pr28-7cqp)", async () 
 
 test("the size of an envelope (GHSA-c7w3-x93f-qmm8)", async () => {
   const size = `100${EVIL}`;
-  await refused({ envelope: { from: "a@a.example", to: "b@b.example", size } });
+  expect(await refused({ envelope: { from: "a@a.example", to: "b@b.example", size } })).toBe(true);
   const { connect, connections } = scriptedServer({ capabilities: ["SIZE 100"] });
   const connection = await handshake({
     address: { hostname: "mx.example", port: 25 },
@@ -103,42 +111,54 @@ test("the name in EHLO (GHSA-vvjj-xcjg-gr5g)", async () => {
   expect(connections).toEqual([]);
 });
 
-test("CRLF in an address object (CVE-2021-23400)", () =>
-  refused(
-    { to: { name: "x", address: "a@b.example\r\nX: y" } },
-    { from: { name: "x\r\nX: y", address: "a@b.example" } },
-  ));
+test("CRLF in an address object (CVE-2021-23400)", async () => {
+  expect(
+    await refused(
+      { to: { name: "x", address: "a@b.example\r\nX: y" } },
+      { from: { name: "x\r\nX: y", address: "a@b.example" } },
+    ),
+  ).toBe(true);
+});
 
-test("CRLF in a list's comment (GHSA-268h-hp4c-crq3)", () =>
-  refused(
-    { list: { unsubscribe: { url: "https://a.example", comment: "x\r\nX: 1" } } },
-    { list: { help: "https://a.example\r\nX: 1" } },
-  ));
+test("CRLF in a list's comment (GHSA-268h-hp4c-crq3)", async () => {
+  expect(
+    await refused(
+      { list: { unsubscribe: { url: "https://a.example", comment: "x\r\nX: 1" } } },
+      { list: { help: "https://a.example\r\nX: 1" } },
+    ),
+  ).toBe(true);
+});
 
-test("CRLF, quotes, controls and lone surrogates in every other place of a header (nodemailer 9.0.4 to 10.0.8)", () =>
-  refused(
-    { headers: { "X-A\r\nX-B": "y" } },
-    { headers: { "X A": "y" } },
-    { headers: { "X-A": "y\r\nX-B: z" } },
-    { headers: { "X-A": ["y", "z\u0000"] } },
-    { subject: "x\r\nBcc: evil@z.example" },
-    { subject: "\ud800" },
-    { messageId: "<a@b>\r\nX: y" },
-    { attachments: [{ filename: 'a.txt"\r\nX: y', content: "" }] },
-    { attachments: [{ filename: "a", content: "", contentType: 'text/plain; name="a"; x\r\nX: y' }] },
-    { attachments: [{ filename: "a", content: "", contentType: 'text/plain; name="\\"' }] },
-    { attachments: [{ cid: "a>\r\nX: y", content: "" }] },
-  ));
+test("CRLF, quotes, controls and lone surrogates in every other place of a header (nodemailer 9.0.4 to 10.0.8)", async () => {
+  expect(
+    await refused(
+      { headers: { "X-A\r\nX-B": "y" } },
+      { headers: { "X A": "y" } },
+      { headers: { "X-A": "y\r\nX-B: z" } },
+      { headers: { "X-A": ["y", "z\u0000"] } },
+      { subject: "x\r\nBcc: evil@z.example" },
+      { subject: "\ud800" },
+      { messageId: "<a@b>\r\nX: y" },
+      { attachments: [{ filename: 'a.txt"\r\nX: y', content: "" }] },
+      { attachments: [{ filename: "a", content: "", contentType: 'text/plain; name="a"; x\r\nX: y' }] },
+      { attachments: [{ filename: "a", content: "", contentType: 'text/plain; name="\\"' }] },
+      { attachments: [{ cid: "a>\r\nX: y", content: "" }] },
+    ),
+  ).toBe(true);
+});
 
-test("files and URLs are never read (GHSA-wqvq-jvpq-h66f)", () =>
-  refused(
-    { attachments: [{ path: "/etc/passwd" }] },
-    { attachments: [{ href: "http://169.254.169.254/" }] },
-    { attachments: [{ content: { path: "/etc/passwd" } }] },
-    { raw: { path: "/etc/passwd" } },
-    { html: { path: "/etc/passwd" } },
-    { text: { href: "http://169.254.169.254/" } },
-  ));
+test("files and URLs are never read (GHSA-wqvq-jvpq-h66f)", async () => {
+  expect(
+    await refused(
+      { attachments: [{ path: "/etc/passwd" }] },
+      { attachments: [{ href: "http://169.254.169.254/" }] },
+      { attachments: [{ content: { path: "/etc/passwd" } }] },
+      { raw: { path: "/etc/passwd" } },
+      { html: { path: "/etc/passwd" } },
+      { text: { href: "http://169.254.169.254/" } },
+    ),
+  ).toBe(true);
+});
 
 test("CRLF in the server's name", () => {
   for (const hostname of ["mx.example\r\nHost: evil", "mx.example evil", "mx.example\0"])
@@ -175,13 +195,15 @@ test.each(["454 4.7.0 later\r\n", "502 what\r\n", "354 go on\r\n", undefined])(
 );
 
 test("CRLF in the arguments of commands (GHSA-v3q9-hj7j-63hq, bpo-43124, CVE-2026-30227)", async () => {
-  await refused(
-    { to: `b@y.example>${EVIL}` },
-    { to: `"a${EVIL}"@b.example` },
-    { envelope: { from: `a@a.example${EVIL}`, to: "b@b.example" } },
-    { dsn: { id: `x${EVIL}` } },
-    { to: "a\u007f@b.example" },
-  );
+  expect(
+    await refused(
+      { to: `b@y.example>${EVIL}` },
+      { to: `"a${EVIL}"@b.example` },
+      { envelope: { from: `a@a.example${EVIL}`, to: "b@b.example" } },
+      { dsn: { id: `x${EVIL}` } },
+      { to: "a\u007f@b.example" },
+    ),
+  ).toBe(true);
 });
 
 const LINES = [".", "..", ".test", ". ", "a\r\n.\r\nMAIL FROM:<evil@z.example>"];
@@ -212,8 +234,11 @@ test.each([...LINES, ...SMUGGLED])(
   },
 );
 
-test('an encoded word, or a second address, in an address (python/cpython#152519, "Splitting the email atom")', () =>
-  refused({ to: "=?utf-8?q?a=40evil.com=3e?=@good.example" }, { to: "<aaa@bbb.example>ccc@ddd.example" }));
+test('an encoded word, or a second address, in an address (python/cpython#152519, "Splitting the email atom")', async () => {
+  expect(
+    await refused({ to: "=?utf-8?q?a=40evil.com=3e?=@good.example" }, { to: "<aaa@bbb.example>ccc@ddd.example" }),
+  ).toBe(true);
+});
 
 test.each([
   ["an endless line", `220 ${"x".repeat(200_000)}`],

@@ -65,6 +65,28 @@ test("a source that fails never ends a message", async () => {
   expect(sent()).not.toMatch(/\r\n\.\r\n/);
 });
 
+test.each([true, false])("an abort by the last word of a source ends no message (async: %j)", async (isAsync) => {
+  const { connection, sent } = await pair();
+  const stop = new AbortController();
+  const reason = new Error("changed my mind");
+  let count = 0;
+  const next = (): IteratorResult<Uint8Array> => {
+    if (count++ === 0) return { done: false, value: bytes("half a mess") };
+    stop.abort(reason);
+    return { done: true, value: undefined };
+  };
+  const source = isAsync
+    ? { [Symbol.asyncIterator]: () => ({ next: async () => next() }) }
+    : { [Symbol.iterator]: () => ({ next }) };
+  let onward = 0;
+  const limits = { ...LIMITS, signal: stop.signal };
+  await expect(send(connection, outgoing(source), limits, () => onward++)).rejects.toBe(reason);
+  expect(connection.alive).toBe(false);
+  expect(onward).toBe(0);
+  await connection.release();
+  expect(sent()).not.toMatch(/\r\n\.\r\n/);
+});
+
 test("a source that stalls ends at the deadline, and is told", async () => {
   const { connection, sent } = await pair();
   let told = false;

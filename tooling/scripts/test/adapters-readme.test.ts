@@ -74,7 +74,9 @@ it("there are blocks in each section", () => {
 });
 
 it.each(blocks)("$file, line $line", async ({ file, line, code }) => {
-  expect(await run(`${file.replaceAll("/", "-")}-${line}.ts`, code)).toBe("to the end\n");
+  // A block has the imports of those before it, and these run on Node.
+  const elsewhere = code.replaceAll(/import [^;]* from "cloudflare:\w+";/g, "");
+  expect(await run(`${file.replaceAll("/", "-")}-${line}.ts`, elsewhere)).toBe("to the end\n");
 });
 
 it("the guide to Hono", async () => {

@@ -2,10 +2,12 @@
 // throws half-way. One per connection; whoever sends takes the bytes and gives the buffer back when they are written.
 
 const INITIAL_BYTES = 4096;
-/** Buffers larger than this are left to the garbage collector instead of being kept for the next flush. */
+/**
+ * Buffers up to the first size are kept for the next flush; up to the second, as long as a quarter of them is used, since bursts
+ * often come in the same size. The rest is left to the garbage collector.
+ */
 const KEPT_BYTES = 256 * 1024;
-/** A buffer that has to grow grows to what the last flush took, if that was not more: bursts often come in the same size. */
-const BURST_BYTES = 2 * 1024 * 1024;
+const KEPT_FULL_BYTES = 2 * 1024 * 1024;
 const encoder = new TextEncoder();
 
 /** Grows as it is written to. Methods return nothing and never keep a reference to what they are given. */
@@ -15,7 +17,6 @@ export class ByteWriter {
   /** Bytes written since the last `take()`. */
   length = 0;
   #spare: Uint8Array | undefined;
-  #burst = 0;
 
   constructor(capacity: number = INITIAL_BYTES) {
     this.buffer = new Uint8Array(capacity);
@@ -25,7 +26,7 @@ export class ByteWriter {
   reserve(bytes: number): number {
     const needed = this.length + bytes;
     if (needed > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2, this.#burst));
+      const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2));
       grown.set(this.buffer.subarray(0, this.length));
       this.buffer = grown;
     }
@@ -104,13 +105,13 @@ export class ByteWriter {
     const taken = this.buffer.subarray(0, this.length);
     this.buffer = this.#spare ?? new Uint8Array(INITIAL_BYTES);
     this.#spare = undefined;
-    this.#burst = Math.min(this.length, BURST_BYTES);
     this.length = 0;
     return taken;
   }
 
   /** Gives back bytes that {@link take} handed over, so that their buffer is used again. */
   recycle(taken: Uint8Array): void {
-    if (taken.buffer.byteLength <= KEPT_BYTES) this.#spare = new Uint8Array(taken.buffer as ArrayBuffer);
+    const kept = Math.min(KEPT_FULL_BYTES, Math.max(KEPT_BYTES, 4 * taken.length));
+    if (taken.buffer.byteLength <= kept) this.#spare = new Uint8Array(taken.buffer as ArrayBuffer);
   }
 }

@@ -69,11 +69,10 @@ export class HeldLease extends RpcTarget implements RemoteLease {
     this.#life = this.#guard(this.#backends.settings.streamTimeout, "streamed on");
     void landed.then(({ error }) => {
       this.#streaming = false;
-      if (error === undefined) outlet.end();
-      else {
-        this.#fate = errorData(error, postgresErrors, "unknown");
-        outlet.fail(new Error("the stream broke"));
-      }
+      if (error !== undefined) this.#fate = errorData(error, postgresErrors, "unknown");
+      // Also when it broke: the caller sees that it is not whole, and asks for its fate. RPC would throw an error where nobody
+      // catches it.
+      outlet.end();
       if (this.#over) return;
       this.#life.clear();
       this.#life = this.#guard(this.#limit, "held");

@@ -85,7 +85,12 @@ export class RemoteSessions implements Sessions {
     const asked = channel.call(this.#runTimeout + GRACE, (session) => session.lease(id, this.#runTimeout));
     const { lease, error } = await unlessAborted(asked, signal, () => {
       channel.call(SHORT_TIMEOUT, (session) => session.cancel(id)).catch(() => {});
-      asked.then((late) => late.lease?.release()).catch(() => {});
+      asked
+        .then(async ({ lease: late }) => {
+          await late?.release();
+          late?.[Symbol.dispose]?.();
+        })
+        .catch(() => {});
     });
     if (error !== undefined) throw reviveError(error, postgresErrors);
     return this.#held(channel, lease as RemoteLease);

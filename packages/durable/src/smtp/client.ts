@@ -2,7 +2,7 @@
 
 import { ClosedError, LandlineError, Observation, PoolError, type Observer } from "@landline/core";
 import type { CallOptions, Message, Receipt, SmtpClient } from "@landline/smtp";
-import { observeSend } from "@landline/smtp/wire";
+import { observeSend } from "@landline/smtp";
 import type { PoolNamespace } from "../binding.ts";
 import { reviveError } from "../error-data.ts";
 import { Shards, type ShardOptions } from "../shards.ts";

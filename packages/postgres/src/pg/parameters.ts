@@ -153,7 +153,8 @@ export class ConnectionParameters {
 
   /** For our own layers. @throws TypeError when they cannot do what is asked for. */
   settings(): Settings {
-    if (this.isDomainSocket) throw new TypeError("a socket in the file system is not possible here: give a host name");
+    if (this.host.startsWith("/"))
+      throw new TypeError("a socket in the file system is not possible here: give a host name");
     if (this.replication !== undefined) throw new TypeError("replication is not offered");
     const { user, port, host, ssl } = this;
     if (user === undefined) throw new TypeError("user is missing: give it as an option, in the URL, or as PGUSER");

@@ -1,7 +1,7 @@
 // tls-server-end-point (RFC 5929 section 4): the hash of the server's certificate, by which SCRAM-SHA-256-PLUS proves that
 // nobody sits in the middle. Finds the one field of the certificate (RFC 5280, DER) that says which hash that is.
 
-import { LandlineError, ProtocolError } from "@landline/core";
+import { broken, refused } from "./refusals.ts";
 
 /** The last two bytes of an OID of PKCS #1 or of ECDSA, and the hash; MD5 and SHA-1 are to be taken for SHA-256. */
 const HASHES: Readonly<Record<string, string>> = {
@@ -26,9 +26,8 @@ export async function tlsServerEndPoint(certificate: Uint8Array): Promise<Uint8A
   const [, end] = content(certificate, algorithm, OID);
   const hash = HASHES[certificate.subarray(end - 2, end).join(".")];
   if (hash === undefined)
-    throw new LandlineError(
-      "the server's certificate is signed in a way for which no channel binding is defined; remove channel_binding=require",
-      { code: "AUTH_REFUSED", outcome: "unsent" },
+    throw refused(
+      "the server's certificate is signed in a way that has no channel binding: remove channel_binding=require",
     );
   return new Uint8Array(await crypto.subtle.digest(hash, new Uint8Array(certificate)));
 }
@@ -40,7 +39,6 @@ function content(der: Uint8Array, at: number, tag: number): readonly [start: num
   let length = lengthBytes === 0 ? first : 0;
   for (let index = 0; index < lengthBytes; index++) length = length * 256 + (der[at + 2 + index] ?? 0);
   const start = at + 2 + lengthBytes;
-  if (der[at] !== tag || start + length > der.length)
-    throw new ProtocolError("the server's certificate is malformed", { outcome: "unsent" });
+  if (der[at] !== tag || start + length > der.length) throw broken("the server's certificate is malformed");
   return [start, start + length];
 }

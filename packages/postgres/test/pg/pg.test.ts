@@ -153,7 +153,7 @@ describe("where it differs on purpose", () => {
   });
 
   test.each([
-    ["a socket in the file system", { host: "/var/run/postgresql" }, /host name/],
+    ["a socket in the file system", { host: "/var/run/postgresql" }, /hostname/],
     ["replication", { replication: "database" }, /replication/],
     ["TLS options that would be ignored", { ssl: { checkServerIdentity: () => undefined } }, /checkServerIdentity/],
   ])("it refuses %s", async (_, config, message) => {

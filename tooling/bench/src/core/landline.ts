@@ -2,7 +2,7 @@
 
 import { dial } from "@landline/core";
 import type { Contestant } from "../harness/contestant.ts";
-import { Arrivals, eachPiece, trialOf } from "./workload.ts";
+import { Arrivals, trialOf } from "./workload.ts";
 import type { Line } from "./workload.ts";
 
 export const contestant: Contestant = (scenario, target) =>
@@ -18,7 +18,9 @@ export const contestant: Contestant = (scenario, target) =>
       });
       return {
         send: (bytes) => transport.write(bytes),
-        sendPieces: (bytes) => eachPiece(bytes, (piece) => transport.write(piece)),
+        sendPieces: (pieces) => {
+          for (const piece of pieces) transport.write(piece);
+        },
         received: (bytes) => arrivals.wait(bytes),
         close: () => transport.close(),
       };

@@ -3,7 +3,7 @@
 
 import { open } from "../harness/pump.ts";
 import type { Contestant } from "../harness/contestant.ts";
-import { Arrivals, eachPiece, trialOf } from "./workload.ts";
+import { Arrivals, trialOf } from "./workload.ts";
 
 export const contestant: Contestant = (scenario, target) =>
   trialOf(
@@ -14,9 +14,9 @@ export const contestant: Contestant = (scenario, target) =>
       socket.on("data", (chunk) => arrivals.add(chunk.length));
       return {
         send: (bytes) => void socket.write(bytes),
-        sendPieces: (bytes) => {
+        sendPieces: (pieces) => {
           socket.cork();
-          eachPiece(bytes, (piece) => void socket.write(piece));
+          for (const piece of pieces) socket.write(piece);
           socket.uncork();
         },
         received: (bytes) => arrivals.wait(bytes),

@@ -3,7 +3,7 @@
 
 import { connect } from "cloudflare:sockets";
 import type { Contestant } from "../harness/contestant.ts";
-import { Arrivals, eachPiece, trialOf } from "./workload.ts";
+import { Arrivals, trialOf } from "./workload.ts";
 
 const BUFFER = 64 * 1024;
 
@@ -21,7 +21,9 @@ export function streamsWith(reader: "byob" | "default"): Contestant {
         const send = (bytes: Uint8Array): void => void writer.write(bytes).catch(() => undefined);
         return {
           send,
-          sendPieces: (bytes) => eachPiece(bytes, send),
+          sendPieces: (pieces) => {
+            for (const piece of pieces) send(piece);
+          },
           received: (bytes) => arrivals.wait(bytes),
           close: () => socket.close(),
         };

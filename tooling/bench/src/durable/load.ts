@@ -84,7 +84,10 @@ const idle = new Map<string, Connection[]>();
 async function ask(url: string): Promise<string | undefined> {
   const waiting = idle.get(url) ?? [];
   idle.set(url, waiting);
-  const connection = waiting.pop() ?? new Connection(url);
+  let connection = waiting.pop();
+  // The server closes those that are idle for long.
+  while (connection?.alive === false) connection = waiting.pop();
+  connection ??= new Connection(url);
   const answer = await connection.ask();
   if (connection.alive) waiting.push(connection);
   return answer;

@@ -3,6 +3,7 @@
 
 import { postgres, type Sql } from "@landline/postgres";
 import type { Random } from "@landline/core/testing";
+import { COPIED, PostgresStreams } from "./postgres-streams.ts";
 import { ABORTED, Ledger, ROLLED_BACK, type Verdict, type Watch, WrongAnswer } from "./watch.ts";
 import { pick } from "./weather.ts";
 
@@ -47,6 +48,8 @@ export class PostgresLoad implements Load {
   readonly #application: string;
   readonly #marksTable: string;
   readonly #transactionsTable: string;
+  readonly #copiesTable: string;
+  readonly #streams: PostgresStreams;
   #number = 0;
 
   constructor(options: LoadOptions) {
@@ -54,6 +57,7 @@ export class PostgresLoad implements Load {
     this.#application = `soak ${options.name}`;
     this.#marksTable = `soak_marks_${options.name}`;
     this.#transactionsTable = `soak_transactions_${options.name}`;
+    this.#copiesTable = `soak_copies_${options.name}`;
     this.#sql = postgres({
       url: options.url,
       ...tlsOf(options),
@@ -62,13 +66,21 @@ export class PostgresLoad implements Load {
       applicationName: this.#application,
       ...TIMES,
     });
+    this.#streams = new PostgresStreams({
+      sql: this.#sql,
+      random: options.random,
+      table: this.#copiesTable,
+      channel: `soak ${options.name}`,
+      call: (name, start) => this.#call(name, start),
+    });
   }
 
   async prepare(): Promise<void> {
     const [marks, transactions] = [this.#marksTable, this.#transactionsTable];
     await this.#directly((sql) =>
       sql.unsafe(
-        `create table ${marks} (id int not null); create table ${transactions} (id int not null, part int not null)`,
+        `create table ${marks} (id int not null); create table ${transactions} (id int not null, part int not null);
+         create table ${this.#copiesTable} (id int not null, part int not null)`,
       ),
     );
   }
@@ -84,6 +96,11 @@ export class PostgresLoad implements Load {
       [15, () => this.#transaction()],
       [5, () => this.#reserved()],
       [3, () => this.#large()],
+      [6, () => this.#streams.cursor()],
+      [4, () => this.#streams.copyOut()],
+      [6, () => this.#streams.copyIn()],
+      [4, () => this.#streams.notify()],
+      [2, () => this.#listen()],
     ])();
   }
 
@@ -105,10 +122,12 @@ export class PostgresLoad implements Load {
     const { watch } = this.#options;
     const marks = new Map<number, number>();
     const transactions = new Map<number, number>();
+    const copies = new Map<number, number>();
     await this.#directly(async (sql) => {
       for (const [table, counts] of [
         [this.#marksTable, marks],
         [this.#transactionsTable, transactions],
+        [this.#copiesTable, copies],
       ] as const) {
         const rows = await sql<{ id: number; n: number }>`select id, count(*)::int as n from ${sql(table)} group by id`;
         for (const { id, n } of rows) counts.set(id, n);
@@ -125,6 +144,15 @@ export class PostgresLoad implements Load {
     });
     settle(this.#marks, marks, 1, `postgres ${this.#options.name} insert`, watch);
     settle(this.#transactions, transactions, TOGETHER, `postgres ${this.#options.name} transaction`, watch);
+    settle(this.#streams.copies, copies, COPIED, `postgres ${this.#options.name} copy in`, watch);
+  }
+
+  /** One hears for a while; the others notify. */
+  #listen(): Promise<unknown> {
+    const { watch } = this.#options;
+    return this.#call("listen", () =>
+      this.#streams.listen((what) => watch.fail(`postgres ${this.#options.name} ${what}`)),
+    );
   }
 
   #select(): Promise<unknown> {
