@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
 
 /** The answer to AuthenticationMD5Password: `md5` and hex of md5(hex of md5(password, user), salt). */
 export async function md5Password(user: string, password: string, salt: Uint8Array): Promise<string> {
-  const inner = encoder.encode(await md5Hex(encoder.encode(password + user)));
+  const inner = encoder.encode(await md5Hex(new Uint8Array(encoder.encode(password + user))));
   const salted = new Uint8Array([...inner, ...salt]);
   return `md5${await md5Hex(salted)}`;
 }
