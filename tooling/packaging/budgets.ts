@@ -53,8 +53,8 @@ export const budgets: readonly Budget[] = [
   { code: `export { durableSmtp } from "@landline/durable/smtp"`, gzip: 11_600 },
   { code: `export { outbox } from "@landline/durable/smtp"`, gzip: 10_650 },
   { code: `export { SmtpOutbox } from "@landline/durable/smtp"`, gzip: 31_450 },
-  { code: `export { redis } from "@landline/redis"`, gzip: 26_550 },
-  { code: `export { redis } from "@landline/redis"`, without: ["@landline/core"], gzip: 17_980, goal: 8_000 },
+  { code: `export { redis } from "@landline/redis"`, gzip: 26_500 },
+  { code: `export { redis } from "@landline/redis"`, without: ["@landline/core"], gzip: 17_950, goal: 8_000 },
   // All commands: their names, what is known of them, their replies in one form.
   { code: `export { factsOf } from "@landline/redis/wire"`, without: ["@landline/core"], gzip: 3_600 },
   {
