@@ -26,7 +26,7 @@ const workerd: TestProjectInlineConfiguration = {
   plugins: [
     bundled("ioredis", ["Redis"]),
     cloudflareTest(({ inject }) => ({
-      main: "src/index.ts",
+      main: "test/worker.ts",
       miniflare: {
         compatibilityDate: "2026-11-01",
         // mysql2 and nodemailer give options that Workers' node:tls does not have; what these do, the runtime does anyway.

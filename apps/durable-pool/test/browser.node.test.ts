@@ -14,7 +14,7 @@ inBrowser(
     const { postgres, ca } = inject("services");
     return {
       config: join(import.meta.dirname, "../wrangler.jsonc"),
-      secrets: { DATABASE_URL: postgres.url },
+      secrets: { DATABASE_URL: postgres.url, POOLER_URL: "" },
       caFile: ca.file,
     };
   },

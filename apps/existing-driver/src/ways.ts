@@ -7,7 +7,7 @@ import { Client } from "pg";
 /** The bindings of this Worker. */
 export interface Env {
   readonly DATABASE_URL: string;
-  /** May be missing: then the third way is not shown. */
+  /** May be empty: then the third way is not shown. */
   readonly DATABASE_TLS_URL?: string;
 }
 

@@ -10,6 +10,7 @@ import pg from "pg";
 import postgres from "postgres";
 import { describe, expect, inject, test } from "vitest";
 import type {} from "./shedding.ts";
+import { unanswered } from "./unanswered.ts";
 
 const services = inject("services");
 const { hostname: host, port, database, users, adminUrl } = services.postgres;
@@ -50,14 +51,6 @@ function counting(): { readonly connector: Connector; readonly count: () => numb
   };
   return { connector, count: () => writes };
 }
-
-/** A connection attempt that nobody answers. */
-const unanswered: Connector = () => {
-  const never = new Promise<never>(() => {});
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const close = (): Promise<void> => Promise.resolve();
-  return { opened: never, closed: never, readable, writable, close, upgraded: false } as unknown as Socket;
-};
 
 describe("pg-cloudflare", () => {
   test("says 'connect' when there is no connection: here it does not, and connect() rejects", async () => {

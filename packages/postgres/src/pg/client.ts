@@ -198,10 +198,14 @@ export class Client extends EventEmitter {
     if (!timeout) return;
     const tell = query.callback ?? (() => {});
     const timer = setTimeout(() => {
+      const error = new Error("Query read timeout");
       query.callback = () => {};
-      guarded(() => tell(new Error("Query read timeout")));
+      guarded(() => tell(error));
+      const dropped = this.#queue.drop(query);
+      // A cursor calls none, and its reads wait.
+      if (dropped && !(query instanceof Query)) this.#queue.fail(query, error);
       // What is behind it in a pipeline would wait as long.
-      if (!this.#queue.drop(query) && this.pipeline) this.#connection.stream.destroy();
+      if (!dropped && this.pipeline) this.#connection.stream.destroy();
     }, timeout);
     query.callback = (error, result) => {
       clearTimeout(timer);

@@ -157,9 +157,7 @@ export class Cursor<Row = any> extends EventEmitter implements Handlers {
       row = read();
     } catch (error) {
       if (isLandlineError(error)) throw error;
-      const { connection } = this;
-      this.#fail(error);
-      connection?.sync();
+      this.handleError(error as Error);
       return;
     }
     if (this.listenerCount("row") > 0) emit(this, "row", row, this._result);

@@ -55,7 +55,7 @@ export interface ClientConfig {
   connect?: Connector | undefined;
   /** Not in node-postgres: send a password that the server wants in the clear, also without TLS. */
   allowPasswordInTheClear?: boolean | undefined;
-  /** Not in node-postgres: hears of connections and queries, see `@landline/core/tracing`. */
+  /** Not in node-postgres: hears of connections, queries and cursors, see `@landline/core/tracing`. */
   observe?: Observer | undefined;
 }
 
