@@ -21,9 +21,7 @@ export function parseAddress(address: AnySocketAddress): SocketAddress {
   // Only integers up to the mask are left by it as they are.
   if (!host || !port || (port & 65_535) !== port) {
     // Nothing of it is repeated: what was taken for an address may be a URL, with a password.
-    throw new TypeError(
-      'an address is { hostname, port } or "host:port", with IPv6 in brackets and a port up to 65535',
-    );
+    throw new TypeError('an address is { hostname, port } or "host:port", with IPv6 in brackets and ports up to 65535');
   }
   return { hostname: host, port };
 }

@@ -150,7 +150,7 @@ export class SocketTransport implements Transport {
     if (this.backlog <= LOW_WATER_BYTES || !this.#writable) return;
     const draining = waiter<void>(
       options,
-      () => "still a backlog",
+      () => "a backlog",
       () => this.#drains.delete(draining),
     );
     this.#drains.add(draining);
