@@ -3,7 +3,7 @@
 
 import { ClosedError, ProtocolError, type Transport } from "@landline/core";
 import { seededRandom, transportPair } from "@landline/core/testing";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { answer, backend, takeUntil, together } from "../test/support/backend.ts";
 import { createClient } from "./client.ts";
 import type { ReservedSql } from "./reserve.ts";
@@ -13,6 +13,10 @@ import { BackendDecoder } from "./protocol/decoder.ts";
 import { BACKEND } from "./protocol/messages.ts";
 import type { Session } from "./session.ts";
 import { Statements } from "./statements.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 interface Scene {
   readonly sql: ReservedSql;
@@ -409,6 +413,77 @@ describe("giving up", () => {
     expect(await takeUntil(peer, "S")).toBe("PBDES");
     peer.write(answer("2"));
     expect(await next).toEqual([{ n: 2 }]);
+  });
+
+  test("a server that has not begun with it is asked again, until it answers; nothing is sent before the last request is delivered", async () => {
+    vi.useFakeTimers();
+    const { sql, peer, cancels } = await scene();
+    const controller = new AbortController();
+    const slow = sql`slow`.signal(controller.signal).execute();
+    await takeUntil(peer, "S");
+    controller.abort(new Error("stop"));
+    await expect(slow).rejects.toThrow("stop");
+    const next = sql`next`.execute();
+    let isSent = false;
+    const sent = takeUntil(peer, "S").finally(() => (isSent = true));
+    // The first is on its way for long: there is never another beside it.
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(cancels).toHaveLength(1);
+    for (const [index, pause] of [50, 200, 800].entries()) {
+      cancels[index]?.();
+      await vi.advanceTimersByTimeAsync(pause - 1);
+      expect(cancels).toHaveLength(index + 1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(cancels).toHaveLength(index + 2);
+    }
+    peer.write(together(ERROR, backend.readyForQuery()));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(isSent).toBe(false);
+    cancels[3]?.();
+    expect(await sent).toBe("PBDES");
+    // What the next one does is nobody's to cancel.
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(cancels).toHaveLength(4);
+    peer.write(answer("2"));
+    expect(await next).toEqual([{ n: 2 }]);
+  });
+
+  test("an answer between two requests ends them", async () => {
+    vi.useFakeTimers();
+    const { sql, peer, cancels } = await scene();
+    const slow = sql`slow`.timeout(10).execute();
+    const failed = slow.catch((error: unknown) => error);
+    await takeUntil(peer, "S");
+    await vi.advanceTimersByTimeAsync(10);
+    cancels[0]?.();
+    await vi.advanceTimersByTimeAsync(49);
+    peer.write(together(ERROR, backend.readyForQuery()));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await failed).toMatchObject({ code: "TIMEOUT" });
+    expect(cancels).toHaveLength(1);
+    const next = sql`next`.execute();
+    await takeUntil(peer, "S");
+    peer.write(answer("2"));
+    expect(await next).toEqual([{ n: 2 }]);
+  });
+
+  test("a server that is deaf to all of them loses the connection in time", async () => {
+    vi.useFakeTimers();
+    const { sql, peer, cancels, session } = await scene({ cancelTimeout: 300 });
+    const slow = sql`slow`.timeout(10).execute();
+    const failed = slow.catch((error: unknown) => error);
+    await takeUntil(peer, "S");
+    for (const [index, wait] of [10, 50, 200].entries()) {
+      await vi.advanceTimersByTimeAsync(wait);
+      expect(cancels).toHaveLength(index + 1);
+      cancels[index]?.();
+    }
+    expect(await failed).toMatchObject({ code: "TIMEOUT" });
+    await vi.advanceTimersByTimeAsync(49);
+    expect(session.alive).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(session.alive).toBe(false);
+    expect(cancels).toHaveLength(3);
   });
 
   test("one that waits behind another is not cancelled on the server while the other runs", async () => {

@@ -17,6 +17,9 @@ import type { Exchange, ReplySink, Request, Session, SessionFacts, StreamExchang
 import type { Statements } from "./statements.ts";
 
 const DEFAULT_CANCEL_TIMEOUT = 5_000;
+/** What a server has to end a query after it was asked to, before it is asked again; each time so many times longer. */
+const CANCEL_AGAIN_MS = 50;
+const CANCEL_AGAIN_FACTOR = 4;
 /** By its names: Redshift calls it UNICODE. */
 const UTF8 = /^(?:utf-?8|unicode)$/i;
 const GOING = /^57P0[12]$/;
@@ -45,6 +48,8 @@ export class Conversation implements Session, DecoderSink {
   /** What the server is asked to cancel. Nothing is sent before that has ended, and the request can strike no more. */
   #cancelling: Entry | undefined;
   #delivered = false;
+  /** How long nothing may come of the next request to cancel. Milliseconds. */
+  #patience = 0;
   readonly #signals = new Deadlines();
   readonly #alarm: Alarm<Entry> = new Alarm(
     // One whose cancellation has still to be delivered is out of the queue.
@@ -203,12 +208,13 @@ export class Conversation implements Session, DecoderSink {
       this.#queue.push(entry);
       if (!this.#gathers()) this.#advance();
       if (entry.stage === "over") return entry;
-      if (signal !== undefined)
-        entry.watch = this.#signals.guard(undefined, signal, () => this.giveUp(entry, signal.reason));
       if (timeout < Infinity) {
         this.#alarm.set(entry, timeout);
         entry.limit = entry.expires;
       }
+      // Last: one that is given up has other times.
+      if (signal !== undefined)
+        entry.watch = this.#signals.guard(undefined, signal, () => this.giveUp(entry, signal.reason));
       if (entry.stream !== undefined) this.#listen(entry);
     }
     return entry;
@@ -296,11 +302,18 @@ export class Conversation implements Session, DecoderSink {
     const entry = this.#queue.answered;
     if (entry?.stage !== "abandoned" || this.#cancelling !== undefined || this.#gone !== undefined) return;
     if (this.#queue.all.some(({ stage }) => stage === "sent")) return;
+    this.#cancelling = entry;
+    this.#patience = CANCEL_AGAIN_MS;
+    entry.limit = Date.now() + this.#cancelTimeout;
+    this.#askToCancel(entry);
+  }
+
+  /** One request to cancel the head. There is never more than one on its way. */
+  #askToCancel(entry: Entry): void {
     const { cancel } = this.#line;
     if (cancel === undefined) return this.#abort("the server gave no key to cancel with");
-    this.#cancelling = entry;
     this.#delivered = false;
-    this.#alarm.set(entry, this.#cancelTimeout);
+    this.#alarm.set(entry, entry.limit - Date.now());
     cancel().then(
       () => {
         this.#delivered = true;
@@ -310,10 +323,18 @@ export class Conversation implements Session, DecoderSink {
     );
   }
 
-  /** The cancellation is over when its request is delivered, so that it cannot strike any more, and what it was for has ended. */
+  /**
+   * The cancellation is over when its request is delivered, so that it cannot strike any more, and what it was for has ended.
+   * A server ignores a request that comes before it has begun with the query: if nothing comes of this one, there is another.
+   */
   #cancelled(): void {
     const entry = this.#cancelling;
-    if (entry === undefined || !this.#delivered || entry.due > 0) return;
+    if (entry === undefined || !this.#delivered) return;
+    if (entry.due > 0) {
+      this.#alarm.set(entry, Math.min(this.#patience, entry.limit - Date.now()));
+      this.#patience *= CANCEL_AGAIN_FACTOR;
+      return;
+    }
     this.#cancelling = undefined;
     this.#tryCancel();
     this.#advance();
@@ -328,8 +349,11 @@ export class Conversation implements Session, DecoderSink {
   }
 
   #late(entry: Entry): void {
-    if (entry.stage === "abandoned") this.#abort("what was given up did not end in time");
-    else {
+    if (entry.stage === "abandoned") {
+      const again = entry === this.#cancelling && this.#delivered && Date.now() < entry.limit;
+      if (again) this.#askToCancel(entry);
+      else this.#abort("what was given up did not end in time");
+    } else {
       const { timeout, silence } = entry.request;
       const silent = entry.expires < entry.limit;
       this.giveUp(entry, timedOut(entry.stage === "sent", silent ? silence : timeout, silent));

@@ -26,7 +26,7 @@ export class Entry implements Exchange {
   batch = 0;
   /** When its time is up, as `Date.now()` counts. */
   expires: number = Infinity;
-  /** And when at the latest, however much the server has to say. */
+  /** And when at the latest, however much the server has to say, or however often it has to be asked to cancel. */
   limit: number = Infinity;
   /** Hears its signal, where it has one. */
   watch: Deadline | undefined = undefined;

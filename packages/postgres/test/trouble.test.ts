@@ -2,7 +2,7 @@
 // is in order, and `outcome` tells the truth.
 
 import type {} from "@landline/services/provided";
-import { ClosedError, TimeoutError } from "@landline/core";
+import { ClosedError, connect, TimeoutError, type Connector, type Socket } from "@landline/core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { postgres, PostgresError, type ReservedSql } from "../src/index.ts";
 
@@ -18,13 +18,29 @@ async function pidOf(one: ReservedSql): Promise<number> {
   return row?.pid as number;
 }
 
-/** Resolves once the backend is busy with a sleep. */
-async function asleep(pid: number): Promise<void> {
+/** Resolves once the backend waits: for the end of a sleep, or of whatever else the server calls by that name. */
+async function asleep(pid: number, event = "PgSleep"): Promise<void> {
   for (;;) {
     const [row] = await admin<{ sleeping: boolean }>`
-      select wait_event = 'PgSleep' as sleeping from pg_stat_activity where pid = ${pid}::int4`;
+      select wait_event = ${event} as sleeping from pg_stat_activity where pid = ${pid}::int4`;
     if (row?.sleeping === true) return;
   }
+}
+
+/** Takes what is written to it for nothing, and ends: as a server does that is asked to cancel what it has not begun. */
+function deaf(): Socket {
+  return {
+    readable: new ReadableStream({ start: (controller) => controller.close() }),
+    writable: new WritableStream(),
+    opened: Promise.resolve({}),
+    closed: Promise.resolve(),
+    upgraded: false,
+    secureTransport: "off",
+    startTls: () => {
+      throw new Error("not over this");
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 describe("abort", () => {
@@ -57,17 +73,39 @@ describe("abort", () => {
   });
 
   test("one that waits behind another does not touch the other", async () => {
+    await using other = await sql.reserve();
     await using one = await sql.reserve();
     const pid = await pidOf(one);
+    const key = await pidOf(other);
+    await other`select pg_advisory_lock(${key}::int4)`;
     const controller = new AbortController();
-    const head = one`select pg_sleep(0.3), 'head' as who`.execute();
+    const head = one`select pg_advisory_xact_lock(${key}::int4), 'head' as who`.execute();
     const behind = one`select pg_sleep(3600)`.signal(controller.signal).execute();
-    await asleep(pid);
+    await asleep(pid, "advisory");
     controller.abort(new Error("only this"));
     await expect(behind).rejects.toThrow("only this");
+    await other`select pg_advisory_unlock(${key}::int4)`;
     expect(await head).toMatchObject([{ who: "head" }]);
     expect(await one`select 'after' as who`).toEqual([{ who: "after" }]);
     expect(await pidOf(one)).toBe(pid);
+  });
+
+  test("a CancelRequest of which nothing comes is sent again, and the connection is kept", async () => {
+    const { username: user, password } = server.users.scram;
+    const { hostname: host, port, database } = server;
+    let links = 0;
+    const connector: Connector = (address, options) => (++links === 2 ? deaf() : connect(address, options));
+    await using client = postgres({ host, port, database, user, password, tls: "off", max: 1, connect: connector });
+    await using one = await client.reserve();
+    const pid = await pidOf(one);
+    const controller = new AbortController();
+    const sleeping = one`select pg_sleep(3600)`.signal(controller.signal).execute();
+    await asleep(pid);
+    controller.abort(new Error("enough"));
+    await expect(sleeping).rejects.toThrow("enough");
+    expect(await pidOf(one)).toBe(pid);
+    // The session's, the one that was lost, and the one that was not.
+    expect(links).toBeGreaterThanOrEqual(3);
   });
 
   test("all of a pipeline are cancelled, one after the other", async () => {
@@ -169,14 +207,17 @@ describe("a connection that is killed", () => {
 
 describe("a server that ends a session for its time", () => {
   test.each([
-    ["idle in a transaction", { idle_in_transaction_session_timeout: "20ms" }, "25P03"],
-    ["too long a transaction", { transaction_timeout: "20ms" }, "25P04"],
-  ])("%s: nothing more of it runs, and the client goes on", async (_, settings, code) => {
-    await using client = postgres({ url: server.url, max: 1, settings });
+    ["idle in a transaction", "idle_in_transaction_session_timeout", "25P03"],
+    ["too long a transaction", "transaction_timeout", "25P04"],
+  ])("%s: nothing more of it runs, and the client goes on", async (_, setting, code) => {
+    await using client = postgres({ url: server.url, max: 1 });
     const mark = `ended_${code.toLowerCase()}_${crypto.randomUUID().slice(0, 8)}`;
     let later: Promise<unknown> | undefined;
+    let early: unknown;
     const work = client.begin(async (tx) => {
       const [row] = await tx<{ pid: number }>`select pg_backend_pid() as pid`;
+      // A slow server may be out of time before it has answered this.
+      await tx.unsafe(`set local ${setting} = '20ms'`).catch((error: unknown) => (early = error));
       for (let here = 1; here > 0;) {
         const [count] = await admin<{ n: number }>`
           select count(*)::int as n from pg_stat_activity where pid = ${row?.pid}::int`;
@@ -186,10 +227,10 @@ describe("a server that ends a session for its time", () => {
       later = tx.unsafe(`create table ${mark} ()`).execute();
       await later;
     });
-    await expect(work).rejects.toMatchObject({
-      outcome: expect.stringMatching(/^(?:unsent|unknown)$/),
-      cause: { code },
-    });
+    const failure = (await work.catch((error: unknown) => error)) as Error;
+    expect(failure).toMatchObject({ outcome: expect.stringMatching(/^(?:unsent|unknown)$/) });
+    // Its last words are told to whoever is first to hear of them.
+    expect([early, failure, failure.cause]).toContainEqual(expect.objectContaining({ code }));
     await expect(later).rejects.toMatchObject({ outcome: expect.stringMatching(/^(?:unsent|unknown)$/) });
     expect(await client`select to_regclass(${mark}) as it`).toEqual([{ it: null }]);
   });

@@ -48,6 +48,8 @@ export class Tenure {
   #stop!: (landing: Landing) => void;
   #flying = new Set<Promise<Landing>>();
   #cancelling: Promise<void> | undefined;
+  /** What the server was last asked to stop. It may have to be asked more than once, and that counts once. */
+  #asked: Promise<Landing> | undefined;
   #over: ErrorOf | undefined;
 
   constructor(lease: Lease<Backend>, house: House) {
@@ -120,7 +122,9 @@ export class Tenure {
   cancel(): Promise<void> {
     if (this.idle) return this.#cancelling ?? Promise.resolve();
     if (this.#cancelling === undefined) {
-      this.#house.counts.cancelled++;
+      const [flight] = this.#flying;
+      if (flight !== this.#asked) this.#house.counts.cancelled++;
+      this.#asked = flight;
       this.#cancelling = this.#backend.cancel().finally(() => (this.#cancelling = undefined));
     }
     return this.#cancelling;
