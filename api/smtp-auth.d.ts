@@ -74,6 +74,7 @@ interface Request extends Limits {
     readonly phase: Phase;
     write(writer: ByteWriter): void;
     readonly replies: number;
+    readonly announced?: number | undefined;
     readonly detachable?: boolean;
 }
 
@@ -104,6 +105,7 @@ interface StreamRequest extends Limits {
     end(writer: ByteWriter): void;
     written?(): void;
     readonly replies: number;
+    readonly announced?: number | undefined;
     enough?(): boolean;
     readonly replyTimeout: number;
 }

@@ -216,6 +216,30 @@ test.each(LMTP)("%s: each recipient has an answer of his own to the message", as
   expect(error).toMatchObject({ phase: "message", permanent: false, outcome: "refused" });
 });
 
+test.each(EXIM)("%s: by PRDR each recipient has an answer of its own", async (_how, server, options) => {
+  await using mail = smtp(options);
+  const message = { from: FROM, subject: "x", text: "x" };
+  for (let turn = 0; turn < 2; turn++) {
+    const [good, other] = [unique(), unique()];
+    const receipt = await mail.send({ ...message, to: ["refused@test.local", good, "picky@test.local", other] });
+    expect(receipt.accepted).toMatchObject([
+      { address: good, code: 250 },
+      { address: other, code: 250 },
+    ]);
+    expect(receipt.rejected).toMatchObject([
+      { address: "refused@test.local", code: 550, enhanced: "5.1.1" },
+      { address: "picky@test.local", code: 550, enhanced: "5.7.1", message: "not this message" },
+    ]);
+    const boxes = (await delivered(server, good, 2)).map((text) => /^Envelope-to: (\S*)/m.exec(text)?.[1]);
+    expect(new Set(boxes)).toEqual(new Set([good, other]));
+    const error = await failure(mail, { ...message, to: ["picky@test.local", "picky@other.test.local"] });
+    expect(error).toMatchObject({ phase: "message", code: "550", enhanced: "5.7.1", outcome: "refused" });
+    // One recipient needs no list.
+    const alone = await mail.send({ ...message, to: "picky@test.local" });
+    expect(alone.accepted).toHaveLength(1);
+  }
+});
+
 /** A JSON Web Token, as Dovecot checks it. */
 function token(): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");

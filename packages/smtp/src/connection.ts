@@ -18,6 +18,8 @@ const PIECE_BYTES = 64 * 1024;
 const BACKLOG_BYTES = 64 * 1024;
 /** "Service not available, closing transmission channel": may come at any time. */
 const CLOSING = 421;
+/** PRDR: replies for single recipients follow. */
+const ANNOUNCING = 353;
 
 interface Guarded extends Limits {
   readonly phase: Phase;
@@ -27,6 +29,7 @@ interface Guarded extends Limits {
 
 interface Pending {
   remaining: number;
+  announced: number;
   readonly sink: ReplySink;
   resolve?: () => void;
   /** Whoever asked has aborted: the session ends once it is the turn of this. */
@@ -101,7 +104,7 @@ export class Connection implements Session {
   }
 
   exchange(request: Request, sink: ReplySink): Promise<void> {
-    const pending: Pending = { remaining: request.replies, sink };
+    const pending: Pending = { remaining: request.replies, announced: request.announced ?? 0, sink };
     const work = (resolve: () => void, reject: (reason: unknown) => void): void => {
       const { writer } = this.#transport;
       const mark = writer.length;
@@ -130,7 +133,7 @@ export class Connection implements Session {
         if (done === true) break;
         for (let start = 0; start < value.length; start += PIECE_BYTES) {
           const remaining = push(value.subarray(start, start + PIECE_BYTES), this.#transport.writer) ?? 0;
-          if (remaining > 0) this.#queue.push({ remaining, sink });
+          if (remaining > 0) this.#queue.push({ remaining, announced: 0, sink });
           if (this.#transport.backlog > BACKLOG_BYTES) await this.during(request, () => this.#transport.drained());
         }
         if (enough?.() === true) return;
@@ -235,6 +238,11 @@ export class Connection implements Session {
       throw new ProtocolError(`the server sent a reply that nobody asked for: ${reply.code} ${replyText(reply)}`);
     }
     pending.sink.reply(reply);
+    if (reply.code === ANNOUNCING) {
+      this.#due += pending.announced;
+      pending.remaining += pending.announced;
+      pending.announced = 0;
+    }
     if (--pending.remaining > 0) return;
     this.#queue.shift();
     pending.resolve?.();

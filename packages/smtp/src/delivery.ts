@@ -13,36 +13,39 @@ export interface Recipients {
   readonly rejected: readonly RecipientReply[];
 }
 
-/** Pairs recipients with the answers to them. */
-export function recipients(to: readonly string[], replies: readonly Reply[]): Recipients {
+/** Pairs recipients with the answers to them, as far as there are any. */
+export function recipients(to: readonly string[], replies: readonly (Reply | undefined)[]): Delivery {
   const accepted: RecipientReply[] = [];
   const rejected: RecipientReply[] = [];
-  for (const [index, reply] of replies.entries()) {
+  const unknown: string[] = [];
+  for (const [index, address] of to.entries()) {
+    const reply = replies[index];
+    if (reply === undefined) {
+      unknown.push(address);
+      continue;
+    }
     const { code, enhanced } = reply;
-    const said = { address: to[index] as string, code, enhanced, message: replyText(reply) };
-    (isPositive(reply) ? accepted : rejected).push(said);
+    (isPositive(reply) ? accepted : rejected).push({ address, code, enhanced, message: replyText(reply) });
   }
-  return { accepted, rejected };
+  return { accepted, rejected, unknown };
 }
 
 /**
- * The server's words on the message: one for each accepted recipient (LMTP), or one for all of them.
+ * The server's words on the message, one for each accepted recipient; where there is none, nobody knows.
  * @throws SmtpError when all say no.
  */
 export function judge(
-  words: readonly Reply[],
+  words: readonly (Reply | undefined)[],
   { accepted: open, rejected }: Recipients,
   phase: "data" | "message" = "message",
 ): Delivery {
-  const addresses = open.map(({ address }) => address);
-  const said = recipients(addresses, words);
-  const delivery = {
-    accepted: said.accepted,
-    rejected: [...rejected, ...said.rejected],
-    unknown: addresses.slice(words.length),
-  };
-  if (said.accepted.length > 0 || delivery.unknown.length > 0) return delivery;
-  throw refusedBy("the message", phase, words, delivery);
+  const said = recipients(
+    open.map(({ address }) => address),
+    words,
+  );
+  const delivery = { ...said, rejected: [...rejected, ...said.rejected] };
+  if (said.accepted.length > 0 || said.unknown.length > 0) return delivery;
+  throw refusedBy("the message", phase, words as readonly Reply[], delivery);
 }
 
 /** What can be tried again later says so, even when other recipients are refused for good. */

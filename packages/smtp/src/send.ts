@@ -71,12 +71,15 @@ export async function send(
   limits: SendLimits,
   onward: () => void = () => {},
 ): Promise<Delivery> {
-  const commands = commandsOf(session, outgoing);
   const { timeout, dataTimeout, signal } = limits;
   const { keywords } = session.capabilities;
+  // An answer to the message for each recipient (draft-hall-prdr). By DATA, which it is written for.
+  const prdr = !session.lmtp && keywords.has("PRDR") && outgoing.envelope.to.length > 1;
+  const commands = commandsOf(session, outgoing, prdr);
   const { body, size = Infinity } = outgoing;
   // LMTP answers a message as often as it has recipients, which BDAT makes hard to count (RFC 2033 4.2).
-  const chunked = limits.chunking !== false && !session.lmtp && keywords.has("PIPELINING") && keywords.has("CHUNKING");
+  const alike = limits.chunking !== false && !session.lmtp && !prdr;
+  const chunked = alike && keywords.has("PIPELINING") && keywords.has("CHUNKING");
   if (chunked && session.chunkTaken && size <= MAX_WHOLE_BYTES && Array.isArray(body))
     return sendInWindow(session, commands, body, { timeout: dataTimeout, signal }, onward);
   try {
@@ -86,7 +89,7 @@ export async function send(
     const resets = isBusy || session.transaction;
     const { word, ...open } = await openTransaction(session, commands, patience, resets, chunked ? undefined : "DATA");
     if (word !== undefined && word.code !== 354) return judge(Array(open.accepted.length).fill(word), open, "data");
-    return await transfer(session, open, body, limits, chunked, onward);
+    return await transfer(session, open, body, limits, { chunked, prdr }, onward);
   } catch (error) {
     if (error instanceof SmtpError && error.outcome === "refused") session.refusals++;
     throw error;
@@ -99,21 +102,32 @@ async function transfer(
   open: Recipients,
   source: Outgoing["body"],
   { timeout, dataTimeout, signal }: SendLimits,
-  chunked: boolean,
+  { chunked, prdr }: Readonly<Record<"chunked" | "prdr", boolean>>,
   onward: () => void,
 ): Promise<Delivery> {
   const { lmtp } = session;
+  const count = open.accepted.length;
+  /** PRDR: the server has said that there will be an answer for each recipient, and one for the message. */
+  let listed = false;
   const encoder = chunked ? new Chunker() : new DotStuffer();
   const words: Reply[] = [];
   let refused: Reply | undefined;
   let ended = false;
   const sink = {
     reply: (reply: Reply): void => {
+      if (prdr && !listed && reply.code === 353) return void (listed = true);
       checkKind(reply, "the message");
       if (refused !== undefined && isPositive(reply)) throw outOfOrder("a chunk of a refused message", reply.code);
       if (chunked && !isPositive(reply)) refused ??= reply;
       words.push(reply);
     },
+  };
+  /** What counts for each recipient, as far as it has come. By PRDR a yes does if the message got one, too. */
+  const each = (): readonly (Reply | undefined)[] => {
+    if (!lmtp && !listed) return [];
+    const last = words[count];
+    const isTaken = lmtp || (last !== undefined && isPositive(last));
+    return words.slice(0, count).map((word) => (isPositive(word) && !isTaken ? last : word));
   };
   try {
     await session.stream(
@@ -121,7 +135,8 @@ async function transfer(
         timeout,
         signal,
         phase: "message",
-        replies: lmtp ? open.accepted.length : 1,
+        replies: lmtp ? count : 1,
+        announced: prdr ? count + 1 : undefined,
         replyTimeout: dataTimeout,
         source,
         push: (piece, writer) => encoder.push(piece, writer),
@@ -132,8 +147,9 @@ async function transfer(
           encoder.end(writer);
         },
         written() {
-          // RFC 2920 3.1: the next envelope may follow the message in one write.
-          if (!chunked && session.capabilities.keywords.has("PIPELINING")) onward();
+          // RFC 2920 3.1: the next envelope may follow the message in one write. Not by PRDR: where a server counts
+          // otherwise than we do, nobody else may get its answers.
+          if (!chunked && !prdr && session.capabilities.keywords.has("PIPELINING")) onward();
         },
         enough: () => refused !== undefined,
       },
@@ -145,10 +161,10 @@ async function transfer(
       else if (!ended) await reset(session, timeout, signal);
     }
   } catch (error) {
-    if (refused === undefined) throw ended ? undecided(error, judge(lmtp ? words : [], open)) : unsent(error);
+    if (refused === undefined) throw ended ? undecided(error, judge(each(), open)) : unsent(error);
   }
   const word = refused ?? words.at(-1);
-  const delivery = judge(lmtp ? words : Array(open.accepted.length).fill(word), open);
+  const delivery = judge(lmtp || listed ? each() : Array(count).fill(word), open);
   if (chunked) {
     session.transaction = false;
     session.chunkTaken = true;
@@ -157,7 +173,7 @@ async function transfer(
 }
 
 /** What must not be asked of this server is refused before a byte is written. */
-function commandsOf({ capabilities, secure }: Session, outgoing: Outgoing): EnvelopeCommands {
+function commandsOf({ capabilities, secure }: Session, outgoing: Outgoing, prdr: boolean): EnvelopeCommands {
   const { keywords, maxSize } = capabilities;
   const { smtpUtf8, size = 0, dsn, envelope } = outgoing;
   const { from, to } = envelope;
@@ -171,6 +187,7 @@ function commandsOf({ capabilities, secure }: Session, outgoing: Outgoing): Enve
     ["8BITMIME", outgoing.eightBit, "there are bytes over 127", ["BODY=8BITMIME"]],
     ["REQUIRETLS", outgoing.requireTls, "TLS on its whole way"],
     ["DSN", dsn !== undefined, "delivery reports", dsn?.mail],
+    ["PRDR", prdr, ""],
   ];
   const parameters = outgoing.size !== undefined && keywords.has("SIZE") ? [`SIZE=${size}`] : [];
   for (const [keyword, isNeeded, why, words = [keyword]] of asks) {

@@ -31,6 +31,8 @@ export interface Request extends Limits {
   write(writer: ByteWriter): void;
   /** How many replies answer them. */
   readonly replies: number;
+  /** How many more a 353 among them announces (PRDR). */
+  readonly announced?: number | undefined;
   /** An abort rejects this exchange only; the session goes on, and its replies are taken when they come. */
   readonly detachable?: boolean;
 }
@@ -50,6 +52,8 @@ export interface StreamRequest extends Limits {
   written?(): void;
   /** How many replies answer the end. */
   readonly replies: number;
+  /** How many more a 353 announces (PRDR). */
+  readonly announced?: number | undefined;
   /** Asked after each piece: whether there is no use in going on. Then the end is not written. */
   enough?(): boolean;
   /** Milliseconds for the last reply, once the end is written. */

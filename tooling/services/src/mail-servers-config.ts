@@ -1,5 +1,5 @@
 // The configurations of the mail servers: as little as makes them take mail on loopback, with TLS and every login that they
-// know, and keep it in maildirs. "refused" and "later" get nothing, for good and for now; 3 MiB are the most.
+// know, and keep it in maildirs. "refused" and "later" get nothing, for good and for now, and by Exim "picky" once it has seen the message; 3 MiB are the most.
 
 import type { Credentials } from "./types.ts";
 
@@ -29,12 +29,17 @@ smtp_accept_max = 100
 smtp_accept_queue_per_connection = 0
 acl_smtp_rcpt = check_rcpt
 acl_smtp_data = accept
+acl_smtp_data_prdr = check_prdr
 begin acl
 check_rcpt:
   deny message = 5.1.1 no such user
        local_parts = refused
   defer message = 4.2.1 not now
        local_parts = later
+  accept
+check_prdr:
+  deny message = 5.7.1 not this message
+       local_parts = picky
   accept
 begin routers
 all:

@@ -150,6 +150,13 @@ test("a long list, deep nesting and long quotes take one pass", () => {
     "a ".repeat(100_000),
     "@".repeat(100_000),
     "a@[".repeat(50_000),
+    `${" ".repeat(100_000)}(`,
+    `${"a".repeat(100_000)}(`,
+    `${"a.".repeat(50_000)}(`,
+    `a@${"a-.".repeat(50_000)}(`,
+    `a@${"a".repeat(100_000)}`,
+    `"${"a".repeat(100_000)}" (`,
+    '"a" "b" <x@y.example> (,'.repeat(10_000),
   ]) {
     expect(() => parseAddresses(text)).toThrow(TypeError);
   }
@@ -167,6 +174,30 @@ test("whatever is accepted is written so that it reads the same", () => {
       const written = formatAddress(mailbox as NonNullable<typeof mailbox>);
       expect(parseAddresses(written)).toEqual([mailbox]);
     }),
+  );
+});
+
+test("what is read at a glance is what reading by tokens gives", () => {
+  const piece = fc.constantFrom(
+    ...["a", "B", "b.example", "d-e.example", "a@b.example", "<a@b.example>", "Ann <", '"Ann, x" <', "@", "<", ">"],
+    ...[",", ", ", '"', '""', "\\", " ", "  ", "(", "[", "]", ".", "=", "?", "é", "_", "1", "x".repeat(240)],
+  );
+  const read = (text: string): unknown => {
+    try {
+      return parseAddresses(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+      return "refused";
+    }
+  };
+  fc.assert(
+    // Members of a group are always read by tokens.
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
+      const text = pieces.join("");
+      fc.pre(text.trim() !== "");
+      expect(read(text)).toEqual(read(`g: ${text};`));
+    }),
+    { numRuns: 5000 },
   );
 });
 

@@ -28,6 +28,12 @@ const DOT_ATOM = /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(?:\.[\w!#$%&'*+/=?^`
 /** Blanks, and then a quoted string, a bare word (which may end in an address literal), or a mark. */
 const TOKEN =
   /( *)(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^ "<>,:;()[\]\\]+(?:(?<=@)\[[^ "<>,;()[\]\\]{1,64}\])?)|([<>,:;]))/suy;
+/**
+ * A whole item, as nearly all are written: no group, nothing escaped, ASCII but for the name. A subset of what the tokens
+ * allow, for speed: a list of 200,000 takes a third of the time.
+ */
+const PLAIN =
+  / *(?:(?:"([^"\\]*)"|([^ "<>,:;()[\]\\@]+(?: [^ "<>,:;()[\]\\@]+)*)) *(?=<))?(<?)([\w!#$%&'*+/?^`{|}~-]+(?:\.[\w!#$%&'*+/?^`{|}~-]+)*)@([\w.-]+)(>?) *(,|$)/y;
 /** In UTF-8 with the @; a path of 256 bytes less its brackets (RFC 5321 4.5.3.1.3). */
 const MAX_ADDRESS_BYTES = 254;
 const INVISIBLE = /[\p{C}\p{Z}]/u;
@@ -62,8 +68,11 @@ function parseObject(input: AddressObject, what: string): Mailbox {
 function parseList(text: string, what: string): Mailbox[] {
   const scanner = new Scanner(text, what);
   const mailboxes: Mailbox[] = [];
-  do parseItem(scanner, mailboxes);
-  while (scanner.takes(","));
+  do {
+    const plain = scanner.plain();
+    if (plain === undefined) parseItem(scanner, mailboxes);
+    else mailboxes.push(plain);
+  } while (scanner.takes(","));
   if (scanner.mark !== "") scanner.fail(`${JSON.stringify(scanner.mark)} is out of place`);
   return mailboxes;
 }
@@ -146,6 +155,18 @@ class Scanner {
   /** Whether `mark` is what comes next. */
   takes(mark: string): boolean {
     return this.mark === mark;
+  }
+
+  /** The next mailbox and the mark behind it, if it is a plain one; nothing is taken otherwise. */
+  plain(): Mailbox | undefined {
+    PLAIN.lastIndex = this.#at;
+    const found = PLAIN.exec(this.#text);
+    if (found === null) return undefined;
+    const [, quoted = "", name = quoted, open, local = "", domain = "", close, mark = ""] = found;
+    if ((open === "") !== (close === "") || local.length + domain.length >= MAX_ADDRESS_BYTES) return undefined;
+    this.#at = PLAIN.lastIndex;
+    this.mark = mark;
+    return { name, local, domain: asciiDomain(domain) };
   }
 
   /** What stands before the next mark; that is taken, too. */
