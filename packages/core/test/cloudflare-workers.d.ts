@@ -3,5 +3,11 @@ declare module "cloudflare:workers" {
   export class DurableObject {
     fetch(request: Request): Promise<Response>;
   }
-  export const exports: { readonly default: { fetch(request: string | Request): Promise<Response> } };
+  export const exports: {
+    readonly default: {
+      fetch(request: string | Request): Promise<Response>;
+      /** Gives a socket. */
+      connect(address: string): object;
+    };
+  };
 }

@@ -3,11 +3,13 @@
 import { exports } from "cloudflare:workers";
 import { expect, inject, test } from "vitest";
 import { dial } from "../src/index.ts";
+import type { Socket } from "../src/index.ts";
 
 const { blackHole, echo } = inject("peers");
 
 interface Answer {
   readonly answers?: readonly string[];
+  readonly told?: Readonly<Record<string, string>>;
   readonly error?: string;
   readonly made?: number;
 }
@@ -93,6 +95,38 @@ test("a Durable Object keeps its connections from request to request, and leaves
   const other = await ask("object=b&say=z");
   expect(other).toEqual({ answers: ["z0"], made: (first.made ?? 0) + 1 });
   expect(await ask("object=a&say=x")).toEqual({ answers: ["x0"], made: other.made });
+});
+
+/** What a transport tells a request, or an object, that has not made it. */
+const FOREIGN = { pulled: "ClosedError FOREIGN_REQUEST unsent", received: "ClosedError FOREIGN_REQUEST unsent" };
+
+test("a transport that a request before has made says so at once, and no write of it throws", async () => {
+  await ask("keep");
+  expect(await ask("kept")).toEqual({ told: FOREIGN });
+});
+
+test("a transport of a request that is still alive says so too", async () => {
+  const alive = ask("keep&hold");
+  await ask("until-kept");
+  expect(await ask("kept")).toEqual({ told: FOREIGN });
+  await alive;
+});
+
+test("a transport of another Durable Object says so too", async () => {
+  await ask("object=keeps&keep");
+  expect(await ask("object=takes&kept")).toEqual({ told: FOREIGN });
+});
+
+test("a connection to a service that is bound to the Worker is a transport like any other", async () => {
+  const transport = await dial("any.example:7", {
+    connect: (address) => exports.default.connect(`${address.hostname}:${address.port}`) as Socket,
+  });
+  transport.write(new TextEncoder().encode("over a binding"));
+  let back = "";
+  while (back.length < 14) back += new TextDecoder().decode(await transport.pull({ timeout: 5_000 }));
+  expect(back).toBe("over a binding");
+  expect(transport.info.runtime).toBe("custom");
+  expect((await transport.close()).reason).toBe("local");
 });
 
 test("four connections are in the making at a time, and all of them come about", async () => {

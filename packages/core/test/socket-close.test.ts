@@ -58,6 +58,13 @@ point(
   },
 );
 
+point("`close()`: a later read", { spec: "ends", ...theirs("rejects: TypeError") }, async () => {
+  const socket = await open(peers.silent);
+  const reader = socket.readable.getReader();
+  await socket.close();
+  return outcome(reader.read(), ({ done }) => (done ? "ends" : "data"));
+});
+
 point(
   "`close(reason)`: a later write",
   { spec: "rejects with the reason", ...theirs("rejects: TypeError") },
@@ -98,11 +105,23 @@ point(
   },
 );
 
-point("`writable.abort()` first, then `close()`, to such a peer", { spec: "resolves" }, async () => {
+/** `writable.abort()` of what such a peer does not read, and then `close()`. */
+async function aborted(): Promise<{ socket: Socket; closing: Promise<void> }> {
   const socket = await open(peers.deaf);
   const writer = socket.writable.getWriter();
   writer.write(new Uint8Array(32_000_000)).catch(() => {});
   writer.closed.catch(() => {});
   writer.abort(new Error("enough")).catch(() => {});
-  return outcome(socket.close());
+  return { socket, closing: socket.close() };
+}
+
+point("`writable.abort()` first, then `close()`, to such a peer", { spec: "resolves" }, async () => {
+  const { closing } = await aborted();
+  return outcome(closing);
+});
+
+point("the same: `closed`", { spec: "resolves", ...theirs("rejects: Error") }, async () => {
+  const { socket, closing } = await aborted();
+  closing.catch(() => {});
+  return outcome(socket.closed);
 });

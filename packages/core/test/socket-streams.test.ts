@@ -62,6 +62,29 @@ point("what is neither bytes nor text: a write", { spec: "rejects: TypeError" },
   return result;
 });
 
+point("`undefined`: a write", { spec: "rejects: TypeError", ...theirs("resolves") }, async () => {
+  const socket = at(peers.echo);
+  await socket.opened;
+  const writer = socket.writable.getWriter() as unknown as WritableStreamDefaultWriter<unknown>;
+  const result = await outcome(writer.write(undefined));
+  socket.close().catch(() => {});
+  return result;
+});
+
+point("a second read while one waits", { spec: "waits too", ...theirs("rejects: TypeError") }, async () => {
+  const socket = at(peers.echo);
+  const reader = socket.readable.getReader();
+  const writer = socket.writable.getWriter();
+  const first = reader.read();
+  const second = outcome((async () => reader.read())(), ended);
+  await writer.write(utf8("1"));
+  await first;
+  await writer.write(utf8("2"));
+  const result = await second;
+  await socket.close();
+  return result === "data" ? "waits too" : result;
+});
+
 point("`readable` is a byte stream (BYOB)", { spec: "no", ...theirs("yes"), ...ours("yes") }, async () => {
   const socket = at(peers.echo);
   await socket.writable.getWriter().write(utf8("abc"));
@@ -124,6 +147,30 @@ point("the peer has ended (FIN): a read", { spec: "ends" }, async () => {
   return result;
 });
 
+point("the same by a BYOB read", { spec: "an empty view of the buffer" }, async () => {
+  const socket = at(peers.closing);
+  const reader = socket.readable.getReader({ mode: "byob" });
+  let result = await reader.read(new Uint8Array(8));
+  while (!result.done) result = await reader.read(new Uint8Array(result.value.buffer));
+  socket.close().catch(() => {});
+  const { value } = result;
+  return value?.length === 0 && value.buffer.byteLength === 8 ? "an empty view of the buffer" : String(value);
+});
+
+point(
+  "the peer has ended and nobody has read it: a write",
+  { spec: "not said", ...theirs("resolves"), ...ours("resolves") },
+  async () => {
+    const subject = await peer("closing");
+    const socket = at(subject.port);
+    await socket.opened;
+    await subject.seen("accepted");
+    const result = await outcome(socket.writable.getWriter().write(utf8("x")));
+    socket.close().catch(() => {});
+    return result;
+  },
+);
+
 point("the peer has ended and nobody has read it: `closed`", { spec: "stays pending" }, async () => {
   const socket = at(peers.closing);
   await socket.opened;
@@ -169,6 +216,20 @@ point(
   },
 );
 
+point(
+  "our side has ended, then the peer's, and it has been read: `closed`",
+  { spec: "resolves", "workerd-2026-08": "stays pending" },
+  async () => {
+    const socket = at(peers.echo);
+    await socket.writable.getWriter().close();
+    const reader = socket.readable.getReader();
+    while (!(await reader.read()).done);
+    const result = await outcome(socket.closed);
+    socket.close().catch(() => {});
+    return result;
+  },
+);
+
 point("`readable` cancelled and `writable` closed: `closed`", { spec: "stays pending" }, async () => {
   const socket = at(peers.silent, { allowHalfOpen: true });
   await socket.opened;
@@ -191,6 +252,20 @@ point(
     const socket = at(peers.resetting);
     await socket.writable.getWriter().write(utf8("x"));
     return outcome(socket.readable.getReader().read(), ended);
+  },
+);
+
+point(
+  "the peer resets and nobody has read it: `closed`",
+  { spec: "stays pending", "workerd-2026-08": "resolves", bun: "resolves" },
+  async () => {
+    const subject = await peer("resetting");
+    const socket = at(subject.port);
+    await socket.writable.getWriter().write(utf8("x"));
+    await subject.seen("closed");
+    const result = await outcome(socket.closed);
+    socket.close().catch(() => {});
+    return result;
   },
 );
 

@@ -47,6 +47,13 @@ point(
 );
 
 point(
+  "TLS, and the certificate is for another name: `opened`",
+  { spec: "rejects: SocketError", ...theirs("rejects: Error"), ...ours("rejects: TlsError TLS_CERTIFICATE") },
+  // The same host by an address that the certificate does not have.
+  () => outcome(connect({ hostname: "::ffff:127.0.0.1", port: peers.echoTls }, { secureTransport: "on" }).opened),
+);
+
+point(
   "TLS, and the peer does not speak it: `opened`",
   { spec: "rejects: SocketError", ...theirs("rejects: Error"), ...ours("rejects: TlsError TLS_FAILED") },
   () => outcome(at(peers.closing).opened),
@@ -150,6 +157,18 @@ point("`startTls()`: `upgraded` of the old socket, in the end", { spec: "true" }
   await socket.opened;
   await socket.close();
   return String(plain.upgraded);
+});
+
+point("`startTls()`: the streams of the old socket", { spec: "no longer work" }, async () => {
+  const plain = await ready("well");
+  const { readable, writable } = plain;
+  const socket = plain.startTls();
+  await socket.opened;
+  const writing = await outcome((async () => writable.getWriter().write(utf8("in the clear")))());
+  const reading = await outcome((async () => readable.getReader().read())(), ({ done }) => (done ? "ends" : "data"));
+  const said = await echoed(socket);
+  const dead = writing.startsWith("rejects") && /^(?:rejects|ends)/.test(reading) && said === "ping";
+  return dead ? "no longer work" : `a write ${writing}, a read ${reading}, and the echo is ${said}`;
 });
 
 point("`startTls()`: `closed` of the old socket", { spec: "resolves" }, async () => {

@@ -144,6 +144,13 @@ point(
   () => outcome(at(peers.refusing).writable.getWriter().write(utf8("x"))),
 );
 
+test("who asks nothing of a connect that fails is told nothing, by no unhandled rejection either", async () => {
+  at(peers.refusing);
+  at(peers.refusing, { secureTransport: "on" });
+  // By then those have failed too.
+  expect(await outcome(at(peers.refusing).opened)).toMatch(/^rejects/);
+});
+
 test("the message of a failed connect never is the platform's internal error", async () => {
   const error: unknown = await at(peers.refusing).opened.catch((failure: unknown) => failure);
   expect(kind(error)).toMatch(/Error/);

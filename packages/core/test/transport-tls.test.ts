@@ -148,6 +148,34 @@ point(
   () => cut(peers.cuttingTls),
 );
 
+test("a platform's startTls() is given nothing: the name it verifies is the address's", async () => {
+  const given: unknown[][] = [];
+  const transport = await dial(local(peers.starttls), {
+    tls: "starttls",
+    negotiate: upgrade("well"),
+    connect(address, options) {
+      const socket = connect(address, options);
+      return {
+        readable: socket.readable,
+        writable: socket.writable,
+        opened: socket.opened,
+        closed: socket.closed,
+        upgraded: false,
+        secureTransport: "starttls",
+        startTls(...args: unknown[]) {
+          given.push(args);
+          return socket.startTls();
+        },
+        close: () => socket.close(),
+      };
+    },
+  });
+  expect(given).toEqual([[]]);
+  transport.write(utf8("ping"));
+  expect(text(await transport.pull())).toBe("ping");
+  await transport.close();
+});
+
 test("a socket upgraded by startTls() can be wrapped", async () => {
   const plain = connect(local(peers.starttls), { secureTransport: "starttls", allowHalfOpen: true });
   const writer = plain.writable.getWriter();

@@ -1,8 +1,8 @@
 // A Worker with a pool at module scope, and one with a Durable Object that keeps its connections: what users write.
 
 import { DurableObject } from "cloudflare:workers";
-import { connect, dial } from "../src/index.ts";
-import type { Transport } from "../src/index.ts";
+import { connect, dial, isLandlineError } from "../src/index.ts";
+import type { Socket, Transport } from "../src/index.ts";
 import { Pool } from "../src/pool/index.ts";
 import type { PoolHooks } from "../src/pool/index.ts";
 
@@ -58,6 +58,9 @@ async function answer(request: Request): Promise<Response> {
   const times = Number(url.searchParams.get("times") ?? "1");
   if (url.searchParams.has("dials")) return dials(Number(url.searchParams.get("dials")));
   if (url.searchParams.has("cut")) return cut();
+  if (url.searchParams.has("keep")) return keep(url.searchParams.has("hold"));
+  if (url.searchParams.has("until-kept")) return untilKept();
+  if (url.searchParams.has("kept")) return stray();
   if (url.searchParams.has("brief")) return leftIdle(url.searchParams.has("wait"));
   const turns = Number(url.searchParams.get("turns") ?? "0");
   try {
@@ -78,6 +81,46 @@ async function cut(): Promise<Response> {
   const waiting = pool.acquire();
   waiting.catch(() => {});
   return Response.json({ ...pool.stats() });
+}
+
+/** Two transports that are left lying about for other requests, which is the mistake that a pool is there for. */
+let strays: readonly Transport[] = [];
+
+/** Makes them; with `hold` this request ends only when another has taken them. */
+async function keep(hold: boolean): Promise<Response> {
+  const two = [0, 1].map(() => dial({ hostname: "localhost", port }));
+  strays = await Promise.all(two);
+  for (const transport of strays) transport.writer.utf8("x");
+  for (const transport of strays) await transport.pull();
+  while (hold && strays.length > 0) await scheduler.wait(10);
+  return Response.json({});
+}
+
+async function untilKept(): Promise<Response> {
+  while (strays.length === 0) await scheduler.wait(10);
+  return Response.json({});
+}
+
+/** Takes them, and tells what becomes of a pull and of a sink. */
+async function stray(): Promise<Response> {
+  const [first, second] = strays as [Transport, Transport];
+  first.writer.utf8("y");
+  first.write(new Uint8Array(10_000));
+  const pulled = await told(first.pull({ timeout: 2_000 }));
+  const failed = new Promise((_, reject) => second.receive({ data: () => {}, end: () => {}, error: reject }));
+  const received = await told(Promise.race([failed, scheduler.wait(2_000)]));
+  for (const transport of strays) transport.abort();
+  strays = [];
+  return Response.json({ told: { pulled, received } });
+}
+
+async function told(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return "nothing";
+  } catch (error) {
+    return isLandlineError(error) ? `${error.name} ${error.code} ${error.outcome}` : String(error);
+  }
 }
 
 /** Uses a connection and leaves it idle for longer than it may be, here or after the end of the request. */
@@ -140,5 +183,9 @@ export default {
   fetch(request: Request, env: Env): Promise<Response> {
     const object = new URL(request.url).searchParams.get("object");
     return object === null ? answer(request) : env.KEEPER.getByName(object).fetch(request.url);
+  },
+  /** Takes connections that come over a binding. Echoes. */
+  async connect(socket: Socket): Promise<void> {
+    await socket.readable.pipeTo(socket.writable);
   },
 };

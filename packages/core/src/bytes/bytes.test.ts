@@ -123,6 +123,21 @@ test("a line has a limit, and one that is over it can still be read", async () =
   expect((await reader.readExactly(1000)).every((byte) => byte === 0x61)).toBe(true);
 });
 
+test("what ends by any byte is read up to it, and an end that never comes loses nothing", async () => {
+  const source = new Source(encoder.encode("key\0value\0rest"), [5]);
+  const reader = new ByteReader(source);
+  expect([...(await reader.readUntil(0))]).toEqual([...encoder.encode("key")]);
+  expect([...(await reader.readUntil(0))]).toEqual([...encoder.encode("value")]);
+  await expect(reader.readUntil(0)).rejects.toMatchObject({ code: "PROTOCOL_TRUNCATED" });
+  expect([...(await reader.readExactly(4))]).toEqual([...encoder.encode("rest")]);
+});
+
+test("what is passed over is gone, also where too little came", async () => {
+  const source = new Source(encoder.encode("abc"), [2]);
+  await expect(new ByteReader(source).skip(5)).rejects.toThrow("5 bytes were needed and 3 came");
+  expect(source.left).toHaveLength(0);
+});
+
 test("a read that is given up loses no bytes", async () => {
   const [client, server] = await transportPair();
   const reader = new ByteReader(client);

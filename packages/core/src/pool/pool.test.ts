@@ -316,6 +316,21 @@ test("use() gives back after the work, and gives up what is in an unknown state"
   expect(destroyed).toEqual([0]);
 });
 
+test("`await using` gives a loan back, and closes a pool", async () => {
+  const { hooks, destroyed } = factory();
+  {
+    await using pool = new Pool(hooks);
+    {
+      await using lease = await pool.acquire();
+      expect(lease.resource.id).toBe(0);
+      expect(pool.stats()).toMatchObject({ leased: 1, idle: 0 });
+    }
+    expect(pool.stats()).toMatchObject({ leased: 0, idle: 1 });
+    expect(destroyed).toEqual([]);
+  }
+  expect(destroyed).toEqual([0]);
+});
+
 test("options that are not numbers in range are refused", () => {
   const { hooks } = factory();
   for (const options of [
