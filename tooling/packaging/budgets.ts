@@ -57,14 +57,14 @@ export const budgets: readonly Budget[] = [
   { code: `export { redis } from "@landline/redis"`, gzip: 26_500 },
   { code: `export { redis } from "@landline/redis"`, without: ["@landline/core"], gzip: 17_950, goal: 8_000 },
   // All commands: their names, what is known of them, their replies in one form.
-  { code: `export { factsOf } from "@landline/redis/wire"`, without: ["@landline/core"], gzip: 3_650 },
+  { code: `export { factsOf } from "@landline/redis/wire"`, without: ["@landline/core"], gzip: 3_700 },
   {
     code: `export { logIn, handshake, Connection, ReplyDecoder, encodeCommand } from "@landline/redis/wire"`,
     without: ["@landline/core"],
     gzip: 6_550,
   },
   { code: `export { clientCache } from "@landline/redis/cache"`, without: ["@landline/core"], gzip: 2_000 },
-  { code: `export { redisParser } from "@landline/redis/redis-parser"`, without: ["@landline/core"], gzip: 1_350 },
+  { code: `export { redisParser } from "@landline/redis/redis-parser"`, without: ["@landline/core"], gzip: 1_400 },
   { code: `export * from "@landline/redis/wire"`, gzip: 26_450 },
   { code: `export { unstorageDriver } from "@landline/redis/unstorage"`, gzip: 850 },
   { code: `export { KeyvStore } from "@landline/redis/keyv"`, gzip: 900 },

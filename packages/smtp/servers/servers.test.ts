@@ -121,7 +121,10 @@ test.each([...EXIM, ...POSTFIX])("%s: a message over the server's limit", async 
   expect(known).toMatchObject({ code: "MESSAGE_TOO_LARGE", outcome: "unsent" });
   // Nobody knows how long this is; the server says no in the middle of it, or at its end.
   const stream = { ...message, attachments: [{ content: new Blob([large]).stream() }] };
-  expect(await failure(mail, stream)).toMatchObject({ code: "552", outcome: "refused", permanent: true });
+  // Exim closes behind its no, and a reset because of what it has not read may overtake that. Either way nothing was accepted.
+  const reset = expect.objectContaining({ code: "CONNECTION_LOST", outcome: "unsent" });
+  const no = expect.objectContaining({ code: "552", outcome: "refused", permanent: true });
+  expect(await failure(mail, stream)).toBeOneOf(server === "exim" ? [no, reset] : [no]);
   const to = unique();
   await mail.send({ ...message, to, attachments: [{ content: large.subarray(0, 2_000_000) }] });
   const [raw = ""] = await delivered(server, to);

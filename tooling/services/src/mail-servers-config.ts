@@ -168,6 +168,10 @@ virtual_uid_maps = static:9105
 virtual_gid_maps = static:9105
 smtpd_recipient_restrictions = check_recipient_access inline:{refused@test.local=REJECT, later@test.local=DEFER}, reject_unauth_destination
 smtpd_forbid_bare_newline = reject
+# Chunks that are on their way behind one that is refused are errors too, and for each it would wait a second.
+smtpd_error_sleep_time = 0
+smtpd_soft_error_limit = 1000
+smtpd_hard_error_limit = 1000
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = ${run}/postfix/server.pem
 smtpd_tls_key_file = ${run}/postfix/server.pem
