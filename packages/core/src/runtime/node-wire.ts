@@ -105,9 +105,10 @@ export class NodeWire implements Wire {
     else this.#socket.unref();
   }
 
-  // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy.
-  #onData = ({ buffer, byteOffset, length }: Buffer): void => {
-    this.handler?.data(new Uint8Array(buffer, byteOffset, length));
+  // Node's Buffer goes no further than this: its slice() is a view where that of every other array is a copy. Nobody else has it, so
+  // that it may become an array like any other, which costs less than a second one over the same bytes.
+  #onData = (chunk: Buffer): void => {
+    this.handler?.data(Object.setPrototypeOf(chunk, Uint8Array.prototype) as Uint8Array);
   };
 
   #onEnd = (): void => {
