@@ -68,10 +68,11 @@ export async function dial(address: AnySocketAddress, options: DialOptions = {})
   const gate = gates.get();
   const turn = gate.enter();
   try {
-    await Promise.race([turn, transport.closed]);
+    await Promise.race([turn, dialling.promise]);
     stage = "no answer";
     await transport.open(() => open(where, socketOptions), tls === "on");
-    if (negotiated && (await negotiate?.(transport))) await transport.startTls();
+    // A negotiation may wait for more than the transport.
+    if (negotiated && (await Promise.race([negotiate?.(transport), dialling.promise]))) await transport.startTls();
     else if (tls === "starttls") {
       const message = `${formatAddress(where)} does not offer TLS: use another port, or tls: "off"`;
       throw unsent(TlsError, "TLS_DECLINED", message);

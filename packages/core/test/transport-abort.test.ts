@@ -127,6 +127,26 @@ test("a signal that aborts after dialling leaves the transport alone", async () 
   await transport.close();
 });
 
+test.each(["timeout", "signal"])(
+  "a negotiation that waits for something else than the peer is bounded by the %s",
+  async (by) => {
+    const subject = await peer("silent");
+    const controller = new AbortController();
+    const reason = new Error("changed my mind");
+    const dialling = dial(local(subject.port), {
+      tls: "starttls",
+      ...(by === "timeout" ? { connectTimeout: 200 } : { signal: controller.signal }),
+      negotiate: () => {
+        if (by === "signal") controller.abort(reason);
+        return new Promise<boolean>(() => {});
+      },
+    });
+    const thrown: unknown = await dialling.catch((error: unknown) => error);
+    expect([thrown instanceof TimeoutError, thrown === reason]).toEqual([by === "timeout", by === "signal"]);
+    expect((await subject.seen("closed")).open).toBe(0);
+  },
+);
+
 test("a negotiation that throws ends the connection, and its error is what dial() throws", async () => {
   const subject = await peer("silent");
   const broken = new Error("the greeting makes no sense");

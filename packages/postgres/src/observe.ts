@@ -11,7 +11,7 @@ import { Result } from "./result.ts";
 /** Tells the end of an operation. */
 export type Tell = (end: OperationEnd) => void;
 
-/** A statement to tell of. `written`: its text is the program's own; as any is that has parameters apart. */
+/** A statement to tell of. `written`: its text has no values of a user in it, because the program wrote it. */
 export interface Told extends Pick<ExecutionInit, "text"> {
   readonly parameters?: ExecutionInit["parameters"];
   readonly written: boolean;

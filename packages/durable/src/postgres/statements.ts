@@ -72,7 +72,7 @@ export class BackendStatements {
         frame[HEADER_BYTES + 1] === 0 &&
         current !== undefined
       ) {
-        describe(writer, current.name);
+        aboutStatement(writer, FRONTEND.describe, current.name);
       } else {
         writer.bytes(frame);
       }
@@ -100,14 +100,7 @@ export class BackendStatements {
   closeDiscarded(writer: ByteWriter): readonly string[] {
     const closed = this.#discarded;
     this.#discarded = [];
-    for (const name of closed) {
-      const start = writer.length;
-      writer.u8(FRONTEND.close);
-      writer.i32(0);
-      writer.u8(STATEMENT);
-      writer.cstring(name);
-      writer.setI32(start + 1, writer.length - start - 1);
-    }
+    for (const name of closed) aboutStatement(writer, FRONTEND.close, name);
     return closed;
   }
 
@@ -163,12 +156,7 @@ export class BackendStatements {
     }
     const statement: Prepared = { key, name: `pool_${this.#next++}`, confirmed: false };
     this.#byKey.set(key, statement);
-    const start = writer.length;
-    writer.u8(FRONTEND.parse);
-    writer.i32(0);
-    writer.cstring(statement.name);
-    writer.bytes(content);
-    writer.setI32(start + 1, writer.length - start - 1);
+    parse(writer, statement.name, content);
     return statement;
   }
 
@@ -189,9 +177,20 @@ function bindTo(writer: ByteWriter, frame: Uint8Array, name: string): void {
   writer.setI32(start + 1, writer.length - start - 1);
 }
 
-function describe(writer: ByteWriter, name: string): void {
+/** Parse: the statement's name, and `content` as it came, its text and its parameters' types. */
+export function parse(writer: ByteWriter, name: string, content: Uint8Array): void {
   const start = writer.length;
-  writer.u8(FRONTEND.describe);
+  writer.u8(FRONTEND.parse);
+  writer.i32(0);
+  writer.cstring(name);
+  writer.bytes(content);
+  writer.setI32(start + 1, writer.length - start - 1);
+}
+
+/** Describe or Close of a statement. */
+export function aboutStatement(writer: ByteWriter, type: number, name: string): void {
+  const start = writer.length;
+  writer.u8(type);
   writer.i32(0);
   writer.u8(STATEMENT);
   writer.cstring(name);

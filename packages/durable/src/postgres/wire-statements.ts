@@ -5,7 +5,7 @@
 import { ByteWriter } from "@landline/core/bytes";
 import { LandlineError } from "@landline/core";
 import { BACKEND, FRONTEND } from "@landline/postgres/wire";
-import type { BackendStatements, Prepared } from "./statements.ts";
+import { aboutStatement, parse, type BackendStatements, type Prepared } from "./statements.ts";
 import { BODY_AT, CLOSE_COMPLETE, cstringAt, PARSE_COMPLETE } from "./wire-frames.ts";
 import { ANSWERS, type Expected, type WireReplies } from "./wire-replies.ts";
 
@@ -142,7 +142,7 @@ export class DriverStatements {
       return known.statement.name;
     }
     if (place.scratch !== content || asked) {
-      closeScratch(writer);
+      aboutStatement(writer, FRONTEND.close, SCRATCH);
       replies.expect({ kind: "inserted", by: CLOSED });
       parse(writer, SCRATCH, content);
       place.scratch = content;
@@ -179,22 +179,4 @@ function nameIn(frame: Uint8Array, type: number): Range | undefined {
 function rangeAt(frame: Uint8Array, from: number): Range {
   const { text, next } = cstringAt(frame, from);
   return { name: text, from, to: next };
-}
-
-function parse(writer: ByteWriter, name: string, content: Uint8Array): void {
-  const start = writer.length;
-  writer.u8(FRONTEND.parse);
-  writer.i32(0);
-  writer.cstring(name);
-  writer.bytes(content);
-  writer.setI32(start + 1, writer.length - start - 1);
-}
-
-function closeScratch(writer: ByteWriter): void {
-  const start = writer.length;
-  writer.u8(FRONTEND.close);
-  writer.i32(0);
-  writer.u8(STATEMENT);
-  writer.cstring(SCRATCH);
-  writer.setI32(start + 1, writer.length - start - 1);
 }

@@ -99,7 +99,7 @@ const COPY: Fields = { binary: (body) => u8(body) === 1, formats: list(u16, u16)
 const RESPONSE: Fields = { fields: responseFields };
 const SASL: Fields = { data: (body) => text(body.bytes, body.at, (body.at = body.end)) };
 
-/** Those of each message that has any. */
+/** The fields of each message, in their order. */
 const FIELDS: Readonly<Record<string, Fields>> = {
   // 4 bytes in protocol 3.0, and up to 256 from 3.2 on and from some poolers.
   backendKeyData: { processId: i32, secretKey: sized("a cancel key", 4, 256) },
